@@ -1,0 +1,146 @@
+"""Units as words: multipliers to SI, degrees Celsius, and numbers given as text or pint quantities.
+
+``4*mm`` is a plain float in metres. Pint is loaded only when a string or a pint quantity comes in.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .errors import InputError
+
+__all__ = [
+    "bar",
+    "cm",
+    "degC",
+    "hour",
+    "inch",
+    "kJ",
+    "kW",
+    "kg",
+    "litre",
+    "m",
+    "minute",
+    "mm",
+    "quantity",
+    "second",
+    "to_degC",
+    "um",
+]
+
+m = 1.0
+cm = 1e-2
+mm = 1e-3
+um = 1e-6
+inch = 0.0254
+second = 1.0
+minute = 60.0
+hour = 3600.0
+bar = 1e5
+kg = 1.0
+kJ = 1e3
+kW = 1e3
+litre = 1e-3
+
+_ZERO_CELSIUS = 273.15
+
+# SI unit and an example in words, by kind of quantity.
+_KINDS: dict[str, tuple[str, str]] = {
+    "length": ("m", "4 mm"),
+    "temperature": ("K", "720 degC"),
+    "time": ("s", "12 s"),
+    "htc": ("W/m**2/K", "800 W/m**2/K"),
+    "velocity": ("m/s", "0.5 m/s"),
+    "pressure": ("Pa", "1 bar"),
+    "mass": ("kg", "3 kg"),
+    "angle": ("rad", "30 deg"),
+    "fraction": ("", "0.5"),
+}
+
+_registry: Any = None
+
+
+def degC(value: float) -> float:
+    """Return a temperature given in degrees Celsius as kelvin."""
+    return value + _ZERO_CELSIUS
+
+
+def to_degC(value: Any) -> Any:
+    """Return a temperature (number or array) given in kelvin as degrees Celsius."""
+    return value - _ZERO_CELSIUS
+
+
+def _pint() -> Any:
+    global _registry
+    if _registry is None:
+        import pint
+
+        _registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    return _registry
+
+
+def quantity(value: Any, kind: str, name: str) -> float:
+    """Return a number, a text with a unit or a pint quantity as a finite SI float.
+
+    Parameters
+    ----------
+    value : float, str or pint.Quantity
+        Numbers are SI already.
+    kind : str
+        One of "length", "temperature", "time", "htc", "velocity", "pressure", "mass", "angle", "fraction".
+    name : str
+        What the value is for; it opens the refusal.
+
+    Raises
+    ------
+    InputError
+        If the text cannot be read, the unit does not fit, or the number is not finite.
+    """
+    unit, example = _KINDS[kind]
+    if isinstance(value, bool) or value is None:
+        raise InputError(f"{name} = {value!r} is not a {kind}; write a number in SI or a text such as \"{example}\"")
+    if isinstance(value, str):
+        number = _from_text(value, unit, example, name)
+    elif hasattr(value, "to_base_units") and hasattr(value, "magnitude"):
+        number = _from_pint(value, unit, example, name)
+    else:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{name} = {value!r} is not a {kind}; write a number in SI or a text such as \"{example}\""
+            ) from None
+    if not math.isfinite(number):
+        raise InputError(f"{name} = {value!r} is not finite; write a number in SI or a text such as \"{example}\"")
+    return number
+
+
+def _from_text(text: str, unit: str, example: str, name: str) -> float:
+    import pint
+
+    registry = _pint()
+    number, _, rest = text.strip().partition(" ")
+    try:
+        # "20 degC" must not be read as a product of 20 and an offset unit.
+        magnitude = float(number)
+        read = registry.Quantity(magnitude, rest.strip() or "")
+    except ValueError:
+        try:
+            read = registry.Quantity(text.strip())
+        except (pint.errors.PintError, ValueError, TypeError, AttributeError, AssertionError, SyntaxError):
+            raise InputError(f'{name} = "{text}" cannot be read; write for example "{example}"') from None
+    except (pint.errors.PintError, TypeError, AttributeError, AssertionError, SyntaxError):
+        raise InputError(f'{name} = "{text}" cannot be read; write for example "{example}"') from None
+    return _from_pint(read, unit, example, name)
+
+
+def _from_pint(read: Any, unit: str, example: str, name: str) -> float:
+    import pint
+
+    if read.unitless and unit:
+        raise InputError(f'{name} = "{read.magnitude:g}" has no unit; write for example "{example}"')
+    try:
+        return float(read.to(unit).magnitude)
+    except pint.errors.PintError:
+        raise InputError(f'{name} = "{read:~}" has the wrong unit; write for example "{example}"') from None
