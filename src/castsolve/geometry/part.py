@@ -1,0 +1,234 @@
+"""The wanted shape: a named surface in metres, with places for rigging."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import GeometryError
+from ..units import quantity
+from . import shapes
+from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
+from .surface import Surface, direction_of, place_of
+
+__all__ = ["Part"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Part:
+    """A closed shape with a name.
+
+    Parameters
+    ----------
+    surface : Surface
+        Closed and outward oriented, in m.
+    name : str
+        How the part is called in reports.
+    unit : str
+        Unit of the file it was read from.
+    path : Path, optional
+        File it was read from.
+    notes : tuple of str
+        What reading had to mend.
+
+    Examples
+    --------
+    >>> from castsolve.units import mm
+    >>> Part.box((40*mm, 40*mm, 80*mm)).volume
+    0.000128
+    """
+
+    surface: Surface
+    _: KW_ONLY
+    name: str = "part"
+    unit: str = "m"
+    path: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.surface, Surface):
+            raise GeometryError(
+                f"a part is made of a Surface, not of {type(self.surface).__name__}; see Part.read and Part.box"
+            )
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise GeometryError(f"name = {self.name!r} must be a text that is not empty")
+
+    def __repr__(self) -> str:
+        edges = " x ".join(f"{v * 1e3:.4g}" for v in self.surface.size)
+        return f"Part({self.name!r}, {edges} mm, {self.volume * 1e6:.4g} cm3, {len(self.surface.triangles)} triangles)"
+
+    @classmethod
+    def box(cls, size: Any, *, centre: Any = None, corner: Any = None, name: str = "box") -> Part:
+        """Return a box given by its edges and its middle (default: the origin) or its lowest corner."""
+        return cls(shapes.box(size, centre=centre, corner=corner), name=name)
+
+    @classmethod
+    def cylinder(
+        cls,
+        diameter: Any,
+        height: Any,
+        *,
+        axis: Any = "z",
+        base: Any = (0.0, 0.0, 0.0),
+        segments: int = 96,
+        name: str = "cylinder",
+    ) -> Part:
+        """Return a cylinder with the middle of its foot on `base`; its facets have the exact volume."""
+        return cls(shapes.cylinder(diameter, height, axis=axis, base=base, segments=segments), name=name)
+
+    @classmethod
+    def sphere(cls, diameter: Any, *, centre: Any = (0.0, 0.0, 0.0), segments: int = 96, name: str = "sphere") -> Part:
+        """Return a sphere; its facets have the exact volume."""
+        return cls(shapes.sphere(diameter, centre=centre, segments=segments), name=name)
+
+    @classmethod
+    def cone(
+        cls,
+        diameter: Any,
+        height: Any,
+        *,
+        top_diameter: Any = 0.0,
+        axis: Any = "z",
+        base: Any = (0.0, 0.0, 0.0),
+        segments: int = 96,
+        name: str = "cone",
+    ) -> Part:
+        """Return a pointed cone, or a frustum where `top_diameter` is above 0."""
+        made = shapes.cone(diameter, top_diameter, height, axis=axis, base=base, segments=segments)
+        return cls(made, name=name)
+
+    @classmethod
+    def tube(
+        cls,
+        diameter: Any,
+        height: Any,
+        *,
+        bore: Any,
+        axis: Any = "z",
+        base: Any = (0.0, 0.0, 0.0),
+        segments: int = 96,
+        name: str = "tube",
+    ) -> Part:
+        """Return a tube of outer `diameter` with a through `bore`."""
+        return cls(shapes.tube(diameter, bore, height, axis=axis, base=base, segments=segments), name=name)
+
+    @classmethod
+    def revolved(
+        cls, profile: Any, *, axis: Any = "z", base: Any = (0.0, 0.0, 0.0), segments: int = 96, name: str = "revolved"
+    ) -> Part:
+        """Return the body swept by a closed profile of (radius, height) corners turned around an axis."""
+        return cls(shapes.revolved(profile, axis=axis, base=base, segments=segments), name=name)
+
+    @property
+    def volume(self) -> float:
+        """Volume in m3."""
+        return self.surface.volume
+
+    @property
+    def area(self) -> float:
+        """Area of the whole surface in m2."""
+        return self.surface.area
+
+    @property
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lowest and highest coordinates, each of shape (3,), in m."""
+        return self.surface.bounds
+
+    @property
+    def size(self) -> NDArray[np.float64]:
+        """Edges of the box around the part, shape (3,), in m."""
+        return self.surface.size
+
+    @property
+    def casting_modulus(self) -> float:
+        """Volume over area in m, all of the surface taken as cooling."""
+        return self.volume / self.area
+
+    @property
+    def top(self) -> Anchor:
+        """Middle of the highest level patch (z is up)."""
+        return extreme_anchor(self.surface, "z")
+
+    @property
+    def bottom(self) -> Anchor:
+        """Middle of the lowest level patch (z is up)."""
+        return extreme_anchor(self.surface, "-z")
+
+    def side(self, direction: Any) -> Anchor:
+        """Return the middle of the level patch farthest along a direction such as "+x"."""
+        return extreme_anchor(self.surface, direction)
+
+    def above(self, x: Any, y: Any) -> Anchor:
+        """Return the highest place of the part over (x, y)."""
+        return ray_anchor(self.surface, (x, y, 0.0), "z", "above")
+
+    def below(self, x: Any, y: Any) -> Anchor:
+        """Return the lowest place of the part under (x, y)."""
+        return ray_anchor(self.surface, (x, y, 0.0), "-z", "below")
+
+    def nearest(self, point: Any) -> Anchor:
+        """Return the place of the surface nearest to a point."""
+        return nearest_anchor(self.surface, point)
+
+    def renamed(self, name: str) -> Part:
+        """Return the part under another name."""
+        return replace(self, name=name)
+
+    def transformed(self, matrix: ArrayLike) -> Part:
+        """Return the part mapped by a 4 x 4 matrix (lengths in m)."""
+        return replace(self, surface=self.surface.transformed(matrix))
+
+    def moved(self, distance: Any) -> Part:
+        """Return the part moved by three lengths."""
+        matrix = np.eye(4)
+        matrix[:3, 3] = place_of(distance, "distance")
+        return self.transformed(matrix)
+
+    def turned(self, angle: Any, *, axis: Any = "z", about: Any = (0.0, 0.0, 0.0)) -> Part:
+        """Return the part turned right-handed around an axis.
+
+        Parameters
+        ----------
+        angle : float or str
+            In radians, or a text such as "30 deg".
+        axis : str or three numbers
+            Direction of the axis.
+        about : three lengths
+            A point on the axis.
+        """
+        phi = quantity(angle, "angle", "angle")
+        u, centre = direction_of(axis, "axis"), place_of(about, "about")
+        # Quarter turns are exact: a turned box stays a box to the last bit.
+        quarter = round(phi / (0.5 * math.pi))
+        exact = math.isclose(phi, quarter * 0.5 * math.pi, rel_tol=1e-15, abs_tol=1e-15)
+        c, s = ((1, 0, -1, 0)[quarter % 4], (0, 1, 0, -1)[quarter % 4]) if exact else (math.cos(phi), math.sin(phi))
+        cross = np.array([[0.0, -u[2], u[1]], [u[2], 0.0, -u[0]], [-u[1], u[0], 0.0]])
+        matrix = np.eye(4)
+        matrix[:3, :3] = c * np.eye(3) + s * cross + (1 - c) * np.outer(u, u)
+        matrix[:3, 3] = centre - matrix[:3, :3] @ centre
+        return self.transformed(matrix)
+
+    def scaled(self, factor: Any, *, about: Any = (0.0, 0.0, 0.0)) -> Part:
+        """Return the part made larger or smaller by one factor, or by three factors along x, y, z."""
+        values = np.asarray(factor, dtype=np.float64) if not isinstance(factor, str) else np.zeros(1)
+        if values.shape not in ((), (3,)) or not np.isfinite(values).all() or not (values > 0.0).all():
+            raise GeometryError(
+                f"factor = {factor!r} must be one number above 0 or three; for a mirror image use mirrored"
+            )
+        centre = place_of(about, "about")
+        matrix = np.diag(np.append(np.broadcast_to(values, 3), 1.0))
+        matrix[:3, 3] = centre - matrix[:3, :3] @ centre
+        return self.transformed(matrix)
+
+    def mirrored(self, normal: Any, *, about: Any = (0.0, 0.0, 0.0)) -> Part:
+        """Return the mirror image in the plane through `about` with the given normal."""
+        n, centre = direction_of(normal, "normal"), place_of(about, "about")
+        matrix = np.eye(4)
+        matrix[:3, :3] -= 2.0 * np.outer(n, n)
+        matrix[:3, 3] = centre - matrix[:3, :3] @ centre
+        return self.transformed(matrix)
