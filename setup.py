@@ -1,7 +1,7 @@
 """Build of the compiled kernels; everything else about the package is in pyproject.toml.
 
-Two abilities of the compiler are found out by compiling AND running a small program: OpenMP, and several versions of one
-function chosen by the processor at load time. What fails is built without, and said on stderr.
+Two abilities of the compiler are found out by compiling AND running a small program: OpenMP, and several versions of
+one function chosen by the processor at load time. What fails is built without, and said on stderr.
 
 Environment
 -----------
@@ -75,7 +75,8 @@ def checked_copy(pyx: Path, folder: Path) -> Path:
     lines = []
     for line in pyx.read_text(encoding="utf-8").splitlines():
         if line.startswith("# cython:"):
-            kept = [part for part in line.removeprefix("# cython:").split(",") if part.split("=")[0].strip() not in CHECKS]
+            switches = line.removeprefix("# cython:").split(",")
+            kept = [text for text in switches if text.split("=")[0].strip() not in CHECKS]
             line = "# cython:" + ",".join(kept) if kept else "#"
         lines.append(line)
     copy = folder / pyx.name
@@ -96,8 +97,8 @@ class BuildKernels(build_ext):
                 self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=link_args)
                 exe = Path(folder) / ("probe.exe" if os.name == "nt" else "probe")
                 return subprocess.run([str(exe)], timeout=60, capture_output=True, check=False).returncode == 0
-            except Exception as error:  # noqa: BLE001 - the compilers' errors have no common base across setuptools versions
-                said(f"probe failed: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+            except Exception as error:  # noqa: BLE001 - compilers' errors have no base common to all setuptools
+                said(f"a probe failed: {type(error).__name__}: {error}")
                 return False
 
     def openmp(self, flags: list[str]) -> tuple[list[str], list[str]] | None:
@@ -166,10 +167,7 @@ class BuildKernels(build_ext):
         super().build_extension(ext)
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(asked, encoding="utf-8")
-        said(
-            f"OpenMP {'yes' if openmp is not None else 'no'}, function clones {dict(ext.define_macros)['CASTSOLVE_CLONES']}"
-            f", bounds checks {'yes' if checked else 'no'}"
-        )
+        said(f"kernels built with {', '.join(f'{name} = {value}' for name, value in ext.define_macros)}")
 
 
 setup(
