@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import InputError
 
 __all__ = [
+    "Number",
     "bar",
     "cm",
     "degC",
@@ -28,6 +29,17 @@ __all__ = [
     "to_degC",
     "um",
 ]
+
+
+class _PintLike(Protocol):
+    @property
+    def magnitude(self) -> Any: ...
+
+    def to_base_units(self) -> Any: ...
+
+
+# What every argument with a unit accepts: an SI number, a text with a unit, or a pint quantity.
+Number = float | str | _PintLike
 
 m = 1.0
 cm = 1e-2

@@ -1,0 +1,270 @@
+"""Chills, gates and cores.
+
+::
+
+     .................        ____________
+     :     chill     :       |xxxxxxxxxxxx| -> a gate runs along the outward normal
+     :_______________:       |xxxxxxxxxxxx|
+     xxxxx part xxxxxxx      part
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ..errors import GeometryError, InputError
+from ..geometry import Anchor, Part
+from ..units import Number, mm
+from . import shapes
+from .body import Body, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot, temperature_of
+from .site import SINK, Site
+
+__all__ = ["Chill", "Core", "Gate"]
+
+# A chill is pressed this far into the metal, so that facets leave no film of sand between the two.
+_CHILL_PRESS = 0.02 * mm
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Chill:
+    """A block of metal in the mould that speeds freezing.
+
+    A block lies outside the part with its face on the surface; the face follows the surface, pressed in by 0.02 mm.
+
+    Parameters
+    ----------
+    part : Part, optional
+        A ready shape. `Chill.block` makes one from numbers instead.
+    size : three lengths
+        Extent of the face (level and upright) and thickness, in m.
+    at : Anchor
+        Middle of the face.
+    material : str
+        A mould material such as "cast-iron" or "copper".
+    temperature : float, str or pint.Quantity, optional
+        Initial temperature. Default: that of the mould.
+    name : str, optional
+        Default: "chill 1", counted.
+    """
+
+    role: ClassVar[str] = "chill"
+    part: Part | None
+    size: tuple[float, float, float] | None
+    at: Anchor | None
+    material: str
+    temperature: float | None
+    name: str | None
+
+    def __init__(
+        self,
+        part: Part | None = None,
+        *,
+        size: Sequence[Number] | None = None,
+        at: Anchor | None = None,
+        material: str = "cast-iron",
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> None:
+        kelvin = temperature_of(temperature, "chill temperature")
+        keep(self, part=part, size=None, at=None, material=material, temperature=kelvin, name=name)
+        if part is not None:
+            part_of(part, "a chill")
+            if size is not None or at is not None:
+                raise InputError("a chill from a Part takes no size and no at; use Chill.block for those")
+            return
+        if size is None or isinstance(size, str) or len(size) != 3:
+            raise InputError(f"size = {size!r} is no chill; write three lengths such as (60*mm, 60*mm, 30*mm)")
+        edges = tuple(length_of(value, f"chill size[{i}]") for i, value in enumerate(size))
+        keep(self, size=edges, at=anchor_of(at, "a chill"))
+
+    @classmethod
+    def block(
+        cls,
+        size: Sequence[Number],
+        *,
+        at: Anchor,
+        material: str = "cast-iron",
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> Chill:
+        """Return a block chill; the arguments are those of the class."""
+        return cls(size=size, at=at, material=material, temperature=temperature, name=name)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        *,
+        unit: str,
+        material: str = "cast-iron",
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> Chill:
+        """Return a chill whose shape is a mesh file in the coordinates of the part."""
+        return cls(Part.read(path, unit=unit), material=material, temperature=temperature, name=name)
+
+    def bodies(self, site: Site, name: str) -> list[Body]:
+        """Return the chill in its place."""
+        if self.part is not None:
+            return [mesh_body(self.part, name, self.role, material=self.material, temperature=self.temperature)]
+        assert self.size is not None and self.at is not None
+        anchor, (width, depth, height) = self.at, self.size
+        axes = site.frame(anchor.normal)
+
+        def foot(places: np.ndarray) -> np.ndarray:
+            found = site.heights(places, origin=anchor.point, axes=axes, reach=0.5 * max(width, depth))
+            if found.max() > 0.5 * height:
+                raise GeometryError(
+                    f"the surface under {name} rises {found.max() / mm:.3g} mm, more than half its thickness of"
+                    f" {height / mm:g} mm; make it smaller or thicker, or give a contoured one as Chill(Part.read(...))"
+                )
+            return found - _CHILL_PRESS
+
+        edge = min(self.size)
+        return [
+            Body(
+                name=name,
+                role=self.role,
+                surface=shapes.block(width, depth, height, origin=anchor.point, axes=axes, foot=foot),
+                material=self.material,
+                temperature=self.temperature,
+                thinnest=edge,
+                thinnest_is="thickness" if edge == height else "width",
+                on=anchor,
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Gate:
+    """The last stretch of the path of metal, through which it enters the part.
+
+    Parameters
+    ----------
+    part : Part, optional
+        A ready shape. `Gate.slot` makes one from numbers instead.
+    width, height : float, str or pint.Quantity
+        Level and upright extent of the slot where it meets the part.
+    length : float, str or pint.Quantity, optional
+        Along the outward normal of the anchor. Default: the width.
+    at : Anchor
+        Where the metal enters.
+    name : str, optional
+        Default: "gate 1", counted.
+    """
+
+    role: ClassVar[str] = "gate"
+    part: Part | None
+    width: float | None
+    height: float | None
+    length: float | None
+    at: Anchor | None
+    name: str | None
+
+    def __init__(
+        self,
+        part: Part | None = None,
+        *,
+        width: Number | None = None,
+        height: Number | None = None,
+        length: Number | None = None,
+        at: Anchor | None = None,
+        name: str | None = None,
+    ) -> None:
+        keep(self, part=part, width=None, height=None, length=None, at=None, name=name)
+        if part is not None:
+            part_of(part, "a gate")
+            if any(value is not None for value in (width, height, length, at)):
+                raise InputError("a gate from a Part takes no width, height, length or at; use Gate.slot for those")
+            return
+        if width is None or height is None:
+            raise InputError("a gate needs width and height; write Gate.slot(width=40*mm, height=12*mm, at=...)")
+        keep(
+            self,
+            width=length_of(width, "gate width"),
+            height=length_of(height, "gate height"),
+            length=length_of(width if length is None else length, "gate length"),
+            at=anchor_of(at, "a gate"),
+        )
+
+    @classmethod
+    def slot(
+        cls, *, width: Number, height: Number, at: Anchor, length: Number | None = None, name: str | None = None
+    ) -> Gate:
+        """Return a slot gate; the arguments are those of the class."""
+        return cls(width=width, height=height, length=length, at=at, name=name)
+
+    @classmethod
+    def read(cls, path: str | Path, *, unit: str, name: str | None = None) -> Gate:
+        """Return a gate whose shape is a mesh file in the coordinates of the part."""
+        return cls(Part.read(path, unit=unit), name=name)
+
+    def bodies(self, site: Site, name: str) -> list[Body]:
+        """Return the gate in its place."""
+        if self.part is not None:
+            return [mesh_body(self.part, name, self.role)]
+        assert self.width is not None and self.height is not None and self.length is not None and self.at is not None
+        axes = site.frame(self.at.normal)
+        edge = min(self.width, self.height)
+        foot = sunk_foot(site, self.at, axes, reach=0.5 * max(self.width, self.height), sink=min(SINK * edge, 2 * mm))
+        return [
+            Body(
+                name=name,
+                role=self.role,
+                surface=shapes.block(self.width, self.height, self.length, origin=self.at.point, axes=axes, foot=foot),
+                thinnest=min(edge, self.length),
+                thinnest_is="height" if self.height == edge else "width",
+                on=self.at,
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Core:
+    """An insert that forms a hollow; it comes before all other bodies.
+
+    Parameters
+    ----------
+    part : Part
+        Its shape, prints included, in the coordinates of the part.
+    material : str, optional
+        A mould material. Default: that of the mould.
+    temperature : float, str or pint.Quantity, optional
+        Initial temperature. Default: that of the mould.
+    name : str, optional
+        Default: "core 1", counted.
+    """
+
+    role: ClassVar[str] = "core"
+    part: Part
+    material: str | None
+    temperature: float | None
+    name: str | None
+
+    def __init__(
+        self, part: Part, *, material: str | None = None, temperature: Number | None = None, name: str | None = None
+    ) -> None:
+        kelvin = temperature_of(temperature, "core temperature")
+        keep(self, part=part_of(part, "a core"), material=material, temperature=kelvin, name=name)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | Path,
+        *,
+        unit: str,
+        material: str | None = None,
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> Core:
+        """Return a core whose shape is a mesh file in the coordinates of the part."""
+        return cls(Part.read(path, unit=unit), material=material, temperature=temperature, name=name)
+
+    def bodies(self, site: Site, name: str) -> list[Body]:
+        """Return the core in its place."""
+        return [mesh_body(self.part, name, self.role, material=self.material, temperature=self.temperature)]

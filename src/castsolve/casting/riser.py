@@ -1,0 +1,252 @@
+"""Risers with their necks and sleeves.
+
+A riser stands on its anchor against gravity::
+
+         |  |xxxx|  |   x metal
+         |  |xxxx|  |   | sleeve
+         |__|xxxx|__|
+              xx        neck
+        xxxx part xxxxxx
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from ..errors import GeometryError, InputError
+from ..geometry import Anchor, Part, Surface
+from ..units import Number, mm
+from . import shapes
+from .body import Body, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot
+from .site import SINK, Site
+
+__all__ = ["Neck", "Riser", "Sleeve"]
+
+# Beyond this angle between the outward normal and "up" a riser would slide off its foot.
+_STEEPEST = np.cos(np.radians(70.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Neck:
+    """The narrow link between a riser and the part.
+
+    Parameters
+    ----------
+    diameter, height : float, str or pint.Quantity
+        Lengths.
+    """
+
+    diameter: float
+    height: float
+
+    def __init__(self, *, diameter: Number, height: Number) -> None:
+        keep(self, diameter=length_of(diameter, "neck diameter"), height=length_of(height, "neck height"))
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Sleeve:
+    """A tube of insulating material around a riser.
+
+    Parameters
+    ----------
+    material : str
+        Name of a mould material of the sleeve family.
+    thickness : float, str or pint.Quantity, optional
+        Wall. Default: 12 % of the riser's diameter, at least 8 mm (an estimate of what is on sale).
+    height : float, str or pint.Quantity, optional
+        Default: as high as the riser's body.
+    """
+
+    material: str
+    thickness: float | None
+    height: float | None
+
+    def __init__(
+        self, material: str = "insulating-sleeve", *, thickness: Number | None = None, height: Number | None = None
+    ) -> None:
+        keep(
+            self,
+            material=material,
+            thickness=None if thickness is None else length_of(thickness, "sleeve thickness"),
+            height=None if height is None else length_of(height, "sleeve height"),
+        )
+
+    @classmethod
+    def of(cls, given: Sleeve | str | None) -> Sleeve | None:
+        """Return the sleeve that a user named: a `Sleeve`, the word "insulating", a material, or none."""
+        if given is None or isinstance(given, Sleeve):
+            return given
+        if not isinstance(given, str):
+            raise InputError(f'sleeve = {given!r} is not a sleeve; write "insulating" or Sleeve(thickness=12*mm)')
+        return cls() if given == "insulating" else cls(given)
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class Riser:
+    """A reservoir of metal that feeds the shrinkage of the part.
+
+    A cylinder stands on its anchor against gravity; its foot follows the surface under it and sinks 2 % of its width
+    (at most 2 mm) into the metal. A riser of any other shape is a mesh: ``Riser(Part.read(...))``, in the
+    coordinates of the part.
+
+    Parameters
+    ----------
+    part : Part, optional
+        A ready shape. `Riser.cylinder` makes one from numbers instead.
+    diameter, height : float
+        Of the cylinder's body, in m; the height counts from the end of the neck.
+    at : Anchor
+        Where it stands.
+    neck : Neck, optional
+        Link to the part.
+    sleeve : Sleeve, optional
+        Tube around the body; the neck stays bare.
+    top : "blind" or "open"
+        An open riser ends in the air, at the top of the mould.
+    name : str, optional
+        Default: "riser 1", counted.
+    """
+
+    role: ClassVar[str] = "riser"
+    part: Part | None
+    diameter: float | None
+    height: float | None
+    at: Anchor | None
+    neck: Neck | None
+    sleeve: Sleeve | None
+    top: str
+    name: str | None
+
+    def __init__(
+        self,
+        part: Part | None = None,
+        *,
+        diameter: Number | None = None,
+        height: Number | None = None,
+        at: Anchor | None = None,
+        neck: Neck | None = None,
+        sleeve: Sleeve | str | None = None,
+        top: str = "blind",
+        name: str | None = None,
+    ) -> None:
+        if top not in ("blind", "open"):
+            raise InputError(f'top = {top!r} is no top of a riser; write "blind" or "open"')
+        if neck is not None and not isinstance(neck, Neck):
+            raise InputError(f"neck = {neck!r} is not a neck; write Neck(diameter=40*mm, height=15*mm)")
+        keep(self, part=part, diameter=None, height=None, at=None, neck=neck, sleeve=Sleeve.of(sleeve))
+        keep(self, top=top, name=name)
+        if part is not None:
+            part_of(part, "a riser")
+            if any(value is not None for value in (diameter, height, at, neck, sleeve)):
+                raise InputError(
+                    "a riser from a Part takes no diameter, height, at, neck or sleeve; use Riser.cylinder for those"
+                )
+            return
+        keep(
+            self,
+            diameter=length_of(_needed(diameter, "riser diameter"), "riser diameter"),
+            height=length_of(_needed(height, "riser height"), "riser height"),
+            at=anchor_of(at, "a riser"),
+        )
+        self._check()
+
+    def _check(self) -> None:
+        assert self.diameter is not None and self.height is not None
+        if self.neck is not None and self.neck.diameter > self.diameter:
+            raise InputError(
+                f"neck diameter = {self.neck.diameter / mm:g} mm must not exceed the riser's {self.diameter / mm:g} mm"
+            )
+        if self.sleeve is not None and self.sleeve.height is not None and self.sleeve.height > self.height * (1 + 1e-9):
+            raise InputError(
+                f"sleeve height = {self.sleeve.height / mm:g} mm must not exceed the riser's {self.height / mm:g} mm"
+            )
+
+    @classmethod
+    def cylinder(
+        cls,
+        *,
+        diameter: Number,
+        height: Number,
+        at: Anchor,
+        neck: Neck | None = None,
+        sleeve: Sleeve | str | None = None,
+        top: str = "blind",
+        name: str | None = None,
+    ) -> Riser:
+        """Return a cylindrical riser; the arguments are those of the class."""
+        return cls(diameter=diameter, height=height, at=at, neck=neck, sleeve=sleeve, top=top, name=name)
+
+    @classmethod
+    def read(cls, path: str | Path, *, unit: str, top: str = "blind", name: str | None = None) -> Riser:
+        """Return a riser whose shape is a mesh file in the coordinates of the part."""
+        return cls(Part.read(path, unit=unit), top=top, name=name)
+
+    def bodies(self, site: Site, name: str) -> list[Body]:
+        """Return the riser, and its sleeve if it has one, in their places."""
+        if self.part is not None:
+            return [mesh_body(self.part, name, self.role, open_top=self.top == "open")]
+        assert self.diameter is not None and self.height is not None and self.at is not None
+        upright = float(np.clip(self.at.normal @ site.up, -1.0, 1.0))
+        if upright < _STEEPEST:
+            raise GeometryError(
+                f"{name} stands on a face that leans {np.degrees(np.arccos(upright)):.0f} degrees from level"
+                " (at most 70); choose a place that looks up, or give a side riser as Riser(Part.read(...))"
+            )
+        axes = site.frame(site.up)
+        r, h = 0.5 * self.diameter, self.height
+        profile = [(r, 0.0), (r, h)]
+        if self.neck is not None:
+            n, start = 0.5 * self.neck.diameter, self.neck.height
+            profile = [(n, 0.0), (n, start), (r, start), (r, start + h)]
+        here = Body(
+            name=name,
+            role=self.role,
+            surface=self._lathed(site, axes, profile),
+            thinnest=min(2.0 * profile[0][0], h),
+            thinnest_is="height" if h < 2.0 * profile[0][0] else ("neck diameter" if self.neck else "diameter"),
+            on=self.at,
+            open_top=self.top == "open",
+        )
+        return [here] if self.sleeve is None else [here, self._sleeve_body(site, axes, name)]
+
+    def _lathed(self, site: Site, axes: np.ndarray, profile: list[tuple[float, float]]) -> Surface:
+        assert self.at is not None
+        width = 2.0 * profile[0][0]
+        foot = sunk_foot(site, self.at, axes, reach=0.5 * width, sink=min(SINK * width, 2 * mm))
+        return shapes.lathe(profile, origin=self.at.point, axes=axes, foot=foot)
+
+    def _sleeve_body(self, site: Site, axes: np.ndarray, name: str) -> Body:
+        assert self.sleeve is not None and self.diameter is not None and self.height is not None and self.at is not None
+        thickness = self.sleeve.thickness or max(0.12 * self.diameter, 8 * mm)
+        outer = 0.5 * self.diameter + thickness
+        height = self.sleeve.height or self.height
+        # The sleeve is solid and the metal, which comes before it, hollows it out: no two walls lie in one place.
+        if self.neck is None:
+            surface = self._lathed(site, axes, [(outer, 0.0), (outer, height)])
+        else:
+            start = self.neck.height
+            surface = shapes.lathe(
+                [(outer, start), (outer, start + height)],
+                origin=self.at.point,
+                axes=axes,
+                foot=lambda places: np.full(len(places), start),
+            )
+        return Body(
+            name=f"{name} sleeve",
+            role="sleeve",
+            surface=surface,
+            material=self.sleeve.material,
+            thinnest=thickness,
+            thinnest_is="thickness",
+            on=self.at,
+        )
+
+
+def _needed(value: Number | None, name: str) -> Number:
+    if value is None:
+        raise InputError(f"{name} is missing; see Riser.cylinder, or give a Part")
+    return value
