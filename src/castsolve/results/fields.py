@@ -1,0 +1,208 @@
+"""The field table: the name, units, place and meaning of everything a run can record.
+
+Files, plots, summaries and the help text read this one table. Values are kept in SI; a display unit is only
+how a number is shown to a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import ResultsError, unknown_name
+
+__all__ = ["FIELDS", "SERIES", "Display", "FieldInfo", "field_info", "series_info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A unit for readers: shown value = SI value * scale + offset."""
+
+    unit: str
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def of(self, value: Any) -> Any:
+        """Return SI values (number or array) in this unit."""
+        if self.scale == 1.0 and self.offset == 0.0:
+            return value
+        return value * self.scale + self.offset
+
+    def difference(self, value: Any) -> Any:
+        """Return a difference of two SI values in this unit (the offset of a temperature scale cancels)."""
+        return value if self.scale == 1.0 else value * self.scale
+
+    def back(self, value: Any) -> Any:
+        """Return values given in this unit in SI."""
+        return (value - self.offset) / self.scale
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference: K where the scale itself is degC."""
+        return "K" if self.unit == "degC" else self.unit
+
+
+_PLAIN = Display("")
+_DEGC = Display("degC", 1.0, -273.15)
+_SECOND = Display("s")
+_MINUTE = Display("min", 1.0 / 60.0)
+_MM = Display("mm", 1e3)
+_CM = Display("cm", 1e2)
+
+# From this longest time on a whole field is shown in minutes: 10 min read better than 600 s, 90 s better than 1.5 min.
+_MINUTES_FROM = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """What one named field is.
+
+    Attributes
+    ----------
+    name : str
+        The name under which a `Results` holds the field.
+    unit : str
+        The SI unit of the stored values ("" for a pure number).
+    meaning : str
+        One sentence for a reader.
+    display : Display
+        The unit in which it is shown.
+    long_display : Display or None
+        The unit from the largest absolute value `long_from` on (times turn to minutes).
+    long_from : float
+        See `long_display`.
+    where : str
+        Where the field has a value: "everywhere", "metal" or "mould". It is NaN elsewhere (0 for whole numbers).
+    place : str
+        What carries one value: "voxel".
+    dtype : str
+        How it is stored.
+    """
+
+    name: str
+    unit: str = ""
+    meaning: str = ""
+    display: Display = _PLAIN
+    long_display: Display | None = None
+    long_from: float = _MINUTES_FROM
+    where: str = "metal"
+    place: str = "voxel"
+    dtype: str = "float32"
+
+    def display_for(self, values: Any) -> Display:
+        """Return the display unit that suits these SI values."""
+        if self.long_display is None:
+            return self.display
+        array = np.asarray(values)
+        finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+        if finite.size and float(np.abs(finite).max()) >= self.long_from:
+            return self.long_display
+        return self.display
+
+    @property
+    def title(self) -> str:
+        """The name as words, for plots and tables."""
+        return self.name.replace("_", " ")
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the values are numbers of things (regions, bodies, pools) and not amounts."""
+        return np.dtype(self.dtype).kind in "iub"
+
+
+def _time(name: str, meaning: str) -> FieldInfo:
+    return FieldInfo(name, "s", meaning, _SECOND, long_display=_MINUTE)
+
+
+_MMPS = Display("mm/s", 1e3)
+_KPMM = Display("K/mm", 1e-3)
+_KPS = Display("K/s")
+_NIYAMA = Display("(K s)^0.5/mm", 1e-3)
+
+
+def _table(rows: Iterable[FieldInfo]) -> dict[str, FieldInfo]:
+    return {row.name: row for row in rows}
+
+
+FIELDS: dict[str, FieldInfo] = _table(
+    (
+        FieldInfo("temperature", "K", "temperature at the end of the run", _DEGC, where="everywhere"),
+        FieldInfo("peak_temperature", "K", "highest temperature the voxel has seen", _DEGC, where="everywhere"),
+        FieldInfo("enthalpy", "J/m3", "heat content over 25 degC", Display("MJ/m3", 1e-6), where="everywhere"),
+        _time("solidification_time", "time from the pour until the solidus is reached"),
+        _time("local_solidification_time", "time from the liquidus to the solidus"),
+        _time("liquidus_time", "time from the pour until the liquidus is reached"),
+        _time("coherency_time", "time from the pour until dendrites touch and mass feeding ends"),
+        _time("macro_feeding_time", "time from the pour until visible cavities can no longer be fed"),
+        _time("feeding_time", "time from the pour until interdendritic feeding ends"),
+        _time("niyama_time", "time from the pour until the Niyama point (solidus + 10 % of the freezing range)"),
+        _time("cut_off_time", "time from the pour at which the liquid here lost its link to a riser"),
+        FieldInfo("thermal_gradient", "K/m", "temperature gradient in the metal at the Niyama point", _KPMM),
+        FieldInfo("cooling_rate", "K/s", "cooling rate at the Niyama point, positive when cooling", _KPS),
+        FieldInfo("coherency_gradient", "K/m", "temperature gradient in the metal at coherency", _KPMM),
+        FieldInfo("coherency_cooling_rate", "K/s", "cooling rate at coherency, positive when cooling", _KPS),
+        FieldInfo("niyama", "(K s)^0.5/m", "gradient over the root of the cooling rate at the Niyama point", _NIYAMA),
+        FieldInfo("thermal_modulus", "m", "root of solidification time over Chvorinov's constant", _CM),
+        FieldInfo("front_speed", "m/s", "speed of the freezing front: cooling rate over gradient", _MMPS),
+        FieldInfo("arm_spacing", "m", "secondary dendrite arm spacing", Display("um", 1e6)),
+        FieldInfo("fraction_solid", "", "solid share of the metal at the end of the run"),
+        FieldInfo("fraction_liquid", "", "liquid share of the metal at the end of the run"),
+        FieldInfo("porosity", "", "share of the metal that is missing", Display("%", 1e2)),
+        FieldInfo("heat_flow", "W/m2", "heat leaving the metal through its wall", Display("kW/m2", 1e-3)),
+        FieldInfo("hot_spot", "", "number of the hot spot the voxel belongs to; 0 is none", dtype="int32"),
+        FieldInfo("isolated_pool", "", "number of the last isolated pool of liquid here; 0 is none", dtype="int32"),
+        FieldInfo("feed_zone", "", "number of the riser that feeds the voxel; 0 is none", dtype="int32"),
+        FieldInfo("region", "", "number of the material region; 0 is the metal", where="everywhere", dtype="uint8"),
+        FieldInfo("body", "", "number of the body that owns the voxel", where="everywhere", dtype="uint8"),
+        FieldInfo("metal_fraction", "", "exact share of the voxel inside the metal's surface", where="everywhere"),
+        FieldInfo("volume_factor", "", "owned volume over the volume of a whole voxel", where="everywhere"),
+    )
+)
+
+# Series over time (history columns, probes). A name that is not here is shown as it was recorded.
+SERIES: dict[str, FieldInfo] = _table(
+    (
+        _time("time", "time since the pour"),
+        _time("step", "length of the step"),
+        FieldInfo("stages", "", "sweeps of the step", dtype="int64"),
+        FieldInfo("temperature", "K", "temperature", _DEGC),
+        FieldInfo("hottest_metal", "K", "highest temperature in the metal", _DEGC),
+        FieldInfo("mean_metal", "K", "mean temperature of the metal", _DEGC),
+        FieldInfo("hottest_mould", "K", "highest temperature in the mould", _DEGC),
+        FieldInfo("fraction_solid", "", "solid share of the metal"),
+        FieldInfo("fraction_liquid", "", "liquid share of the metal"),
+        FieldInfo("heat", "J", "heat content", Display("MJ", 1e-6)),
+        FieldInfo("heat_out", "J", "heat that has left through the outside", Display("MJ", 1e-6)),
+        FieldInfo("heat_moved", "J", "heat moved so far", Display("MJ", 1e-6)),
+        FieldInfo("defect", "", "missing heat over heat moved"),
+        FieldInfo("x", "m", "place along x", _MM),
+        FieldInfo("y", "m", "place along y", _MM),
+        FieldInfo("z", "m", "place along z", _MM),
+        FieldInfo("length", "m", "length", _MM),
+        FieldInfo("volume", "m3", "volume", Display("cm3", 1e6)),
+        FieldInfo("area", "m2", "area", Display("cm2", 1e4)),
+        FieldInfo("mass", "kg", "mass", Display("kg")),
+    )
+)
+
+
+def field_info(name: str) -> FieldInfo:
+    """Return the table's entry of a field, or refuse the name with the nearest ones.
+
+    Raises
+    ------
+    ResultsError
+        If the table has no such field.
+    """
+    try:
+        return FIELDS[name]
+    except KeyError:
+        raise ResultsError(unknown_name("field", name, FIELDS)) from None
+
+
+def series_info(name: str) -> FieldInfo:
+    """Return what a history column is; a name outside the table is a pure number under its own name."""
+    return SERIES.get(name) or FIELDS.get(name) or FieldInfo(name)
