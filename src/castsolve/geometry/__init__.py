@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .anchor import Anchor
 from .part import Part
-from .surface import Surface
+from .surface import Surface, direction_of, place_of
+from .surface_check import SurfaceReport, require_closed, surface_report
 
-__all__ = ["Anchor", "Part", "Surface"]
+__all__ = ["Anchor", "Part", "Surface", "SurfaceReport", "direction_of", "place_of", "require_closed", "surface_report"]

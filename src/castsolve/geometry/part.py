@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import GeometryError
+from ..errors import GeometryError, unknown_name
 from ..units import quantity
 from . import shapes
 from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
+from .reading import FILE_UNITS, read_surface
+from .stl import write_stl
 from .surface import Surface, direction_of, place_of
+from .surface_check import SurfaceReport, surface_report
 
 __all__ = ["Part"]
 
@@ -61,6 +65,43 @@ class Part:
     def __repr__(self) -> str:
         edges = " x ".join(f"{v * 1e3:.4g}" for v in self.surface.size)
         return f"Part({self.name!r}, {edges} mm, {self.volume * 1e6:.4g} cm3, {len(self.surface.triangles)} triangles)"
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None) -> Part:
+        """Read a part from an STL, OBJ, PLY or OFF file.
+
+        Parameters
+        ----------
+        path : path-like
+            Such files hold bare numbers.
+        unit : str
+            Unit of those numbers: "mm", "cm", "m", "um" or "inch". It must be stated.
+        name : str, optional
+            Default: the name of the file without its ending.
+
+        Returns
+        -------
+        Part
+            Closed and outward oriented; `notes` says what had to be mended.
+
+        Raises
+        ------
+        GeometryError
+            If no unit is stated, the file cannot be read, the surface has holes, or its size is beyond belief.
+        """
+        surface, notes = read_surface(path, unit)
+        file = Path(path)
+        return cls(surface, name=file.stem if name is None else name, unit=str(unit), path=file, notes=notes)
+
+    def write(self, path: str | os.PathLike[str], *, unit: str = "mm") -> None:
+        """Write the part as a binary STL file, whole or not at all."""
+        if unit not in FILE_UNITS:
+            raise GeometryError(unknown_name("length unit", str(unit), FILE_UNITS))
+        write_stl(self.surface, path, factor=1.0 / FILE_UNITS[unit], title=f"{self.name} in {unit}")
+
+    def report(self) -> SurfaceReport:
+        """Return what the surface is like: shells, area, volume, closedness."""
+        return surface_report(self.surface)
 
     @classmethod
     def box(cls, size: Any, *, centre: Any = None, corner: Any = None, name: str = "box") -> Part:

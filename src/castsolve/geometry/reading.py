@@ -1,0 +1,170 @@
+"""Files of surfaces: STL by the own reader, OBJ, PLY and OFF through meshio; a unit is stated or refused."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import GeometryError, unknown_name
+from .stl import merge_points, read_stl
+from .surface import Surface
+from .surface_check import mended
+
+__all__ = ["FILE_UNITS", "read_surface"]
+
+FILE_UNITS = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "um": 1e-6, "inch": 0.0254}
+_SUFFIXES = (".stl", ".obj", ".ply", ".off")
+_LARGEST, _SMALLEST = 50.0, 1e-4
+# Sizes that castings have, for the hint at the unit that was perhaps meant.
+_USUAL = (5e-3, 10.0)
+
+
+def read_surface(path: str | os.PathLike[str], unit: Any) -> tuple[Surface, tuple[str, ...]]:
+    """Return the closed, outward surface of a file in metres, and notes of what was mended.
+
+    Parameters
+    ----------
+    path : path-like
+        STL, OBJ, PLY or OFF file.
+    unit : str
+        Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch".
+
+    Raises
+    ------
+    GeometryError
+        If the unit is not stated, the file cannot be read, the surface is not closed, or its size is beyond belief.
+    """
+    factor = _unit_factor(unit, path)
+    file = Path(path)
+    suffix = file.suffix.lower()
+    if suffix not in _SUFFIXES:
+        advice = "mesh the CAD file in your CAD program and export STL" if suffix in (".step", ".stp", ".iges") else ""
+        raise GeometryError(
+            f"{file.name}: files of type {suffix or 'none'!r} are not read; "
+            f"allowed are {', '.join(_SUFFIXES)}; {advice or 'export the part as STL'}"
+        )
+    data = _bytes_of(file)
+    if suffix == ".stl":
+        points, triangles, notes = read_stl(data, file.name)
+    else:
+        points, triangles, notes = _through_meshio(file, suffix[1:], data)
+    largest = float(np.abs(points).max()) if len(points) else 0.0
+    if largest > 1e9:
+        raise GeometryError(
+            f"{file.name}: a coordinate of {largest:.3g} {unit} is beyond belief; the file is damaged, export it again"
+        )
+    surface = Surface(points * factor, triangles)
+    _require_usual_size(surface, file.name, str(unit))
+    whole, mends = mended(surface, file.name)
+    return whole, (*notes, *mends)
+
+
+def _unit_factor(unit: Any, path: Any) -> float:
+    name = Path(path).name if isinstance(path, (str, os.PathLike)) else repr(path)
+    if unit is None:
+        choices = ", ".join(f'"{u}"' for u in FILE_UNITS)
+        raise GeometryError(f'{name}: a length unit must be stated: unit="mm" for example; allowed are {choices}')
+    if not isinstance(unit, str) or unit not in FILE_UNITS:
+        raise GeometryError(f"{name}: {unknown_name('length unit', str(unit), FILE_UNITS)}")
+    return FILE_UNITS[unit]
+
+
+def _bytes_of(file: Path) -> bytes:
+    if file.is_dir():
+        raise GeometryError(f"{file} is a folder; name a file of type {', '.join(_SUFFIXES)}")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise GeometryError(
+            f"there is no file {file}; check the path (it is taken from the folder {Path.cwd()})"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise GeometryError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or error}; check its rights"
+        ) from None
+    if not data:
+        raise GeometryError(f"{file.name}: the file is empty; export the part again")
+    return data
+
+
+def _require_usual_size(surface: Surface, name: str, unit: str) -> None:
+    if not len(surface.triangles):
+        raise GeometryError(f"{name}: the file holds no triangles; export the part again")
+    size = float(surface.size.max())
+    if _SMALLEST <= size <= _LARGEST:
+        return
+    raw = size / FILE_UNITS[unit]
+    fits = [u for u, f in FILE_UNITS.items() if _USUAL[0] <= raw * f <= _USUAL[1]]
+    hint = " or ".join(f'unit="{u}"' for u in fits[:2])
+    text = f"{size:.4g} m" if size > 1.0 else f"{size * 1e6:.4g} um"
+    raise GeometryError(
+        f"{name}: the part is {text} long (allowed are 0.1 mm to 50 m); "
+        + (f"did you mean {hint}?" if hint else "check the unit and the file")
+    )
+
+
+def _joined_lines(data: bytes) -> io.StringIO:
+    """Return the text of an OBJ file with lines that end in a backslash carried on."""
+    return io.StringIO(data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ").decode("utf-8", "replace"))
+
+
+def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
+    import meshio
+
+    refusal = f"{file.name} cannot be read as {kind.upper()}"
+    printed = io.StringIO()
+    try:
+        # meshio prints and leaves the process on some bad files; neither may reach the user.
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            mesh = meshio.read(_joined_lines(data) if kind == "obj" else file, file_format=kind)
+            points = np.asarray(mesh.points, dtype=np.float64)
+            triangles, notes = _triangles_of(mesh.cells)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader of foreign files may raise anything
+        reason = (printed.getvalue().strip().splitlines() or [str(error).strip() or type(error).__name__])[0]
+        raise GeometryError(f"{refusal}: {reason[:200]}; export the part as STL") from None
+    if not len(triangles):
+        raise GeometryError(f"{refusal}: it holds no faces; export the part as STL")
+    if points.ndim != 2 or points.shape[1] < 3:
+        raise GeometryError(f"{refusal}: its points have no x, y, z; export the part as STL")
+    points = np.ascontiguousarray(points[:, :3])
+    if triangles.min() < 0 or triangles.max() >= len(points):
+        raise GeometryError(
+            f"{refusal}: its faces refer to points that are not there (or count them backwards); export the part as STL"
+        )
+    bad = int((~np.isfinite(points).all(axis=1)).sum())
+    if bad:
+        raise GeometryError(f"{refusal}: {bad} of {len(points)} points are not finite; export the part again")
+    merged, index = merge_points(points)
+    return merged.astype(np.float64), index[triangles].astype(np.int32), notes
+
+
+def _triangles_of(blocks: Any) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the triangles of all blocks of faces; a face of more corners is cut into a fan."""
+    found: list[NDArray[np.int64]] = []
+    notes: list[str] = []
+    cut = 0
+    for block in blocks:
+        data = np.asarray(block.data)
+        flat = block.type in ("triangle", "quad") or block.type.startswith("polygon")
+        if not flat or data.ndim != 2 or data.dtype.kind not in "iu":
+            if block.type in ("vertex", "line"):
+                notes.append(f"{len(data)} cells of type {block.type} were left out")
+                continue
+            raise ValueError(f"cells of type {block.type} are no faces")
+        # Unsigned indices would turn -1 into a large number and overflow on the way to int32.
+        data = data.astype(np.int64)
+        if data.shape[1] < 3:
+            continue
+        cut += len(data) if data.shape[1] > 3 else 0
+        found.extend(data[:, [0, i, i + 1]] for i in range(1, data.shape[1] - 1))
+    if cut:
+        notes.append(f"{cut} faces of more than three corners were cut into triangles")
+    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64), notes
