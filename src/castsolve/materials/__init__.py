@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from .alloy import Alloy
 from .heat_curve import HeatCurve
+from .interface import Interface
+from .library import alloy, interface, mould, names
+from .mould import MouldMaterial
+from .property import EVIDENCE, QUALITIES, Property, PropertyTable
+from .references import Citation, bibliography, sources, worst_quality
 
-__all__ = ["HeatCurve"]
+__all__ = [
+    "EVIDENCE",
+    "QUALITIES",
+    "Alloy",
+    "Citation",
+    "HeatCurve",
+    "Interface",
+    "MouldMaterial",
+    "Property",
+    "PropertyTable",
+    "alloy",
+    "bibliography",
+    "interface",
+    "mould",
+    "names",
+    "sources",
+    "worst_quality",
+]

@@ -295,14 +295,16 @@ class HeatCurve:
         mush = 0.5 * (specific_heat + cp_liquid) * (liquidus - solidus) + latent_heat
         at_solidus = specific_heat * (solidus - REFERENCE_TEMPERATURE)
         at_liquidus = at_solidus + mush
-        h = np.array([
-            specific_heat * (T_low - REFERENCE_TEMPERATURE),
-            at_solidus,
-            at_solidus,
-            at_liquidus,
-            at_liquidus,
-            at_liquidus + cp_liquid * (T_high - liquidus),
-        ])
+        h = np.array(
+            [
+                specific_heat * (T_low - REFERENCE_TEMPERATURE),
+                at_solidus,
+                at_solidus,
+                at_liquidus,
+                at_liquidus,
+                at_liquidus + cp_liquid * (T_high - liquidus),
+            ]
+        )
         return cls(
             density * h,
             np.array([T_low, solidus, solidus, liquidus, liquidus, T_high], dtype=np.float64),

@@ -1,0 +1,188 @@
+"""Heat transfer between two materials that touch: coefficients by pair of families, with sources."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import MaterialError
+from .alloy import Alloy
+from .property import Property, PropertyTable, check_trust
+from .references import Citation, sources
+
+__all__ = ["Interface"]
+
+Over = Literal["constant", "temperature", "time", "fraction_solid"]
+_UNITS_OVER: dict[str, str] = {"temperature": "K", "time": "s", "fraction_solid": "1"}
+_TITLE_OVER = {"temperature": "temperature of the hotter side", "time": "time", "fraction_solid": "fraction solid"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interface:
+    """The heat transfer coefficient between two materials that touch.
+
+    Parameters
+    ----------
+    a, b : str
+        The two sides: families of materials, or names of bodies.
+    htc : float or rows
+        W/m2/K; `math.inf` is perfect contact. A table is a sequence of rows (coordinate, coefficient).
+    over : {"constant", "temperature", "time", "fraction_solid"}
+        Coordinate of the table: temperature (K) of the hotter side, time (s) since contact, or fraction solid of
+        the metal. Between rows linear; the ends are held.
+    coating : str, optional
+        Dressing of the mould, where there is one.
+    time_factors : sequence of rows (time, factor), optional
+        A factor on the coefficient against time (s) since the pour.
+    source, evidence, quality, low, high, note
+        As in `Property`; low and high bound the coefficient.
+
+    Raises
+    ------
+    MaterialError
+        If a coefficient is not above zero, or a table's coordinate does not rise.
+    """
+
+    a: str
+    b: str
+    htc: Any = field(kw_only=True)
+    over: Over = field(default="constant", kw_only=True)
+    coating: str | None = field(default=None, kw_only=True)
+    time_factors: tuple[tuple[float, float], ...] = field(default=(), kw_only=True)
+    source: str = field(default="user", kw_only=True)
+    evidence: str = field(default="estimate", kw_only=True)
+    quality: str = field(default="D", kw_only=True)
+    low: float | None = field(default=None, kw_only=True)
+    high: float | None = field(default=None, kw_only=True)
+    note: str = field(default="", kw_only=True)
+    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"user": "given by the user"}))
+
+    def __post_init__(self) -> None:
+        check_trust(self.source, self.evidence, self.quality)
+        if isinstance(self.htc, (int, float)) and not isinstance(self.htc, bool):
+            if self.over != "constant":
+                raise MaterialError(f"htc over {self.over} must be rows ({self.over}, htc); or leave out over")
+            object.__setattr__(self, "htc", float(self.htc))
+            if not self.htc > 0.0:
+                raise MaterialError(f"htc = {self.htc} W/m2/K between {self.a} and {self.b} must be above 0")
+        else:
+            if self.over not in _UNITS_OVER:
+                raise MaterialError('htc is a table; say over = "temperature", "time" or "fraction_solid"')
+            object.__setattr__(self, "htc", _rows(self.htc, f"htc between {self.a} and {self.b}"))
+            if not all(h > 0.0 for _, h in self.htc):
+                raise MaterialError(f"every htc between {self.a} and {self.b} must be above 0 W/m2/K")
+        object.__setattr__(self, "time_factors", _rows(self.time_factors, "time_factors") if self.time_factors else ())
+        if not all(factor >= 0.0 for _, factor in self.time_factors):
+            raise MaterialError("every time factor must be at least 0")
+
+    @property
+    def name(self) -> str:
+        """The two sides and the coating, as a report prints them."""
+        return f"{self.a}|{self.b}" + (f" ({self.coating})" if self.coating else "")
+
+    @property
+    def perfect(self) -> bool:
+        """Whether the two sides are in perfect contact."""
+        return bool(self.over == "constant" and math.isinf(self.htc))
+
+    def htc_at(self, temperature: ArrayLike, *, fraction_solid: ArrayLike | None = None, time: float = 0.0) -> Any:
+        """Return the coefficient (W/m2/K) at a temperature (K) of the hotter side, without the time factor.
+
+        Parameters
+        ----------
+        temperature : array_like
+            Temperature of the hotter side in K; gives the shape of the answer.
+        fraction_solid : array_like, optional
+            Fraction solid of the metal; needed where the table runs over it.
+        time : float
+            Seconds since contact; used where the table runs over time.
+
+        Raises
+        ------
+        MaterialError
+            If the table runs over fraction solid and none is given.
+        """
+        T = np.asarray(temperature, dtype=np.float64)
+        if self.over == "constant":
+            out = np.full(T.shape, self.htc)
+        elif self.over == "fraction_solid" and fraction_solid is None:
+            raise MaterialError(
+                f"htc of {self.name} runs over fraction solid; give fraction_solid, or use .over_temperature(alloy)"
+            )
+        else:
+            coordinate = {"temperature": T, "time": time, "fraction_solid": fraction_solid}[self.over]
+            x = np.broadcast_to(np.asarray(coordinate, dtype=np.float64), T.shape)
+            out = np.interp(x, *np.array(self.htc).T)
+        return float(out) if T.ndim == 0 else out
+
+    def time_factor(self, time: float) -> float:
+        """Return the factor on the coefficient at a time (s) since the pour; 1 without a table."""
+        if not self.time_factors:
+            return 1.0
+        return float(np.interp(time, *np.array(self.time_factors).T))
+
+    def over_temperature(self, alloy: Alloy) -> Interface:
+        """Return the same interface with a table over the temperature of one alloy, not its fraction solid.
+
+        A table over fraction solid follows the freezing of the alloy. An isothermal alloy gets a ramp of 1 K.
+        """
+        if self.over != "fraction_solid":
+            return self
+        table = np.array(alloy.fraction_solid.rows)
+        T, f = table[::-1, 0], table[::-1, 1]
+        last = np.append(np.diff(T) > 0.0, True)  # of equal temperatures the hotter row holds
+        T, f = T[last], f[last]
+        if T.size == 1 or T[-1] - T[0] < 1.0:
+            T, f = np.array([T[0] - 0.5, T[-1] + 0.5]), np.array([1.0, 0.0])
+        elif f[0] < 1.0:
+            T, f = np.insert(T, 0, T[0] - 0.5), np.insert(f, 0, 1.0)
+        h = self.htc_at(T, fraction_solid=f)
+        rows = tuple(zip(T.tolist(), np.asarray(h).tolist(), strict=True))
+        return dataclasses.replace(self, htc=rows, over="temperature")
+
+    def properties(self) -> dict[str, Property | PropertyTable]:
+        """Return the coefficient as a sourced value."""
+        trust = (self.source, self.evidence, self.quality)
+        if self.over == "constant":
+            value = self.htc if math.isfinite(self.htc) else 0.0
+            note = self.note if math.isfinite(self.htc) else "perfect contact"
+            return {"htc": Property(value, "W/m2/K", *trust, note=note)}
+        return {"htc": PropertyTable(self.htc, (_UNITS_OVER[self.over], "W/m2/K"), *trust, note=self.note)}
+
+    def sources(self) -> tuple[Citation, ...]:
+        """Return the references behind this interface."""
+        return sources([self])
+
+    @property
+    def worst_quality(self) -> str:
+        """Quality letter of the coefficient."""
+        return self.quality
+
+    def __str__(self) -> str:
+        if self.over == "constant":
+            what = "perfect contact" if self.perfect else f"{self.htc:g} W/m2/K"
+        else:
+            what = f"{self.htc[0][1]:g} to {self.htc[-1][1]:g} W/m2/K over {_TITLE_OVER[self.over]}"
+        return f"{self.name}: {what}"
+
+
+def _rows(table: Any, name: str) -> tuple[tuple[float, float], ...]:
+    try:
+        rows = tuple((float(x), float(y)) for x, y in table)
+    except (TypeError, ValueError):
+        raise MaterialError(f"{name} must be a number or rows of two numbers; got {table!r}") from None
+    if not rows:
+        raise MaterialError(f"{name} has no rows; give at least one")
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in rows):
+        raise MaterialError(f"{name} must hold finite numbers")
+    if any(b[0] <= a[0] for a, b in itertools.pairwise(rows)):
+        raise MaterialError(f"{name}: the first column must rise from row to row")
+    return rows
