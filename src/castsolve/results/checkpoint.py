@@ -117,7 +117,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any
     """
     source = Path(path)
     try:
-        with open(source, "rb") as file:
+        with open(source, "rb", buffering=0) as file:
             return _read_all(file, source)
     except FileNotFoundError:
         raise ResultsError(f"there is no checkpoint {source}; start the run from the beginning") from None

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import secrets
@@ -90,43 +91,46 @@ def _earlier_data(index: Path) -> str:
         head = json.loads(index.read_text(encoding="utf-8"))
         if isinstance(head, dict) and head.get("format") == _FORMAT:
             return str(head.get("data", ""))
-    except (OSError, ValueError):
+    except OSError as error:
+        raise disk_refusal(error, f"the result {index.parent}") from error
+    except ValueError:
+        # Not JSON: somebody else's file, refused below.
         pass
     raise ResultsError(f"{index} is not a castsolve result and will not be replaced; save to another folder")
 
 
 def _write_data(result: Results, path: Path) -> None:
-    with replacing(path, f"the result {path.parent}") as partial:
-        _write_hdf(result, partial)
+    # HDF5 crashes the process when a disk fills up under it: let it write to memory (compressed), then write that.
+    image = _hdf_image(result)
+    with replacing(path, f"the result {path.parent}") as partial, open(partial, "wb") as file:
+        file.write(image.getbuffer())
 
 
-def _write_hdf(result: Results, path: Path) -> None:
+def _hdf_image(result: Results) -> io.BytesIO:
     import h5py
 
-    try:
-        with h5py.File(path, "w") as file:
-            file.attrs["format"] = _FORMAT
-            file.attrs["version"] = _VERSION
-            frame = file.create_group("frame")
-            for axis, nodes in zip("xyz", result.frame.nodes, strict=True):
-                frame[axis] = nodes
-            for names in ("region_names", "body_names", "body_roles"):
-                frame.attrs[names] = json.dumps(getattr(result.frame, names))
-            _write_arrays(file.create_group("fields"), result.fields)
-            _write_arrays(file.create_group("history"), result.history)
-            snapshots = file.create_group("snapshots")
-            for number, (time, array) in enumerate(result.snapshots.items()):
-                _dataset(snapshots, f"{number:05d}", array).attrs["time"] = time
-            probes = file.create_group("probes")
-            for number, probe in enumerate(result.probes.values()):
-                group = probes.create_group(f"{number:05d}")
-                group.attrs["name"] = probe.name
-                group.attrs["body"] = probe.body
-                group.attrs["place"] = probe.place
-                _write_arrays(group, {"times": probe.times, "temperatures": probe.temperatures})
-    except RuntimeError as error:
-        # h5py reports a disk that filled up while closing as RuntimeError.
-        raise OSError(str(error)) from error
+    image = io.BytesIO()
+    with h5py.File(image, "w") as file:
+        file.attrs["format"] = _FORMAT
+        file.attrs["version"] = _VERSION
+        frame = file.create_group("frame")
+        for axis, nodes in zip("xyz", result.frame.nodes, strict=True):
+            frame[axis] = nodes
+        for names in ("region_names", "body_names", "body_roles"):
+            frame.attrs[names] = json.dumps(getattr(result.frame, names))
+        _write_arrays(file.create_group("fields"), result.fields)
+        _write_arrays(file.create_group("history"), result.history)
+        snapshots = file.create_group("snapshots")
+        for number, (time, array) in enumerate(result.snapshots.items()):
+            _dataset(snapshots, f"{number:05d}", array).attrs["time"] = time
+        probes = file.create_group("probes")
+        for number, probe in enumerate(result.probes.values()):
+            group = probes.create_group(f"{number:05d}")
+            group.attrs["name"] = probe.name
+            group.attrs["body"] = probe.body
+            group.attrs["place"] = probe.place
+            _write_arrays(group, {"times": probe.times, "temperatures": probe.temperatures})
+    return image
 
 
 def _write_arrays(group: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
