@@ -1,0 +1,131 @@
+"""All verdicts of a run in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..errors import InputError, ResultsError
+from ..results import Results
+from .hotspots import hot_spots
+from .modulus import Chvorinov, chvorinov_of, thermal_modulus
+from .pools import isolated_pools, shrinkage_of
+from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
+from .reading import fact, metal_of
+from .shrinkage_rows import Context, hot_spot_rows, pool_rows
+from .table import Verdict, Verdicts
+from .thermal_rows import modulus_row, niyama_rows, spread_row
+from .thresholds import alloy_family, library_alloy
+
+__all__ = ["verdicts"]
+
+
+def verdicts(
+    results: Results, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None
+) -> Verdicts:
+    """Return what a run says of the casting: every defect with place, size, cause, threshold and what to change.
+
+    Judged are: solidification time, hot spots, isolated pools, Niyama value, thermal gradient, cooling rate, thermal
+    modulus, casting yield, shakeout time and the thickness of the mould. What the result has no records for is said
+    to be not judged.
+
+    Parameters
+    ----------
+    results : Results
+        A finished run.
+    prominence : float, optional
+        Least prominence of hot spots and pools, as a share of their time.
+    smallest : int, optional
+        Pools of fewer voxels are left out (and counted).
+    top : int, optional
+        Rows of one kind; the rest is counted in one row.
+    chvorinov : float, optional
+        Chvorinov's constant in s/m2 for thermal moduli. Default: that of `chvorinov_of`.
+
+    Returns
+    -------
+    Verdicts
+        Worst first; printable, with `rows`, `to_json` and `to_csv`.
+
+    Notes
+    -----
+    Severities: ok (nothing to do, or plain information), note (worth reading, or not judged), warning (likely defect),
+    severe (cavity of 0.1 cm3 or more in the part, or metal below a macro-shrinkage threshold).
+    """
+    if top < 1:
+        raise InputError(f"top = {top} must be at least 1")
+    constant, no_constant = _constant(results, chvorinov)
+    context = Context(
+        metal_of(results),
+        top=top,
+        shrinkage=_shrinkage(results),
+        family=alloy_family(results),
+        chvorinov=constant.value if constant else None,
+        quality=str(results.facts.get("worst_quality") or ""),
+    )
+
+    def moduli() -> Iterable[Verdict]:
+        if constant is None:
+            return [Verdict("thermal modulus", severity="note", cause=f"not judged: {no_constant}")]
+        return [modulus_row(thermal_modulus(results, chvorinov=constant.value), constant, context)]
+
+    def pools() -> Iterable[Verdict]:
+        found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
+        return pool_rows(found, context)
+
+    judges: list[tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]] = [
+        ("isolated pool", ("macro_feeding_time",), pools),
+        (
+            "hot spot",
+            ("solidification_time",),
+            lambda: hot_spot_rows(hot_spots(results, prominence=prominence), context),
+        ),
+        ("niyama", ("thermal_gradient", "cooling_rate"), lambda: niyama_rows(results, context)),
+        ("solidification time", ("solidification_time",), lambda: [solidification_row(results, context)]),
+        ("thermal gradient", ("thermal_gradient",), lambda: [spread_row(results, "thermal_gradient", context)]),
+        ("cooling rate", ("cooling_rate",), lambda: [spread_row(results, "cooling_rate", context)]),
+        ("thermal modulus", ("solidification_time",), moduli),
+        ("casting yield", ("region",), lambda: [yield_row(context)]),
+        ("shakeout time", (), lambda: [shakeout_row(results, context)]),
+        ("mould thickness", ("temperature",), lambda: [mould_row(results, context)]),
+    ]
+    rows: list[Verdict] = []
+    for defect, needed, judge in judges:
+        missing = [name for name in needed if name not in results]
+        if missing:
+            cause = f"not judged: the result has no field {' and no '.join(missing)}"
+            rows.append(Verdict(defect, severity="note", cause=cause))
+        else:
+            rows.extend(judge())
+    quality = max([context.quality, *(row.quality for row in rows)])
+    return Verdicts(tuple(rows), title=_title(results), quality=quality)
+
+
+def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, str]:
+    if given is not None:
+        return Chvorinov(given), ""
+    try:
+        return chvorinov_of(results), ""
+    except ResultsError as error:
+        return None, str(error)
+
+
+def _shrinkage(results: Results) -> float | None:
+    noted = shrinkage_of(results)
+    if noted is not None:
+        return noted
+    known = library_alloy(results)
+    return known.shrinkage.value if known is not None else None
+
+
+def _demand(context: Context) -> float:
+    return max(0.0, min(0.5, context.shrinkage or 0.0))
+
+
+def _title(results: Results) -> str:
+    name = fact(results, "name") or fact(results, "part")
+    alloy = fact(results, "alloy")
+    alloy = alloy.get("name") if hasattr(alloy, "get") else alloy
+    words = [str(name)] if name else []
+    if alloy:
+        words.append(str(alloy))
+    return ", ".join(words)

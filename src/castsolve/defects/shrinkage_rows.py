@@ -1,0 +1,179 @@
+"""Findings on feeding: hot spots and isolated pools, as rows of the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..results import field_info
+from .hotspots import HotSpot, HotSpots
+from .pools import Pool, Pools
+from .reading import Metal
+from .table import Verdict, duration, place_text, volume_text
+
+__all__ = ["SEVERE_CAVITY", "Context", "hot_spot_rows", "pool_rows"]
+
+SEVERE_CAVITY = 0.1e-6
+"""Expected cavity (m3) from which on a pool in the part is severe: 0.1 cm3, a hole of 6 mm."""
+
+# Without a shrinkage of its own an alloy is taken to shrink by this much when a pool's cavity is estimated.
+_USUAL_SHRINKAGE = 0.05
+_SMALL = 8
+_RULE = "castsolve's own rule: any pool in the part is a finding, severe from an expected cavity of 0.1 cm3 on"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What several findings need to know of a run."""
+
+    metal: Metal
+    top: int = field(default=5, kw_only=True)
+    shrinkage: float | None = field(default=None, kw_only=True)
+    family: str = field(default="", kw_only=True)
+    chvorinov: float | None = field(default=None, kw_only=True)
+    quality: str = field(default="", kw_only=True)
+
+    def modulus_text(self, time: float) -> str:
+        """Return the thermal modulus of a solidification time in words, "" where no constant is known."""
+        if self.chvorinov is None:
+            return ""
+        display = field_info("thermal_modulus").display
+        return f"{display.of(float(np.sqrt(time / self.chvorinov))):.2f} {display.unit}"
+
+
+def hot_spot_rows(spots: HotSpots, context: Context) -> list[Verdict]:
+    """Return one row a hot spot of the part, and one that counts those beyond the first few."""
+    info = field_info("solidification_time")
+    inside = spots.in_part
+    if not inside:
+        latest = spots.latest
+        where = f"; the last metal freezes in {latest.body} at {duration(latest.time)}" if latest else ""
+        return [Verdict("hot spot", cause=f"no hot spot in the part{where}", quality=context.quality)]
+    rows = []
+    for spot in inside[: context.top]:
+        display = info.display_for(spot.time)
+        rows.append(
+            Verdict(
+                "hot spot",
+                severity="warning" if spot.voxels >= _SMALL else "note",
+                place=spot.place,
+                size=spot.volume,
+                value=spot.time,
+                unit=info.unit,
+                display=display,
+                threshold_source=f"definition: prominence above {spots.prominence * 100:g} %",
+                cause=_why_hot(spot),
+                advice=_cool(spot, context),
+                quality=context.quality,
+                occurs=spot.occurs,
+            )
+        )
+    rest = inside[context.top :]
+    if rest:
+        size = sum(s.volume for s in rest)
+        rows.append(Verdict("hot spot", severity="note", size=size, cause=f"{len(rest)} more hot spots in the part"))
+    return rows
+
+
+def _why_hot(spot: HotSpot) -> str:
+    if spot.bridge is None:
+        return f"the last metal of the casting freezes here, inside {spot.body or 'the part'}, and not in a riser"
+    earlier = spot.time - spot.bridge_time
+    return (
+        f"its last bridge to later metal, at {place_text(spot.bridge)}, froze {duration(earlier)} "
+        f"({spot.prominence * 100:.0f} %) earlier"
+    )
+
+
+def _cool(spot: HotSpot, context: Context) -> str:
+    modulus = context.modulus_text(spot.time)
+    size = f" (thermal modulus {modulus})" if modulus else ""
+    return f"chill or thin the section here{size}, or let a riser that freezes later feed it"
+
+
+def pool_rows(pools: Pools, context: Context) -> list[Verdict]:
+    """Return one row a pool that reaches into the part, and one that counts the rest."""
+    inside = pools.in_part
+    rows = [_pool_row(pool, pools, context) for pool in inside[: context.top]]
+    if not inside:
+        rows.append(
+            Verdict(
+                "isolated pool",
+                cause="every pool in the part kept its link to a riser until it could no longer be fed",
+                threshold_source=_RULE,
+                quality=context.quality,
+            )
+        )
+    rest = inside[context.top :]
+    if rest:
+        size = sum(p.part_volume for p in rest)
+        rows.append(
+            Verdict("isolated pool", severity="warning", size=size, cause=f"{len(rest)} more pools in the part")
+        )
+    elsewhere = [p for p in pools if not p.in_part]
+    if elsewhere:
+        bodies = ", ".join(sorted({p.body for p in elsewhere}))
+        cause = f"{len(elsewhere)} isolated pools outside the part ({bodies}); harmless there"
+        rows.append(Verdict("isolated pool", size=sum(p.volume for p in elsewhere), cause=cause))
+    if pools.left_out:
+        cause = f"{pools.left_out} pools too small or too shallow to tell from the error of the times are left out"
+        rows.append(Verdict("isolated pool", size=pools.left_out_volume, cause=cause))
+    return rows
+
+
+def _pool_row(pool: Pool, pools: Pools, context: Context) -> Verdict:
+    info = field_info("cut_off_time")
+    shrinks = context.shrinkage
+    cavity = (shrinks if shrinks is not None else _USUAL_SHRINKAGE) * pool.part_volume
+    if cavity <= 0.0:
+        severity = "note"
+    else:
+        severity = "severe" if cavity >= SEVERE_CAVITY else "warning"
+    fed = pool.cause != "never"
+    return Verdict(
+        "isolated pool",
+        severity=severity,
+        place=pool.place,
+        size=pool.part_volume,
+        value=pool.cut_off if fed else None,
+        unit=info.unit,
+        display=info.display_for(pool.cut_off),
+        threshold_source=_RULE,
+        cause=_why_cut(pool, pools) + _cavity_text(cavity, shrinks, context.family),
+        advice=_feed(pool, context),
+        quality=context.quality,
+        occurs=pool.occurs,
+    )
+
+
+def _why_cut(pool: Pool, pools: Pools) -> str:
+    if pool.cause == "never":
+        reason = "no riser was large enough for it or could be reached" if pools.feeders else "the casting has no riser"
+        return f"it was never fed: {reason}; its last liquid froze at {duration(pool.last_liquid)}"
+    left = duration(pool.last_liquid - pool.cut_off)
+    where = f"{place_text(pool.neck)} in {pool.neck_body}" if pool.neck else "an unknown place"
+    if pool.cause == "neck":
+        return f"the neck at {where} froze {left} before the last liquid of the pool"
+    share = f"the {pools.demand * 100:.1f} % that the pool still draws" if pools.demand > 0.0 else "nothing"
+    return f"its riser metal fell to {share} when {where} froze, {left} before the last liquid of the pool"
+
+
+def _cavity_text(cavity: float, shrinkage: float | None, family: str) -> str:
+    if shrinkage is None:
+        return f"; a cavity of about {volume_text(cavity)} at a usual 5 % shrinkage, as the alloy's is not noted"
+    if cavity <= 0.0:
+        return "; the alloy does not shrink on freezing, so no cavity follows from heat alone"
+    text = f"; a cavity of about {volume_text(cavity)} at {shrinkage * 100:.1f} % shrinkage"
+    return text + (", less what graphite makes up for" if family == "iron" else "")
+
+
+def _feed(pool: Pool, context: Context) -> str:
+    modulus = context.modulus_text(pool.last_liquid)
+    riser = "a riser on it" + (f" (its thermal modulus is {modulus}; the riser's must be larger)" if modulus else "")
+    if pool.cause == "neck" and pool.neck:
+        neck = place_text(pool.neck)
+        return f"keep {neck} open longer (padding, a thicker neck, a sleeve), chill the pool, or set {riser}"
+    if pool.cause == "reserve":
+        return f"a larger or insulated riser, a chill on the pool, or {riser}"
+    return f"set {riser}, or chill it"
