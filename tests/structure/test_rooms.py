@@ -54,6 +54,7 @@ THIRD_PARTIES = {
     "distributed": {"study"},
     "optuna": {"study"},
     "SALib": {"study"},
+    "manifold3d": {"demo"},
     "jinja2": {"view"},
     "trame": {"view"},
 }
