@@ -9,6 +9,7 @@ from .library import alloy, interface, mould, names
 from .mould import MouldMaterial
 from .property import EVIDENCE, QUALITIES, Property, PropertyTable
 from .references import Citation, bibliography, sources, worst_quality
+from .sheet import OverviewRow, overview, sheet
 
 __all__ = [
     "EVIDENCE",
@@ -18,6 +19,7 @@ __all__ = [
     "HeatCurve",
     "Interface",
     "MouldMaterial",
+    "OverviewRow",
     "Property",
     "PropertyTable",
     "alloy",
@@ -25,6 +27,8 @@ __all__ = [
     "interface",
     "mould",
     "names",
+    "overview",
+    "sheet",
     "sources",
     "worst_quality",
 ]

@@ -19,6 +19,7 @@ _LISTING = "castsolve materials lists all"
 _INTERFACES = "interfaces.toml"
 _INTERFACE_SCHEMA = "castsolve-interfaces/1"
 _INTERFACE_KEYS = ("a", "b", "coating", "over", "htc", "unit", "low", "high", "source", "evidence", "quality", "note")
+_WORDS = {"alloy": "an alloy", "mould": "a mould material"}
 _CODE = re.compile(r"[\s_\-()./]+")
 
 
@@ -91,6 +92,16 @@ def interface(a: str | Alloy | MouldMaterial, b: str | Alloy | MouldMaterial, co
     return coatings[coating]
 
 
+def interfaces_of(family: str) -> tuple[Interface, ...]:
+    """Return every known interface that has a family on one side."""
+    return tuple(each for (a, b, _), each in _interfaces().items() if family in (a, b))
+
+
+def similar(name: str, kind: str) -> bool:
+    """Return whether the library has a material of this kind ("alloy" or "mould") under a name or an alias."""
+    return code(name) in _index(kind)
+
+
 def code(name: str) -> str:
     """Return a name without case, blanks, dashes and brackets, as names are compared."""
     return _CODE.sub("", name.casefold())
@@ -125,22 +136,16 @@ def _index(kind: str) -> dict[str, str]:
 
 def _file_of(name: str, kind: str) -> str:
     if not isinstance(name, str):
-        raise MaterialError(f"the name of an {kind} must be a text; got {name!r}")
+        raise MaterialError(f"the name of {_WORDS[kind]} must be a text; got {name!r}")
     index = _index(kind)
     found = index.get(code(name))
     if found is None:
         known = [n for d in _files().values() if d["kind"] == kind for n in (d["name"], *d.get("aliases", ()))]
         other = "mould" if kind == "alloy" else "alloy"
-        hint = f'; "{name}" is {_article(other)}' if code(name) in _index(other) else ""
-        raise MaterialError(unknown_name(_KIND_WORDS[kind], name, known, listing=_LISTING) + hint)
+        if similar(name, other):
+            raise MaterialError(f'"{name}" is {_WORDS[other]}, not {_WORDS[kind]}; {_LISTING}')
+        raise MaterialError(unknown_name(_WORDS[kind].split(" ", 1)[1], name, known, listing=_LISTING))
     return found
-
-
-_KIND_WORDS = {"alloy": "alloy", "mould": "mould material"}
-
-
-def _article(kind: str) -> str:
-    return "an alloy" if kind == "alloy" else "a mould material"
 
 
 @cache
