@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from .rigging import Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
+from .layout import Ambient, Layout, Region
+from .process import Casting, GravityDieCasting, SandCasting
+from .rigging import Body, Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
 
-__all__ = ["Chill", "Core", "Gate", "Neck", "Rigging", "Riser", "Sleeve"]
+__all__ = [
+    "Ambient",
+    "Body",
+    "Casting",
+    "Chill",
+    "Core",
+    "Gate",
+    "GravityDieCasting",
+    "Layout",
+    "Neck",
+    "Region",
+    "Rigging",
+    "Riser",
+    "SandCasting",
+    "Sleeve",
+]

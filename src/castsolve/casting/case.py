@@ -1,0 +1,226 @@
+"""Case files: a casting study as a TOML file that a foundry can keep, checked whole before any work starts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..errors import CastsolveError, InputError, unknown_name
+from ..geometry import Part
+from ..materials import Interface
+from .case_models import PIECES, CaseModel, PartModel
+from .layout import Ambient
+from .places import read_place
+from .process import Casting, GravityDieCasting, SandCasting
+from .rigging import Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
+
+__all__ = ["Case", "RunSettings", "parse_case", "read_case"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunSettings:
+    """How a case is run.
+
+    Parameters
+    ----------
+    voxel : float
+        Edge of a voxel over the casting, in m.
+    until : str or float
+        "solid", "shakeout", or a time in s.
+    record : tuple of float
+        Times in s at which whole temperature fields are kept.
+    probes : dict of str to (float, float, float)
+        Places in m of virtual thermocouples.
+    dtype : str
+        "float32" or "float64".
+    threads : int, optional
+        Default: all that are allowed.
+    """
+
+    voxel: float
+    until: str | float = field(default="solid", kw_only=True)
+    record: tuple[float, ...] = field(default=(), kw_only=True)
+    probes: dict[str, tuple[float, float, float]] = field(default_factory=dict, kw_only=True)
+    dtype: str = field(default="float32", kw_only=True)
+    threads: int | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A casting with the settings of its run, as a case file holds them."""
+
+    casting: Casting
+    run: RunSettings = field(kw_only=True)
+    path: Path | None = field(default=None, kw_only=True)
+
+
+def read_case(path: str | os.PathLike[str]) -> Case:
+    """Read a case file.
+
+    Parameters
+    ----------
+    path : path-like
+        A TOML file; files that it names are taken from its own folder.
+
+    Raises
+    ------
+    InputError
+        With one line for every problem of the file: key, value, what is allowed.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"there is no case file {file}; check the path") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"case file {file} cannot be read ({error}); it must be a text file in UTF-8") from None
+    case = parse_case(text, folder=file.parent, name=file.name)
+    return Case(case.casting, run=case.run, path=file)
+
+
+def parse_case(text: str, *, folder: str | os.PathLike[str] = ".", name: str = "case") -> Case:
+    """Return the case that a TOML text describes.
+
+    Parameters
+    ----------
+    text : str
+        The content of a case file.
+    folder : path-like
+        Where files that the text names are.
+    name : str
+        What refusals call the case.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name} is not a TOML file: {error}") from None
+    try:
+        model = CaseModel.model_validate(content, context={"folder": Path(folder)})
+    except ValidationError as error:
+        raise _refusal(name, [_sentence(problem) for problem in error.errors()]) from None
+    return Case(_casting(model, Path(folder), name), run=_run(model))
+
+
+def _refusal(name: str, problems: list[str]) -> InputError:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return InputError("\n".join([f"{name} has {count}:", *(f"  {problem}" for problem in problems)]))
+
+
+def _sentence(problem: Any) -> str:
+    """Return one problem that pydantic found as key and sentence."""
+    keys = [key for key in problem["loc"] if key not in PIECES or problem["loc"].index(key) != 2]
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return f"{path}: {unknown_name('key', str(keys[-1]), _known_keys(problem['loc'][:-1]))}"
+    if kind == "missing":
+        return f"{path}: is missing"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else None
+        known = ", ".join(f'"{piece}"' for piece in PIECES)
+        return f"{path}.kind: {'is missing' if given is None else f'{given!r} is unknown'}; write one of {known}"
+    if kind == "value_error":
+        return f"{path}: {problem['ctx']['error']}" if path else str(problem["ctx"]["error"])
+    if kind == "literal_error":
+        return f"{path}: {problem['input']!r} is not allowed; write {problem['ctx']['expected']}"
+    return f"{path}: {problem['input']!r} is not allowed; {problem['msg'].lower()}"
+
+
+def _known_keys(place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that are allowed at a place of the file."""
+    model: Any = CaseModel
+    for key in place:
+        if key in PIECES:
+            model = PIECES[str(key)]
+        elif isinstance(key, str) and hasattr(model, "model_fields") and key in model.model_fields:
+            annotation = model.model_fields[key].annotation
+            options = [annotation, *getattr(annotation, "__args__", ())]
+            model = next((option for option in options if hasattr(option, "model_fields")), model)
+    return list(model.model_fields)
+
+
+def _casting(model: CaseModel, folder: Path, name: str) -> Casting:
+    problems: list[str] = []
+    part = None
+    try:
+        part = _part(model.part, folder)
+    except CastsolveError as error:
+        problems.append(f"part: {error}")
+    pieces = []
+    for index, piece in enumerate(model.rigging):
+        if part is None and getattr(piece, "at", None) is not None:
+            continue
+        try:
+            pieces.append(_piece(piece, part, folder))
+        except CastsolveError as error:
+            problems.append(f"rigging[{index}]: {error}")
+    if part is None or problems:
+        raise _refusal(name, problems)
+    given = model.casting
+    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "coating", "wall"}, exclude_unset=True)
+    if given.ambient is not None:
+        shared["ambient"] = Ambient(**given.ambient.model_dump(exclude_unset=True))
+    shared["interfaces"] = {entry.between: _interface(entry) for entry in model.interface}
+    try:
+        if given.process == "sand":
+            return SandCasting(part, rigging=pieces, **shared)
+        return GravityDieCasting(part, rigging=pieces, coating=given.coating, wall=given.wall, **shared)
+    except CastsolveError as error:
+        raise _refusal(name, str(error).removeprefix("the casting has ").splitlines()) from error
+
+
+def _interface(entry: Any) -> Interface:
+    a, b = entry.between
+    if entry.over is None:
+        return Interface(a, b, htc=entry.htc)
+    return Interface(a, b, htc=entry.rows, over=entry.over)
+
+
+def _part(given: PartModel, folder: Path) -> Part:
+    if given.file is not None:
+        part = Part.read(folder / given.file, unit=str(given.unit))
+    elif given.shape == "box":
+        part = Part.box(given.size)
+    elif given.shape == "cylinder":
+        part = Part.cylinder(given.diameter, given.height)
+    else:
+        part = Part.sphere(given.diameter)
+    if given.scaled is not None:
+        part = part.scaled(given.scaled)
+    if given.turned is not None:
+        part = part.turned(given.turned.angle, axis=given.turned.axis)
+    if given.moved is not None:
+        part = part.moved(given.moved)
+    return part if given.name is None else part.renamed(given.name)
+
+
+def _piece(piece: Any, part: Part | None, folder: Path) -> Rigging:
+    shape = None if piece.file is None else Part.read(folder / piece.file, unit=piece.unit)
+    more = piece.model_dump(exclude={"kind", "shape", "file", "unit", "at", "neck", "sleeve"}, exclude_unset=True)
+    at = getattr(piece, "at", None)
+    if at is not None and part is not None:
+        more["at"] = read_place(at if isinstance(at, str) else at.model_dump(), part)
+    if piece.kind == "riser":
+        if piece.neck is not None:
+            more["neck"] = Neck(**piece.neck.model_dump())
+        if piece.sleeve is not None:
+            sleeve = piece.sleeve
+            more["sleeve"] = sleeve if isinstance(sleeve, str) else Sleeve(**sleeve.model_dump(exclude_unset=True))
+        return Riser(shape, **more)
+    if piece.kind == "core":
+        assert shape is not None
+        return Core(shape, **more)
+    return Chill(shape, **more) if piece.kind == "chill" else Gate(shape, **more)
+
+
+def _run(model: CaseModel) -> RunSettings:
+    run = model.run
+    return RunSettings(
+        run.voxel, until=run.until, record=run.record, probes=dict(run.probes), dtype=run.dtype, threads=run.threads
+    )

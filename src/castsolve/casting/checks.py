@@ -1,0 +1,194 @@
+"""Checks of a whole casting: all problems at once, in one wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..errors import CastsolveError, GeometryError, InputError
+from ..materials import Alloy, MouldMaterial
+from ..units import mm, quantity
+from .body import Body
+from .layout import Ambient
+from .rigging import Chill, Core, Gate, Rigging, Riser
+from .site import distance
+
+__all__ = [
+    "ambient_of",
+    "apart",
+    "check_mould_family",
+    "check_mould_temperature",
+    "check_pour",
+    "collected",
+    "gravity_of",
+    "labelled",
+    "opening_warnings",
+    "refuse",
+    "rigging_of",
+    "seconds_of",
+]
+
+# The lowest mould temperature that is not taken for degrees Celsius by mistake.
+_COLDEST = 200.0
+
+
+@contextmanager
+def collected(problems: list[CastsolveError]) -> Iterator[None]:
+    """Keep a refusal for later, so that all problems are told at once."""
+    try:
+        yield
+    except CastsolveError as error:
+        problems.append(error)
+
+
+def refuse(problems: Sequence[CastsolveError]) -> None:
+    """Raise the problems that were collected, if there are any."""
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        raise InputError(f"the casting has {len(problems)} problems:\n{lines}")
+
+
+def rigging_of(given: Any) -> tuple[Rigging, ...]:
+    """Return rigging as a tuple, or refuse what is none."""
+    if isinstance(given, Riser | Chill | Gate | Core):
+        return (given,)
+    try:
+        pieces = tuple(given or ())
+    except TypeError:
+        pieces = (given,)
+    for piece in pieces:
+        if not isinstance(piece, Riser | Chill | Gate | Core):
+            raise InputError(f"rigging holds {piece!r}; allowed are Riser, Chill, Gate, Core")
+    return pieces
+
+
+def ambient_of(given: Any) -> Ambient:
+    """Return the air around, by default that of a foundry hall."""
+    if given is None:
+        return Ambient()
+    if not isinstance(given, Ambient):
+        raise InputError(f"ambient = {given!r} is none; write Ambient(temperature=degC(20))")
+    return given
+
+
+def gravity_of(given: Any) -> np.ndarray:
+    """Return gravity as a vector in m/s2."""
+    try:
+        vector = np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        vector = np.empty(0)
+    if vector.shape != (3,) or not np.isfinite(vector).all() or not vector.any():
+        raise InputError(f"gravity = {given!r} is none; write three numbers in m/s2 such as (0, 0, -9.81)")
+    vector.flags.writeable = False
+    return vector
+
+
+def seconds_of(value: Any) -> float:
+    """Return a pour time above 0 s."""
+    number = quantity(value, "time", "pour_time")
+    if number <= 0.0:
+        raise InputError(f"pour_time = {number:g} s must be above 0 s; leave it out for an instant pour")
+    return number
+
+
+def labelled(rigging: Sequence[Rigging], part_name: str) -> list[tuple[str, Rigging]]:
+    """Return every piece with its name: its own, or its role and number."""
+    counts: dict[str, int] = {}
+    result = []
+    for piece in rigging:
+        counts[piece.role] = counts.get(piece.role, 0) + 1
+        result.append((piece.name or f"{piece.role} {counts[piece.role]}", piece))
+    names = [part_name, "mould", "metal", *(name for name, _ in result)]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f'two bodies are named "{name}"; give each piece of rigging its own name')
+    return result
+
+
+def apart(bodies: Sequence[Body]) -> list[CastsolveError]:
+    """Return a refusal for each piece of rigging that does not touch the metal it serves.
+
+    A riser or a gate may touch the part through another riser or gate.
+    """
+    wet = [body for body in bodies if body.role == "part"]
+    dry = [body for body in bodies if body.role in ("riser", "gate")]
+    gaps = {body.name: np.inf for body in bodies}
+    frontier = wet
+    while frontier:
+        joined = []
+        for body in dry:
+            gap = min(distance(body.surface, other.surface) for other in frontier)
+            gaps[body.name] = min(gaps[body.name], gap)
+            if gap <= _slack(body):
+                joined.append(body)
+        dry = [body for body in dry if body not in joined]
+        wet, frontier = wet + joined, joined
+    problems = [_apart(body, gaps[body.name], "the part") for body in dry]
+    for body in bodies:
+        if body.role in ("chill", "core"):
+            gap = min(distance(body.surface, other.surface) for other in wet)
+            if gap > _slack(body):
+                problems.append(_apart(body, gap, "the casting"))
+    return problems
+
+
+def _slack(body: Body) -> float:
+    return 1e-7 + 1e-4 * body.thinnest
+
+
+def _apart(body: Body, gap: float, what: str) -> CastsolveError:
+    return GeometryError(f"{body.name} does not touch {what}: {gap / mm:.4g} mm lie between them; move it there")
+
+
+def opening_warnings(bodies: Sequence[Body]) -> list[str]:
+    """Return a warning for each body whose anchor hangs over an opening of the part."""
+    return [
+        f"{body.name} stands over an opening of the part, at {body.on}; its foot closes the opening"
+        for body in bodies
+        if body.on is not None and body.on.over_opening and body.role != "sleeve"
+    ]
+
+
+def check_mould_family(mould: MouldMaterial, families: Sequence[str], process: str, other: str) -> None:
+    """Refuse a die in a sand casting, and sand for a die."""
+    if mould.family not in families:
+        raise InputError(
+            f"mould = {mould.name} is of the family {mould.family}; {process} takes {' or '.join(families)},"
+            f" see {other} for others"
+        )
+
+
+def check_pour(alloy: Alloy, pour: float) -> None:
+    """Refuse to pour below the liquidus, or hotter than the data reach."""
+    liquidus, hottest = alloy.liquidus.value, float(alloy.heat.temperature[-1])
+    if pour <= liquidus:
+        advice = f"did you mean degC({pour:g})?" if pour + 273.15 > liquidus else "pour hotter"
+        raise InputError(
+            f"pour_temperature = {pour:g} K must be above the liquidus of {alloy.name} ({liquidus:.0f} K); {advice}"
+        )
+    if pour > hottest and alloy.heat.beyond_high == "refuse":
+        raise InputError(
+            f"pour_temperature = {pour:g} K must not be above {hottest:.0f} K, where the data of {alloy.name} end;"
+            " pour colder"
+        )
+
+
+def check_mould_temperature(alloy: Alloy, mould: MouldMaterial, T: float) -> None:
+    """Refuse a mould that was given in degrees Celsius by mistake, or in which nothing freezes."""
+    if T < _COLDEST:
+        raise InputError(f"mould_temperature = {T:g} K must be at least {_COLDEST:g} K; did you mean degC({T:g})?")
+    solidus, hottest = alloy.solidus.value, float(mould.heat.temperature[-1])
+    if solidus <= T:
+        raise InputError(
+            f"mould_temperature = {T:g} K must be below the solidus of {alloy.name} ({solidus:.0f} K),"
+            " or the casting never freezes"
+        )
+    if T > hottest and mould.heat.beyond_high == "refuse":
+        raise InputError(
+            f"mould_temperature = {T:g} K must not be above {hottest:.0f} K, where the data of {mould.name} end"
+        )

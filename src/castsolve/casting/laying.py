@@ -1,0 +1,119 @@
+"""From a casting to its layout: priorities, regions, contacts, and bodies that a voxel cannot hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import GeometryError
+from ..units import mm
+from .body import Body
+from .flask import bounds_of
+from .layout import Layout, Region, contacts_of
+
+if TYPE_CHECKING:
+    from .process import Casting
+
+__all__ = ["METAL", "PRIORITY", "lay_out", "regions_of", "too_small"]
+
+# Where two bodies overlap, the earlier one is there.
+PRIORITY = ("core", "chill", "part", "riser", "gate", "sleeve")
+METAL = ("part", "riser", "gate")
+
+# Fewer voxels than this across a body are told, fewer than one are refused.
+_FEW = 3.0
+
+
+def by_priority(casting: Casting) -> list[Body]:
+    """Return the bodies from the highest priority to the lowest."""
+    return sorted(casting.bodies, key=lambda body: PRIORITY.index(body.role))
+
+
+def regions_of(casting: Casting) -> tuple[Region, ...]:
+    """Return the regions: the metal, one for each sleeve, chill and core, the mould."""
+    from ..materials import mould
+
+    bodies = by_priority(casting)
+    metal = tuple(body.name for body in bodies if body.role in METAL)
+    start = casting.pour_temperature
+    regions = [Region("metal", role="metal", material=casting.alloy, initial_temperature=start, body_names=metal)]
+    for body in bodies:
+        if body.role in METAL:
+            continue
+        regions.append(
+            Region(
+                body.name,
+                role=body.role,
+                material=casting.mould if body.material is None else mould(body.material),
+                initial_temperature=casting.mould_temperature if body.temperature is None else body.temperature,
+                body_names=(body.name,),
+            )
+        )
+    cold = casting.mould_temperature
+    regions.append(
+        Region("mould", role="mould", material=casting.mould, initial_temperature=cold, body_names=("mould",))
+    )
+    return tuple(regions)
+
+
+def too_small(body: Body, voxel: float) -> str:
+    """Return the refusal of a body that a voxel cannot hold, or an empty text."""
+    if body.thinnest >= voxel:
+        return ""
+    edge = f"its {body.thinnest_is} is {body.thinnest / mm:.4g} mm"
+    enough = _rounded_down(body.thinnest / mm / _FEW)
+    return f"{body.name} is smaller than voxel = {voxel / mm:g} mm ({edge}); use voxel <= {enough:g} mm"
+
+
+def _rounded_down(value: float) -> float:
+    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
+    return float(f"{np.floor(value / unit + 1e-9) * unit:.2g}")
+
+
+def lay_out(casting: Casting, voxel: float) -> Layout:
+    """Return the layout of a casting for voxels of an edge in m."""
+    from ..geometry import GridBody
+
+    problems = [text for body in casting.bodies if (text := too_small(body, voxel))]
+    if problems:
+        raise GeometryError("\n".join(problems))
+    regions = regions_of(casting)
+    number = {name: index for index, region in enumerate(regions) for name in region.body_names}
+    bodies = tuple(
+        GridBody(name=body.name, role=body.role, surface=body.surface, region=number[body.name])
+        for body in by_priority(casting)
+    )
+    lo, hi = casting.flask
+    low, high = bounds_of(casting.bodies)
+    up = -casting.gravity / np.linalg.norm(casting.gravity)
+    return Layout(
+        bodies,
+        regions=regions,
+        box=(lo, hi),
+        fine_box=(np.maximum(low, lo), np.minimum(high, hi)),
+        contacts=contacts_of(regions, casting.interfaces, coating=casting.coating),
+        ambient=casting.ambient,
+        symmetry_sides=frozenset(plane.side for plane in casting.planes),
+        open_sides=_open_sides(casting, up),
+        alloy=casting.alloy,
+        pour_temperature=casting.pour_temperature,
+        gravity=casting.gravity,
+        warnings=(*casting.warnings, *_few_voxels(casting, voxel)),
+    )
+
+
+def _open_sides(casting: Casting, up: np.ndarray) -> frozenset[str]:
+    if not any(body.open_top for body in casting.bodies):
+        return frozenset()
+    axis = int(np.argmax(np.abs(up)))
+    return frozenset({f"{'xyz'[axis]}_{'high' if up[axis] > 0 else 'low'}"})
+
+
+def _few_voxels(casting: Casting, voxel: float) -> list[str]:
+    return [
+        f"{body.name} is {body.thinnest / voxel:.2g} voxels across ({body.thinnest_is} {body.thinnest / mm:.4g} mm);"
+        f" {_FEW:g} are wanted"
+        for body in casting.bodies
+        if body.role != "part" and body.thinnest < (_FEW - 1e-9) * voxel
+    ]
