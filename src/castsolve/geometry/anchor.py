@@ -18,6 +18,9 @@ _LEVEL_COSINE = float(np.cos(np.radians(15.0)))
 # ... and lies within this part of the largest edge of the box below the extreme.
 _LEVEL_DEPTH = 2e-3
 
+# Facets that differ by less than this are taken for one round wall.
+_SMOOTH_COSINE = float(np.cos(np.radians(25.0)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anchor:
@@ -164,7 +167,8 @@ def _ray_hits(
 def nearest_anchor(surface: Surface, place: Any) -> Anchor:
     """Return the place of the surface that is nearest to a point.
 
-    On an edge the facet that faces the point most is taken, of equals the largest.
+    On a sharp edge the facet that faces the point most is taken, of equals the largest; between the facets of a round
+    wall the normal is their mean.
     """
     point = place_of(place, "point")
     near, rows, distance = _closest(surface.corners, point)
@@ -173,10 +177,12 @@ def nearest_anchor(surface: Surface, place: Any) -> Anchor:
     units = vectors / np.where(areas > 0.0, areas, 1.0)[:, None]
     facing = np.abs(units @ (point - near)) if distance > 0.0 else np.zeros(len(rows))
     best = np.lexsort((-areas, -np.round(facing / max(distance, 1e-300), 6)))
-    normal = units[best[0]]
-    if not normal.any():
+    first = units[best[0]]
+    if not first.any():
         raise GeometryError(f"the surface has no area near {Anchor(near)}; choose another place")
-    return Anchor(near, normal)
+    # On the edge between two facets of one round wall the wall faces between them.
+    smooth = np.unique(np.round(units[units @ first > _SMOOTH_COSINE], 9), axis=0).sum(axis=0)
+    return Anchor(near, np.where(np.abs(smooth) < 1e-8, 0.0, smooth))
 
 
 def _closest(

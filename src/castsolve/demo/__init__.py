@@ -1,0 +1,18 @@
+"""The demonstration casting: a flanged gate-valve body of cast steel, made by the script beside it.
+
+300 mm over the pipe flanges, 200 mm across them, 80 mm bore, walls of 15 to 22 mm; hollow, 3767 cm3, which is 29.6 kg
+in WCB. The valve axis is x, the bonnet looks up (z), the pipe axis lies in the parting plane z = 0. It is cast with
+blank flanges (bolt holes are drilled later) and with a lid over the bonnet bore, which is machined away with the riser.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+__all__ = ["valve_body_path"]
+
+
+def valve_body_path() -> Path:
+    """Return the path of the valve body, an STL file in millimetres."""
+    return Path(str(files(__name__).joinpath("valve-body.stl")))

@@ -1,0 +1,104 @@
+"""How the demonstration casting is rigged, and the foundry rules that sized it.
+
+Every riser must freeze after the section that it feeds (modulus 1.2 times that of the section) and must hold the metal
+that its share of the casting asks for while it freezes (volume). Rules and figures: steel shrinks by 5 % from pouring
+to the end of freezing; a riser in sand gives away 14 % of its volume, a sleeved one 30 % (C. Wlodawer's rules as they
+stand in foundry handbooks). All lengths are in m, in the coordinates of the STL file.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..units import degC, mm
+from . import make_valve_body as body
+
+__all__ = [
+    "ALLOY",
+    "BONNET_RISER",
+    "CHILL",
+    "FLANGE_RISER",
+    "GATE",
+    "MOULD",
+    "POUR_TEMPERATURE",
+    "POUR_TIME",
+    "bonnet_flange_modulus",
+    "flange_end_volume",
+    "pipe_flange_modulus",
+    "riser_demand",
+    "riser_modulus",
+]
+
+ALLOY = "WCB"
+MOULD = "green-sand"
+POUR_TEMPERATURE = degC(1580.0)
+POUR_TIME = 15.0
+
+MODULUS_RATIO = 1.2
+SHRINKAGE = 0.05
+EFFICIENCY_SAND = 0.14
+EFFICIENCY_SLEEVE = 0.30
+
+# On the bonnet flange (part.top): plain sand riser, feeds bonnet, barrel and the chilled right end.
+BONNET_RISER = {"diameter": 120.0 * mm, "height": 180.0 * mm}
+# On the rim of the left pipe flange, moved outward so that 17 mm of sand stay between its sleeve and the bonnet flange.
+FLANGE_RISER = {
+    "diameter": 64.0 * mm,
+    "height": 96.0 * mm,
+    "at": (-140.0 * mm, 0.0),
+    "neck_diameter": 46.0 * mm,
+    "neck_height": 10.0 * mm,
+    "sleeve_thickness": 12.0 * mm,
+}
+# A ring of cast iron on the face of the right pipe flange, around its raised face (in the foundry: four segments).
+CHILL = {
+    "diameter": 190.0 * mm,
+    "bore": 130.0 * mm,
+    "thickness": 28.0 * mm,
+    "base": (body.HALF_LENGTH * mm, 0.0, 0.0),
+    "axis": "x",
+    "material": "cast-iron",
+}
+# Into the left pipe flange at the parting plane, so that the last and hottest metal stands under the flange riser.
+GATE = {"width": 24.0 * mm, "height": 20.0 * mm, "near": (-136.0 * mm, -110.0 * mm, 0.0)}
+
+
+def pipe_flange_modulus() -> float:
+    """Return volume over cooling surface of a pipe flange in m: both faces, rim and bore, without the neck's root."""
+    r, bore, t = body.FLANGE_RADIUS, body.BORE_RADIUS, body.FLANGE_THICKNESS
+    root = body.NECK_RADIUS + 0.5 * body.FILLET
+    ring = math.pi * (r * r - bore * bore)
+    cooling = ring + 2.0 * math.pi * (r + bore) * t + math.pi * (r * r - root * root)
+    return ring * t / cooling * mm
+
+
+def bonnet_flange_modulus() -> float:
+    """Return volume over cooling surface of bonnet flange and lid in m, the foot of the riser not cooling."""
+    r, bore, lid = body.BONNET_FLANGE_RADIUS, body.BONNET_BORE[1], body.LID
+    t = body.BONNET_FLANGE[1] - body.BONNET_FLANGE[0]
+    root = body.BONNET_NECK[1] + 0.5 * body.FILLET
+    foot = 0.5 * float(BONNET_RISER["diameter"]) / mm
+    volume = math.pi * (r * r * t - bore * bore * (t - lid))
+    face = math.pi * (r * r - foot * foot)
+    inside = math.pi * bore * bore + 2.0 * math.pi * bore * (t - lid)
+    cooling = 2.0 * math.pi * r * t + face + inside + math.pi * (r * r - root * root)
+    return volume / cooling * mm
+
+
+def flange_end_volume() -> float:
+    """Return the volume in m3 that the flange riser feeds: a pipe flange and 40 mm of the neck behind it."""
+    r, bore = body.FLANGE_RADIUS, body.BORE_RADIUS
+    flange = math.pi * (r * r - bore * bore) * body.FLANGE_THICKNESS
+    height, raised = body.RAISED_FACE
+    face = math.pi * (raised * raised - bore * bore) * height
+    return (flange + face + math.pi * (body.NECK_RADIUS**2 - bore * bore) * 40.0) * mm**3
+
+
+def riser_modulus(*, diameter: float, height: float) -> float:
+    """Return volume over cooling surface of a cylinder that stands on metal, in m."""
+    return diameter * height / (4.0 * height + diameter)
+
+
+def riser_demand(fed_volume: float, *, efficiency: float) -> float:
+    """Return the volume in m3 that a riser needs to feed a part of the casting and itself."""
+    return SHRINKAGE * fed_volume / (efficiency - SHRINKAGE)
