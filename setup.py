@@ -25,7 +25,7 @@ SOURCES = Path("src") / "castsolve"
 CHAPTERS = sorted(str(p) for kind in ("*.pxi", "*.pxd", "*.h") for p in SOURCES.glob(kind))
 
 # Without wraparound a negative index is caught too; division keeps the meaning that the kernels were written for.
-CHECKS = {"boundscheck": True, "initializedcheck": True, "nonecheck": True, "wraparound": False}
+CHECKS = {"boundscheck": True, "initializedcheck": True, "wraparound": False}
 
 OPENMP_PROGRAM = """
 #include <omp.h>
