@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from .anchor import Anchor
+from .grid import Grid, GridBody
+from .grid_check import BodyFigures, GridCheck
 from .part import Part
 from .surface import Surface, direction_of, place_of
 from .surface_check import SurfaceReport, require_closed, surface_report
 
-__all__ = ["Anchor", "Part", "Surface", "SurfaceReport", "direction_of", "place_of", "require_closed", "surface_report"]
+__all__ = ["Anchor", "BodyFigures", "Grid", "GridBody", "GridCheck", "Part", "Surface", "SurfaceReport", "direction_of", "place_of", "require_closed", "surface_report"]

@@ -1,0 +1,373 @@
+# The heat sweep: one class that holds the arrays of a problem and runs stages over them.
+
+cdef extern from *:
+    """
+    #include "_heat.h"
+    #define REAL float
+    #define NAME(f) f##_float
+    #include "_rows_heat.h"
+    #undef REAL
+    #undef NAME
+    #undef CASTSOLVE_VECTORS
+    #define REAL double
+    #define NAME(f) f##_double
+    #include "_rows_heat.h"
+    #undef REAL
+    #undef NAME
+    """
+    ctypedef struct CSide "Side":
+        int kind
+        double htc, ambient, emissivity, flux
+
+    ctypedef struct CSweep "HeatSweep":
+        Py_ssize_t nx, ny, nz, nzp
+        const double *dx
+        const double *dy
+        const double *dz
+        const void *dz_row
+        const void *idz_row
+        const uint8_t *open "open"
+        const int64_t *run_row
+        const int32_t *run_start
+        const uint8_t *run_region
+        const int64_t *run_watch
+        const int32_t *stretch_row
+        const void *stretch_h
+        const void *stretch_inv
+        const void *stretch_n
+        const int32_t *bin_row
+        const void *bins
+        const int64_t *cut_row
+        const int32_t *cut_k
+        const void *cut_inv_volume
+        const int64_t *cut_face
+        const int32_t *entry_face
+        const uint8_t *entry_dir
+        const void *face_area
+        const void *face_low
+        const void *face_high
+        const uint8_t *face_kind
+        const double *contact_T0
+        const double *contact_inv
+        const int32_t *contact_row
+        const void *contact_resistance
+        CSide side[6]
+        void *H
+        void *D1
+        void *D2
+        void *F0
+        const void *source
+        double mu, nu, mt, g, t0, t1
+        int first, store_F0, use_D2
+        Py_ssize_t nlevel, ngradient, nwatch
+        const double *level
+        const int32_t *level_gradient
+        double hysteresis
+        void *watch_low
+        void *watch_high
+        uint8_t *watch_next
+        float *watch_time
+        float *watch_gradient
+        double *inflow
+        int64_t *done
+
+    void *aligned_scratch(size_t nbytes, void **raw) nogil
+    void heat_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
+    void heat_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
+    void temperature_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
+    void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
+    void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *out) nogil
+    void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *out) nogil
+    void block_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
+    void block_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
+    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
+                               const uint8_t *mask, double part, double *bend, double *size) nogil
+    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
+                                const uint8_t *mask, double part, double *bend, double *size) nogil
+
+
+cdef class HeatSweep:
+    """The arrays of one heat problem and the sweeps over them.
+
+    Parameters
+    ----------
+    arrays : dict
+        Every array by the name of the C structure's member (see ``_heat.h``), C-contiguous and of the right type;
+        ``H``, ``D1``, ``D2`` and optionally ``F0`` are the fields [nx, ny, nzp], float32 or float64. They are kept, not copied.
+    sizes : tuple of int
+        nx, ny, nz, nzp (nz rounded up to a multiple of 16).
+    sides : sequence of tuple
+        kind, htc, ambient, emissivity, flux for x_low, x_high, y_low, y_high, z_low, z_high.
+    threads : int
+        Number of threads; the bits of the result do not depend on it.
+    """
+
+    cdef CSweep s
+    cdef object arrays
+    cdef readonly int threads
+    cdef readonly int threads_used
+    cdef bint single
+    cdef void **scratch
+    cdef void **scratch_raw
+
+    def __cinit__(self, dict arrays, tuple sizes, sides, int threads):
+        cdef Py_ssize_t nbytes
+        cdef int a
+        self.arrays = dict(arrays)
+        self.threads = max(1, threads)
+        self.single = arrays["H"].itemsize == 4
+        self.s.nx, self.s.ny, self.s.nz, self.s.nzp = sizes
+        self._point()
+        self.set_sides(sides)
+        self.s.hysteresis = arrays.get("hysteresis", 0.0)
+        nbytes = (7 * self.s.ny * self.s.nzp + 7 * self.s.nzp + 64) * (4 if self.single else 8) + 8 * self.s.nzp
+        self.threads = min(self.threads, max(1, self.s.nx // 2))
+        self.scratch = <void**> calloc(self.threads, sizeof(void*))
+        self.scratch_raw = <void**> calloc(self.threads, sizeof(void*))
+        if self.scratch == NULL or self.scratch_raw == NULL:
+            raise MemoryError
+        for a in range(self.threads):
+            self.scratch[a] = aligned_scratch(nbytes, &self.scratch_raw[a])
+            if self.scratch[a] == NULL:
+                raise MemoryError
+
+    def __dealloc__(self):
+        cdef int a
+        if self.scratch_raw != NULL:
+            for a in range(self.threads):
+                free(self.scratch_raw[a])
+        free(self.scratch)
+        free(self.scratch_raw)
+
+    cdef int _point(self) except -1:
+        get = self.arrays.get
+        self.s.dx = <const double*> _address(get("dx"))
+        self.s.dy = <const double*> _address(get("dy"))
+        self.s.dz = <const double*> _address(get("dz"))
+        self.s.dz_row = _address(get("dz_row"))
+        self.s.idz_row = _address(get("idz_row"))
+        self.s.open = <const uint8_t*> _address(get("open"))
+        self.s.run_row = <const int64_t*> _address(get("run_row"))
+        self.s.run_start = <const int32_t*> _address(get("run_start"))
+        self.s.run_region = <const uint8_t*> _address(get("run_region"))
+        self.s.run_watch = <const int64_t*> _address(get("run_watch"))
+        self.s.stretch_row = <const int32_t*> _address(get("stretch_row"))
+        self.s.stretch_h = _address(get("stretch_h"))
+        self.s.stretch_inv = _address(get("stretch_inv"))
+        self.s.stretch_n = _address(get("stretch_n"))
+        self.s.bin_row = <const int32_t*> _address(get("bin_row"))
+        self.s.bins = _address(get("bins"))
+        self.s.cut_row = <const int64_t*> _address(get("cut_row"))
+        self.s.cut_k = <const int32_t*> _address(get("cut_k"))
+        self.s.cut_inv_volume = _address(get("cut_inv_volume"))
+        self.s.cut_face = <const int64_t*> _address(get("cut_face"))
+        self.s.entry_face = <const int32_t*> _address(get("entry_face"))
+        self.s.entry_dir = <const uint8_t*> _address(get("entry_dir"))
+        self.s.face_area = _address(get("face_area"))
+        self.s.face_low = _address(get("face_low"))
+        self.s.face_high = _address(get("face_high"))
+        self.s.face_kind = <const uint8_t*> _address(get("face_kind"))
+        self.s.contact_T0 = <const double*> _address(get("contact_T0"))
+        self.s.contact_inv = <const double*> _address(get("contact_inv"))
+        self.s.contact_row = <const int32_t*> _address(get("contact_row"))
+        self.s.contact_resistance = _address(get("contact_resistance"))
+        self.s.H = _address(get("H"))
+        self.s.D1 = _address(get("D1"))
+        self.s.D2 = _address(get("D2"))
+        self.s.F0 = _address(get("F0"))
+        levels = get("level")
+        self.s.nlevel = 0 if levels is None else len(levels)
+        self.s.level = <const double*> _address(levels)
+        self.s.level_gradient = <const int32_t*> _address(get("level_gradient"))
+        self.s.watch_low = _address(get("watch_low"))
+        self.s.watch_high = _address(get("watch_high"))
+        self.s.watch_next = <uint8_t*> _address(get("watch_next"))
+        self.s.watch_time = <float*> _address(get("watch_time"))
+        self.s.watch_gradient = <float*> _address(get("watch_gradient"))
+        self.s.nwatch = 0 if self.s.nlevel == 0 else len(get("watch_next"))
+        if self.s.nwatch == 0:
+            self.s.nlevel = 0
+        self.s.inflow = <double*> _address(get("inflow"))
+        self.s.done = <int64_t*> _address(get("done"))
+        return 0
+
+    def set_sides(self, sides):
+        """Set the six outer sides anew (a boundary condition that changes with time)."""
+        cdef int a
+        for a in range(6):
+            (self.s.side[a].kind, self.s.side[a].htc, self.s.side[a].ambient,
+             self.s.side[a].emissivity, self.s.side[a].flux) = sides[a]
+
+    def set_source(self, source):
+        """Set the source array [nx, ny, nzp] in W/m3, or None."""
+        self.arrays["source"] = source
+        self.s.source = _address(source)
+
+    def stage(self, *, double mu=0.0, double nu=0.0, double mt, double g=0.0, double t0, double t1,
+              bint first=False, bint use_F0=False, bint swap=False):
+        """Run one stage.
+
+        ``first``: D1 = mt F(H), and F0 = F where ``use_F0``. Otherwise D2 = mu D1 + nu D2 + mt F(H + D1) [+ g F0], after
+        which D1 and D2 change places. ``swap`` says that D2 holds the increment of the stage before the last (nu counts).
+
+        Returns
+        -------
+        inflow : float
+            Heat flow (W) through the outer sides and from the source at the stage's own state.
+        done : int
+            Change of the number of watched voxels below the last level.
+        """
+        cdef Py_ssize_t i, chunk
+        cdef int a, n = self.threads
+        cdef double inflow = 0.0
+        cdef int64_t done = 0
+        cdef void *other
+        self.s.mu, self.s.nu, self.s.mt, self.s.g = mu, nu, mt, g
+        self.s.t0, self.s.t1 = t0, t1
+        self.s.first = first
+        self.s.store_F0 = use_F0
+        self.s.use_D2 = swap
+        if n == 1:
+            with nogil:
+                if self.single:
+                    heat_planes_float(&self.s, 0, self.s.nx, self.scratch[0])
+                else:
+                    heat_planes_double(&self.s, 0, self.s.nx, self.scratch[0])
+            self.threads_used = 1
+        else:
+            for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
+                if self.single:
+                    heat_planes_float(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a])
+                else:
+                    heat_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a])
+            self.threads_used = n if CASTSOLVE_HAVE_OPENMP else 1
+        for i in range(self.s.nx):
+            inflow += self.s.inflow[i]
+            done += self.s.done[i]
+        if not first:
+            other = self.s.D1
+            self.s.D1 = self.s.D2
+            self.s.D2 = other
+            self.arrays["D1"], self.arrays["D2"] = self.arrays["D2"], self.arrays["D1"]
+        return inflow, done
+
+    @property
+    def increment(self):
+        """The array that holds the increment of the last stage."""
+        return self.arrays["D1"]
+
+    def advance(self, double[::1] enthalpy):
+        """Add the last increment to H; write the enthalpy of every region in J (not finite where a value is not)."""
+        self._enthalpy(True, enthalpy)
+
+    def enthalpy(self, double[::1] enthalpy):
+        """Write the enthalpy of every region in J."""
+        self._enthalpy(False, enthalpy)
+
+    cdef int _enthalpy(self, bint add, double[::1] enthalpy) except -1:
+        cdef Py_ssize_t i, r, n = enthalpy.shape[0]
+        cdef double *partial = <double*> calloc(self.s.nx * n, sizeof(double))
+        cdef const void *increment = self.s.D1 if add else NULL
+        if partial == NULL:
+            raise MemoryError
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                advance_plane_float(&self.s, i, increment, partial + i * n)
+            else:
+                advance_plane_double(&self.s, i, increment, partial + i * n)
+        for r in range(n):
+            enthalpy[r] = 0.0
+        for i in range(self.s.nx):
+            for r in range(n):
+                enthalpy[r] += partial[i * n + r]
+        free(partial)
+        return 0
+
+    def temperature(self, T):
+        """Write the temperature of every voxel into T [nx, ny, nzp], of H's type."""
+        cdef void *out = _address(T)
+        cdef int a, n = self.threads
+        for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
+            if self.single:
+                temperature_planes_float(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
+            else:
+                temperature_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
+
+    def block_sums(self, blocks):
+        """Write the sums of eight voxels along z of the last increment into blocks [nx, ny, nzp / 8]."""
+        cdef void *out = _address(blocks)
+        cdef Py_ssize_t i
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                block_plane_float(&self.s, i, self.s.D1, out)
+            else:
+                block_plane_double(&self.s, i, self.s.D1, out)
+
+    def curvature(self, blocks, mask, double part):
+        """Return sum |D - B/part| / (1 - part) over sum |D| of the blocks: how bent the step was."""
+        cdef void *B = _address(blocks)
+        cdef uint8_t *M = <uint8_t*> _address(mask)
+        cdef Py_ssize_t i
+        cdef double bend = 0.0, size = 0.0
+        cdef double *partial = <double*> malloc(2 * self.s.nx * sizeof(double))
+        if partial == NULL:
+            raise MemoryError
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                curvature_plane_float(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+            else:
+                curvature_plane_double(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+        for i in range(self.s.nx):
+            bend += partial[2 * i]
+            size += partial[2 * i + 1]
+        free(partial)
+        return bend / size if size > 0 else 0.0
+
+
+def stable_rates(const double[::1] dx, const double[::1] dy, const double[::1] dz, const uint8_t[:, :, ::1] region,
+                 const uint8_t[:, :, ::1] open_, const double[::1] half_resistivity, const double[::1] heat_capacity,
+                 const double[::1] side_conductance, double[:, :, ::1] rate):
+    """Write the largest rate (1/s) at which each voxel's regular and outer faces can change its own temperature.
+
+    ``half_resistivity`` is the smallest 1/(2k) and ``heat_capacity`` the smallest dh/dT of each region's material;
+    ``side_conductance`` the largest htc of the six outer sides (inf for a fixed temperature, 0 for insulated). The rate counts the
+    voxel's plain volume; cut voxels divide by their volume factor.
+    """
+    cdef Py_ssize_t nx = region.shape[0], ny = region.shape[1], nz = region.shape[2], i, j, k
+    cdef double g, r
+    for i in prange(nx, nogil=True, schedule="static"):
+        for j in range(ny):
+            for k in range(nz):
+                r = half_resistivity[region[i, j, k]]
+                g = 0.0
+                if i > 0:
+                    if open_[i - 1, j, k] & 1:
+                        g = g + 1.0 / ((dx[i] + dx[i - 1]) * r * dx[i])
+                elif side_conductance[0] > 0.0:
+                    g = g + 1.0 / ((dx[i] * r + 1.0 / side_conductance[0]) * dx[i])
+                if i + 1 < nx:
+                    if open_[i, j, k] & 1:
+                        g = g + 1.0 / ((dx[i] + dx[i + 1]) * r * dx[i])
+                elif side_conductance[1] > 0.0:
+                    g = g + 1.0 / ((dx[i] * r + 1.0 / side_conductance[1]) * dx[i])
+                if j > 0:
+                    if open_[i, j - 1, k] & 2:
+                        g = g + 1.0 / ((dy[j] + dy[j - 1]) * r * dy[j])
+                elif side_conductance[2] > 0.0:
+                    g = g + 1.0 / ((dy[j] * r + 1.0 / side_conductance[2]) * dy[j])
+                if j + 1 < ny:
+                    if open_[i, j, k] & 2:
+                        g = g + 1.0 / ((dy[j] + dy[j + 1]) * r * dy[j])
+                elif side_conductance[3] > 0.0:
+                    g = g + 1.0 / ((dy[j] * r + 1.0 / side_conductance[3]) * dy[j])
+                if k > 0:
+                    if open_[i, j, k - 1] & 4:
+                        g = g + 1.0 / ((dz[k] + dz[k - 1]) * r * dz[k])
+                elif side_conductance[4] > 0.0:
+                    g = g + 1.0 / ((dz[k] * r + 1.0 / side_conductance[4]) * dz[k])
+                if k + 1 < nz:
+                    if open_[i, j, k] & 4:
+                        g = g + 1.0 / ((dz[k] + dz[k + 1]) * r * dz[k])
+                elif side_conductance[5] > 0.0:
+                    g = g + 1.0 / ((dz[k] * r + 1.0 / side_conductance[5]) * dz[k])
+                rate[i, j, k] = g / heat_capacity[region[i, j, k]]

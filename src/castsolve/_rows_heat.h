@@ -1,0 +1,388 @@
+/* The rows of the heat sweep, for one precision. Included twice, with
+     REAL       float or double
+     NAME(f)    f with the suffix of that precision
+   A sweep keeps temperature T and r = 1/(2k) of three planes; every flux is computed once and used by both voxels. */
+
+#if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
+#define CASTSOLVE_VECTORS 1
+typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL))));
+#else
+#define CASTSOLVE_VECTORS 0
+#endif
+
+/* T and 1/(2k) of row (i, j) from the enthalpy H + D. */
+INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
+                             REAL *restrict T, REAL *restrict r, REAL *restrict u, int32_t *restrict bin) {
+    const ptrdiff_t nzp = s->nzp;
+    const REAL *sh = (const REAL *)s->stretch_h, *si = (const REAL *)s->stretch_inv, *sn = (const REAL *)s->stretch_n;
+    REAL *restrict Y = T; /* the row's enthalpy, before T takes its place */
+    if (D)
+        for (ptrdiff_t k = 0; k < nzp; ++k) Y[k] = H[k] + D[k];
+    else
+        for (ptrdiff_t k = 0; k < nzp; ++k) Y[k] = H[k];
+    for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
+        const ptrdiff_t a = s->run_start[q], b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nzp;
+        const int m = s->run_region[q];
+        const int32_t base = s->bin_row[m];
+        int32_t p = s->stretch_row[m];
+        {
+            const REAL hb = sh[p], inv = si[p], n = sn[p];
+            for (ptrdiff_t k = a; k < b; ++k) {
+                REAL t = (Y[k] - hb) * inv;
+                t = t > 0 ? t : 0;
+                u[k] = t < n ? t : n;
+            }
+        }
+        for (++p; p < s->stretch_row[m + 1]; ++p) {
+            const REAL hb = sh[p], inv = si[p], n = sn[p];
+            for (ptrdiff_t k = a; k < b; ++k) {
+                REAL t = (Y[k] - hb) * inv;
+                t = t > 0 ? t : 0;
+                u[k] += t < n ? t : n;
+            }
+        }
+        for (ptrdiff_t k = a; k < b; ++k) {
+            const int32_t c = (int32_t)u[k];
+            u[k] -= (REAL)c;
+            bin[k] = c + base;
+        }
+    }
+#if CASTSOLVE_VECTORS
+    /* four records of four reals, transposed: no gathers */
+    const NAME(vec4) *rec = (const NAME(vec4) *)s->bins;
+    for (ptrdiff_t k = 0; k < nzp; k += 4) {
+        const NAME(vec4) a = rec[bin[k]], b = rec[bin[k + 1]], c = rec[bin[k + 2]], d = rec[bin[k + 3]];
+        const NAME(vec4) ab_lo = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+        const NAME(vec4) ab_hi = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+        const NAME(vec4) cd_lo = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+        const NAME(vec4) cd_hi = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+        const NAME(vec4) T0 = __builtin_shufflevector(ab_lo, cd_lo, 0, 1, 4, 5);
+        const NAME(vec4) dT = __builtin_shufflevector(ab_lo, cd_lo, 2, 3, 6, 7);
+        const NAME(vec4) r0 = __builtin_shufflevector(ab_hi, cd_hi, 0, 1, 4, 5);
+        const NAME(vec4) dr = __builtin_shufflevector(ab_hi, cd_hi, 2, 3, 6, 7);
+        const NAME(vec4) part = *(const NAME(vec4) *)(u + k);
+        *(NAME(vec4) *)(T + k) = T0 + part * dT;
+        *(NAME(vec4) *)(r + k) = r0 + part * dr;
+    }
+#else
+    const REAL *rec = (const REAL *)s->bins;
+    for (ptrdiff_t k = 0; k < nzp; ++k) {
+        const REAL *b = rec + 4 * (ptrdiff_t)bin[k];
+        T[k] = b[0] + u[k] * b[1];
+        r[k] = b[2] + u[k] * b[3];
+    }
+#endif
+}
+
+/* Heat flow density between two neighbouring rows, zero where the face is not open. */
+INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, REAL da, REAL db, const REAL *restrict Ta,
+                           const REAL *restrict ra, const REAL *restrict Tb, const REAL *restrict rb, REAL *restrict q) {
+    for (ptrdiff_t k = 0; k < n; ++k) {
+        const REAL flux = (Tb[k] - Ta[k]) / (da * ra[k] + db * rb[k]);
+        q[k] = (open[k] & bit) ? flux : (REAL)0;
+    }
+}
+
+/* Heat flow density into an outer row; returns the sum over the row's voxels weighted with their face areas. */
+INLINE double NAME(side_row)(const Side *side, ptrdiff_t nz, double half, const double *dz, double width, const REAL *T,
+                             const REAL *r, REAL sign, REAL *restrict q) {
+    double total = 0.0;
+    if (side->kind == SIDE_INSULATED) {
+        for (ptrdiff_t k = 0; k < nz; ++k) q[k] = 0;
+        return 0.0;
+    }
+    for (ptrdiff_t k = 0; k < nz; ++k) {
+        const REAL b = (REAL)side_flow(side, T[k], half * 2.0 * (double)r[k]);
+        q[k] = sign * b;
+        total += (double)b * dz[k] * width;
+    }
+    return total;
+}
+
+/* Magnitude of the temperature gradient from neighbours of the same region, one-sided at walls. */
+INLINE REAL NAME(gradient_axis)(REAL Tm, REAL T, REAL Tp, int has_m, int has_p, REAL dm, REAL dp) {
+    if (has_m && has_p) return (Tp - Tm) / (dm + dp);
+    if (has_p) return (Tp - T) / dp;
+    if (has_m) return (T - Tm) / dm;
+    return 0;
+}
+
+LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory) {
+    const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, plane = ny * nzp;
+    REAL *scratch = (REAL *)scratch_memory;
+    REAL *Tp[3], *rp[3];
+    for (int a = 0; a < 3; ++a) {
+        Tp[a] = scratch + a * plane;
+        rp[a] = scratch + (3 + a) * plane;
+    }
+    REAL *qx = scratch + 6 * plane;                   /* flux at the low x face of the plane at hand */
+    REAL *row = scratch + 7 * plane;                  /* row buffers */
+    REAL *qxn = row, *qy_old = row + nzp, *qy_new = row + 2 * nzp, *qz = row + 3 * nzp + 8, *f = row + 4 * nzp + 16;
+    REAL *u = row + 5 * nzp + 16;
+    int32_t *bin = (int32_t *)(row + 6 * nzp + 16);
+    const REAL *H = (const REAL *)s->H, *D1 = s->first ? NULL : (const REAL *)s->D1;
+    REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
+    const REAL *F0 = (const REAL *)s->F0;
+    const REAL *dzr = (const REAL *)s->dz_row, *idz = (const REAL *)s->idz_row;
+    const REAL *source = (const REAL *)s->source;
+    const REAL *face_area = (const REAL *)s->face_area, *face_low = (const REAL *)s->face_low;
+    const REAL *face_high = (const REAL *)s->face_high, *cut_inv = (const REAL *)s->cut_inv_volume;
+    const REAL *contact_R = (const REAL *)s->contact_resistance;
+    REAL *watch_low = (REAL *)s->watch_low, *watch_high = (REAL *)s->watch_high;
+    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
+
+    for (ptrdiff_t i = i0 > 0 ? i0 - 1 : 0; i <= i0; ++i)
+        for (ptrdiff_t j = 0; j < ny; ++j) {
+            const ptrdiff_t o = (i * ny + j) * nzp;
+            NAME(lookup_row)(s, i * ny + j, H + o, D1 ? D1 + o : NULL, Tp[i % 3] + j * nzp, rp[i % 3] + j * nzp, u, bin);
+        }
+    if (i0 > 0)
+        for (ptrdiff_t j = 0; j < ny; ++j)
+            NAME(row_flux)(nzp, s->open + ((i0 - 1) * ny + j) * nzp, OPEN_X, (REAL)s->dx[i0 - 1], (REAL)s->dx[i0],
+                           Tp[(i0 - 1) % 3] + j * nzp, rp[(i0 - 1) % 3] + j * nzp, Tp[i0 % 3] + j * nzp,
+                           rp[i0 % 3] + j * nzp, qx + j * nzp);
+    qz[-1] = 0;
+
+    for (ptrdiff_t i = i0; i < i1; ++i) {
+        const REAL *Ti = Tp[i % 3], *ri = rp[i % 3], *Tm = Tp[(i + 2) % 3], *rm = rp[(i + 2) % 3];
+        REAL *Tn = Tp[(i + 1) % 3], *rn = rp[(i + 1) % 3];
+        const double dx = s->dx[i];
+        const REAL idx = (REAL)(1.0 / dx);
+        double inflow = 0.0;
+        int64_t done = 0;
+        for (ptrdiff_t j = 0; j < ny; ++j) {
+            const ptrdiff_t rowno = i * ny + j, o = rowno * nzp;
+            const REAL *T = Ti + j * nzp, *r = ri + j * nzp;
+            const uint8_t *open = s->open + o;
+            const double dy = s->dy[j];
+            const REAL idy = (REAL)(1.0 / dy);
+            REAL *qxo = qx + j * nzp;
+            if (i + 1 < nx) {
+                NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, Tn + j * nzp, rn + j * nzp, u, bin);
+                NAME(row_flux)(nzp, open, OPEN_X, (REAL)dx, (REAL)s->dx[i + 1], T, r, Tn + j * nzp, rn + j * nzp, qxn);
+            } else {
+                inflow += NAME(side_row)(&s->side[1], nz, 0.5 * dx, s->dz, dy, T, r, (REAL)1, qxn);
+                for (ptrdiff_t k = nz; k < nzp; ++k) qxn[k] = 0;
+            }
+            if (i == 0) {
+                inflow += NAME(side_row)(&s->side[0], nz, 0.5 * dx, s->dz, dy, T, r, (REAL)-1, qxo);
+                for (ptrdiff_t k = nz; k < nzp; ++k) qxo[k] = 0;
+            }
+            if (j == 0) {
+                inflow += NAME(side_row)(&s->side[2], nz, 0.5 * dy, s->dz, dx, T, r, (REAL)-1, qy_old);
+                for (ptrdiff_t k = nz; k < nzp; ++k) qy_old[k] = 0;
+            }
+            if (j + 1 < ny)
+                NAME(row_flux)(nzp, open, OPEN_Y, (REAL)dy, (REAL)s->dy[j + 1], T, r, T + nzp, r + nzp, qy_new);
+            else {
+                inflow += NAME(side_row)(&s->side[3], nz, 0.5 * dy, s->dz, dx, T, r, (REAL)1, qy_new);
+                for (ptrdiff_t k = nz; k < nzp; ++k) qy_new[k] = 0;
+            }
+            /* along the row; the last face of a padded row is never open */
+            for (ptrdiff_t k = 0; k < nzp - 1; ++k) {
+                const REAL flux = (T[k + 1] - T[k]) / (dzr[k] * r[k] + dzr[k + 1] * r[k + 1]);
+                qz[k] = (open[k] & OPEN_Z) ? flux : (REAL)0;
+            }
+            qz[nzp - 1] = 0;
+            for (ptrdiff_t k = 0; k < nzp; ++k)
+                f[k] = (qxn[k] - qxo[k]) * idx + (qy_new[k] - qy_old[k]) * idy + (qz[k] - qz[k - 1]) * idz[k];
+            for (int e = 0; e < 2; ++e) {
+                const Side *side = &s->side[4 + e];
+                if (side->kind == SIDE_INSULATED) continue;
+                const ptrdiff_t k = e ? nz - 1 : 0;
+                const REAL b = (REAL)side_flow(side, T[k], s->dz[k] * (double)r[k]);
+                f[k] += b * idz[k];
+                inflow += (double)b * dx * dy;
+            }
+            /* cut voxels: interface faces and true volumes */
+            for (int64_t c = s->cut_row[rowno]; c < s->cut_row[rowno + 1]; ++c) {
+                const ptrdiff_t k = s->cut_k[c];
+                REAL gain = 0;
+                for (int64_t e = s->cut_face[c]; e < s->cut_face[c + 1]; ++e) {
+                    const int32_t w = s->entry_face[e];
+                    const int kind = s->face_kind[w], dir = s->entry_dir[e];
+                    REAL To, ro;
+                    switch (dir) {
+                    case 0: To = Tm[j * nzp + k]; ro = rm[j * nzp + k]; break;
+                    case 1: To = Tn[j * nzp + k]; ro = rn[j * nzp + k]; break;
+                    case 2: To = T[k - nzp]; ro = r[k - nzp]; break;
+                    case 3: To = T[k + nzp]; ro = r[k + nzp]; break;
+                    case 4: To = T[k - 1]; ro = r[k - 1]; break;
+                    default: To = T[k + 1]; ro = r[k + 1]; break;
+                    }
+                    const int high = dir & 1; /* the other voxel is the high one */
+                    const REAL Tl = high ? T[k] : To, rl = high ? r[k] : ro, Th = high ? To : T[k], rh = high ? ro : r[k];
+                    /* contact resistance at the temperature of the contact's first region */
+                    const int contact = kind >> 1;
+                    const int32_t c0 = s->contact_row[contact], nc = s->contact_row[contact + 1] - c0;
+                    REAL resistance = contact_R[c0];
+                    if (nc > 1) {
+                        const REAL Tc = (kind & 1) ? Th : Tl;
+                        REAL p = (Tc - (REAL)s->contact_T0[contact]) * (REAL)s->contact_inv[contact];
+                        p = p > 0 ? p : 0;
+                        p = p < (REAL)(nc - 1) ? p : (REAL)(nc - 1);
+                        int32_t b = (int32_t)p;
+                        if (b > nc - 2) b = nc - 2;
+                        resistance = contact_R[c0 + b] + (p - (REAL)b) * (contact_R[c0 + b + 1] - contact_R[c0 + b]);
+                    }
+                    const REAL flow = face_area[w] * (Th - Tl) / (2 * (face_low[w] * rl + face_high[w] * rh) + resistance);
+                    gain += high ? flow : -flow;
+                }
+                f[k] = (f[k] + gain * idx * idy * idz[k]) * cut_inv[c];
+            }
+            if (source) {
+                double heat = 0.0;
+                for (ptrdiff_t k = 0; k < nz; ++k) {
+                    f[k] += source[o + k];
+                    heat += (double)source[o + k] * s->dz[k];
+                }
+                inflow += heat * dx * dy;
+            }
+            if (s->first) {
+                for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mt * f[k];
+                if (s->store_F0)
+                    for (ptrdiff_t k = 0; k < nzp; ++k) ((REAL *)s->F0)[o + k] = f[k];
+            } else if (s->store_F0) { /* RKL2: the first rate enters every stage */
+                if (s->use_D2)
+                    for (ptrdiff_t k = 0; k < nzp; ++k)
+                        out[o + k] = mu * D1[o + k] + nu * out[o + k] + mt * f[k] + g * F0[o + k];
+                else
+                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + mt * f[k] + g * F0[o + k];
+            } else {
+                if (s->use_D2)
+                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + nu * out[o + k] + mt * f[k];
+                else
+                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + mt * f[k];
+            }
+            /* first crossings, between the stage before and this one */
+            if (s->nlevel)
+                for (int64_t q = s->run_row[rowno]; q < s->run_row[rowno + 1]; ++q) {
+                    const int64_t w0 = s->run_watch[q];
+                    if (w0 < 0) continue;
+                    const ptrdiff_t a = s->run_start[q];
+                    ptrdiff_t b = q + 1 < s->run_row[rowno + 1] ? s->run_start[q + 1] : nz;
+                    if (b > nz) b = nz;
+                    const REAL *lo = watch_low + w0 - a, *hi = watch_high + w0 - a;
+                    int any = 0;
+                    for (ptrdiff_t k = a; k < b; ++k) {
+                        const REAL y = H[o + k] + out[o + k];
+                        any |= (y < lo[k]) | (y > hi[k]);
+                    }
+                    if (!any) continue;
+                    for (ptrdiff_t k = a; k < b; ++k) {
+                        const REAL y1 = H[o + k] + out[o + k];
+                        if (!((y1 < lo[k]) | (y1 > hi[k]))) continue;
+                        const ptrdiff_t w = w0 + k - a;
+                        const double y0 = (double)H[o + k] + (D1 ? (double)D1[o + k] : 0.0);
+                        int next = s->watch_next[w];
+                        const int before = next;
+                        while (next < s->nlevel && (double)y1 < s->level[next]) {
+                            double part = (y0 - s->level[next]) / (y0 - (double)y1);
+                            part = part > 0.0 ? (part < 1.0 ? part : 1.0) : 0.0;
+                            s->watch_time[next * s->nwatch + w] = (float)(s->t0 + (s->t1 - s->t0) * part);
+                            const int32_t slot = s->level_gradient[next];
+                            if (slot >= 0) {
+                                const int xm = i > 0 && (open[k - plane] & OPEN_X), xp = i + 1 < nx && (open[k] & OPEN_X);
+                                const int ym = j > 0 && (open[k - nzp] & OPEN_Y), yp = j + 1 < ny && (open[k] & OPEN_Y);
+                                const int zm = k > 0 && (open[k - 1] & OPEN_Z), zp = (open[k] & OPEN_Z) != 0;
+                                const REAL gx = NAME(gradient_axis)(
+                                    xm ? Tm[j * nzp + k] : 0, T[k], xp ? Tn[j * nzp + k] : 0, xm, xp,
+                                    xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0, xp ? (REAL)(0.5 * (s->dx[i + 1] + dx)) : 0);
+                                const REAL gy = NAME(gradient_axis)(
+                                    ym ? T[k - nzp] : 0, T[k], yp ? T[k + nzp] : 0, ym, yp,
+                                    ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0, yp ? (REAL)(0.5 * (s->dy[j + 1] + dy)) : 0);
+                                const REAL gz = NAME(gradient_axis)(
+                                    zm ? T[k - 1] : 0, T[k], zp ? T[k + 1] : 0, zm, zp,
+                                    zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
+                                    zp ? (REAL)(0.5 * (s->dz[k + 1] + s->dz[k])) : 0);
+                                s->watch_gradient[slot * s->nwatch + w] = (float)sqrt((double)(gx * gx + gy * gy + gz * gz));
+                            }
+                            ++next;
+                        }
+                        /* melted again: what was recorded no longer holds */
+                        while (next > 0 && (double)y1 > s->level[next - 1] + s->hysteresis) {
+                            --next;
+                            s->watch_time[next * s->nwatch + w] = NAN;
+                            if (s->level_gradient[next] >= 0)
+                                s->watch_gradient[s->level_gradient[next] * s->nwatch + w] = NAN;
+                        }
+                        s->watch_next[w] = (uint8_t)next;
+                        watch_low[w] = next < s->nlevel ? (REAL)s->level[next] : (REAL)-INFINITY;
+                        watch_high[w] = next > 0 ? (REAL)(s->level[next - 1] + s->hysteresis) : (REAL)INFINITY;
+                        done += (next == s->nlevel) - (before == s->nlevel);
+                    }
+                }
+            REAL *swap = qy_old;
+            qy_old = qy_new;
+            qy_new = swap;
+            memcpy(qxo, qxn, (size_t)nzp * sizeof(REAL));
+        }
+        s->inflow[i] = inflow;
+        s->done[i] = done;
+    }
+}
+
+/* T of planes [i0, i1), padded like H. */
+LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
+    REAL *u = (REAL *)scratch_memory, *r = u + s->nzp;
+    int32_t *bin = (int32_t *)(r + s->nzp);
+    for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row)
+        NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, (REAL *)T + row * s->nzp, r, u, bin);
+}
+
+/* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to out. */
+LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *out) {
+    const ptrdiff_t nzp = s->nzp, nz = s->nz;
+    REAL *H = (REAL *)s->H;
+    const REAL *D = (const REAL *)increment, *cut_inv = (const REAL *)s->cut_inv_volume;
+    for (ptrdiff_t j = 0; j < s->ny; ++j) {
+        const ptrdiff_t row = i * s->ny + j, o = row * nzp;
+        const double area = s->dx[i] * s->dy[j];
+        if (D)
+            for (ptrdiff_t k = 0; k < nzp; ++k) H[o + k] += D[o + k];
+        int64_t c = s->cut_row[row];
+        for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
+            const ptrdiff_t a = s->run_start[q];
+            ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nz;
+            if (b > nz) b = nz;
+            double sum = 0.0;
+            for (ptrdiff_t k = a; k < b; ++k) sum += (double)H[o + k] * s->dz[k];
+            for (; c < s->cut_row[row + 1] && s->cut_k[c] < b; ++c)
+                sum += (double)H[o + s->cut_k[c]] * s->dz[s->cut_k[c]] * (1.0 / (double)cut_inv[c] - 1.0);
+            out[s->run_region[q]] += sum * area;
+        }
+    }
+}
+
+/* Sums of eight voxels along z of an increment, for the curvature estimate. */
+LANES void NAME(block_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, void *blocks) {
+    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
+    const REAL *D = (const REAL *)increment + o;
+    REAL *B = (REAL *)blocks + o / 8;
+    for (ptrdiff_t b = 0; b < n / 8; ++b) {
+        REAL sum = 0;
+        for (int a = 0; a < 8; ++a) sum += D[8 * b + a];
+        B[b] = sum;
+    }
+}
+
+/* The two sums of the curvature estimate over one plane; blocks that mix regions (mask 0) are left out. */
+LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *blocks,
+                                 const uint8_t *mask, double part, double *bend, double *size) {
+    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
+    const REAL *D = (const REAL *)increment + o, *H = (const REAL *)s->H + o, *B = (const REAL *)blocks + o / 8;
+    const REAL inverse = (REAL)(1.0 / part);
+    double num = 0.0, den = 0.0;
+    for (ptrdiff_t b = 0; b < n / 8; ++b) {
+        if (!mask[o / 8 + b]) continue;
+        REAL sum = 0, heat = 0;
+        for (int a = 0; a < 8; ++a) {
+            sum += D[8 * b + a];
+            heat += H[8 * b + a];
+        }
+        num += fabs((double)(sum - B[b] * inverse));
+        den += fabs((double)sum) + 1e-5 * fabs((double)heat);
+    }
+    *bend = num / (1.0 - part);
+    *size = den;
+}

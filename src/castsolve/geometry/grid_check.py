@@ -1,0 +1,130 @@
+"""The grid's own check: what it holds against what the exact surfaces say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cutface import BodyCut
+from .surface import Surface
+
+__all__ = ["BodyFigures", "GridCheck", "thinnest_wall"]
+
+# A wall with fewer voxels across cannot carry a temperature gradient worth the name.
+_FEWEST_VOXELS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFigures:
+    """Exact volume and area of one body, and how well its surface closed on the grid."""
+
+    name: str
+    volume: float  # m3, of the surface
+    area: float  # m2, of the surface
+    leak: float  # share of a voxel
+    smallest: float
+    largest: float
+
+    @classmethod
+    def of(cls, name: str, surface: Surface, cut: BodyCut | None) -> BodyFigures:
+        """Return the figures of a surface and its cut."""
+        if cut is None:
+            return cls(name, float(surface.volume), float(surface.area), 0.0, 0.0, 0.0)
+        return cls(name, float(surface.volume), float(surface.area), cut.leak, cut.smallest, cut.largest)
+
+
+@dataclass(frozen=True, slots=True)
+class GridCheck:
+    """What `Grid.check` found; print it.
+
+    Attributes
+    ----------
+    bodies : tuple of BodyFigures
+        The exact surfaces.
+    body_volumes : tuple of float
+        Volume of every body on the grid after overlaps were resolved, the background last (m3).
+    region_volumes, region_areas : tuple of float
+        Volume after slivers were handed on (m3), and wall area towards other regions (m2), of every region.
+    lost_area, lost_volume : float
+        What found no face or voxel of its own: walls thinner than about a voxel.
+    thinnest_metal, thinnest_mould : float
+        Thinnest wall in voxels inside the uniform window; inf where there is none.
+    """
+
+    shape: tuple[int, int, int]
+    voxel: float
+    bodies: tuple[BodyFigures, ...]
+    body_volumes: tuple[float, ...]
+    region_names: tuple[str, ...]
+    region_volumes: tuple[float, ...]
+    region_areas: tuple[float, ...]
+    lost_area: float
+    lost_volume: float
+    thinnest_metal: float
+    thinnest_mould: float
+
+    @property
+    def modulus(self) -> float:
+        """Geometric modulus of the metal: volume over wall area (m)."""
+        return self.region_volumes[0] / self.region_areas[0] if self.region_areas[0] > 0 else float("inf")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know before trusting the grid."""
+        found = []
+        for what, width in (("metal", self.thinnest_metal), ("mould", self.thinnest_mould)):
+            if width < _FEWEST_VOXELS:
+                found.append(
+                    f"the thinnest {what} is about {width:.0f} voxel{'s' if width != 1 else ''} wide at voxel = "
+                    f"{self.voxel * 1e3:.3g} mm; 3 or more are needed: use voxel <= {self.voxel * 1e3 * width / 3:.2g} mm "
+                    "where that place matters"
+                )
+        total_area, total_volume = sum(self.region_areas) / 2, self.region_volumes[0]
+        if self.lost_area > 1e-3 * total_area or self.lost_volume > 1e-3 * total_volume:
+            found.append(
+                f"walls thinner than a voxel lost {100 * self.lost_area / total_area:.2g} % of the wall area and "
+                f"{100 * self.lost_volume / total_volume:.2g} % of the metal; use a smaller voxel"
+            )
+        for b in self.bodies:
+            if b.smallest < -1e-6 or b.largest > 1 + 1e-6:
+                found.append(f"shells of {b.name} overlap or are turned inside out; overlapping volume counts once")
+        return tuple(found)
+
+    def __str__(self) -> str:
+        n = self.shape
+        lines = [f"grid {n[0]} x {n[1]} x {n[2]}, voxel {self.voxel * 1e3:.4g} mm"]
+        lines.append(f"{'body':<20}{'surface cm3':>14}{'on grid cm3':>14}{'area cm2':>12}")
+        for b, v in zip(self.bodies, self.body_volumes, strict=False):
+            lines.append(f"{b.name:<20}{b.volume * 1e6:>14.3f}{v * 1e6:>14.3f}{b.area * 1e4:>12.2f}")
+        lines.append(f"{'region':<20}{'volume cm3':>14}{'wall cm2':>14}{'V/A mm':>12}")
+        for name, v, a in zip(self.region_names, self.region_volumes, self.region_areas, strict=True):
+            lines.append(f"{name:<20}{v * 1e6:>14.3f}{a * 1e4:>14.2f}{(v / a * 1e3 if a > 0 else np.inf):>12.2f}")
+        lines.append(f"thinnest metal {self.thinnest_metal:.0f} voxels, thinnest mould {self.thinnest_mould:.0f} voxels")
+        lines.extend(f"warning: {w}" for w in self.warnings)
+        return "\n".join(lines)
+
+
+def thinnest_wall(mask: NDArray[Any]) -> float:
+    """Return the width in voxels of the thinnest wall of a mask, inf if it is empty.
+
+    The width is read where the distance to the outside has a local maximum: 2 d - 1 voxels. What touches the border of the window
+    goes on beyond it.
+    """
+    from scipy import ndimage
+
+    if not mask.any() or mask.all():
+        return float("inf")
+    distance = ndimage.distance_transform_edt(mask).astype(np.float32)
+    ridge = mask & (distance >= ndimage.maximum_filter(distance, size=3, mode="nearest"))
+    # A ridge at the window's border is not known to be one.
+    for axis in range(3):
+        edge = [slice(None)] * 3
+        for end in (0, -1):
+            edge[axis] = end  # type: ignore[call-overload]
+            ridge[tuple(edge)] = False
+    if not ridge.any():
+        return float("inf")
+    return float(2.0 * distance[ridge].min() - 1.0)

@@ -1,0 +1,142 @@
+"""What a heat problem touches: its six outer sides and the contacts between its regions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InputError
+
+__all__ = ["Contact", "Faces", "Resistance", "Side"]
+
+_INSULATED, _FIXED, _CONVECTIVE, _FLUX = range(4)
+
+SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Condition on one outer side; use the named constructors.
+
+    Parameters
+    ----------
+    kind : int
+        The kernel's word for it.
+    htc, ambient, emissivity, inflow : float
+        W/m2/K, K, 0 to 1, W/m2 into the domain.
+    """
+
+    kind: int = _INSULATED
+    htc: float = 0.0
+    ambient: float = 300.0
+    emissivity: float = 0.0
+    inflow: float = 0.0
+
+    def __post_init__(self) -> None:
+        values = (self.htc, self.ambient, self.emissivity, self.inflow)
+        if not all(math.isfinite(v) for v in values) or self.htc < 0 or self.ambient <= 0 or not 0 <= self.emissivity <= 1:
+            raise InputError(
+                f"htc = {self.htc} W/m2/K, ambient = {self.ambient} K, emissivity = {self.emissivity}, inflow = {self.inflow} W/m2 "
+                "cannot be; an htc is 0 or more, a temperature above 0 K, an emissivity in [0, 1]"
+            )
+
+    @classmethod
+    def insulated(cls) -> Side:
+        """Return a side that no heat crosses, such as a plane of symmetry."""
+        return cls()
+
+    @classmethod
+    def fixed(cls, temperature: float) -> Side:
+        """Return a side held at a temperature (K)."""
+        return cls(_FIXED, ambient=temperature)
+
+    @classmethod
+    def convective(cls, htc: float, ambient: float, *, emissivity: float = 0.0) -> Side:
+        """Return a side that gives heat to surroundings at a temperature (K) by htc (W/m2/K) and, with an emissivity, radiation."""
+        return cls(_CONVECTIVE, htc=htc, ambient=ambient, emissivity=emissivity)
+
+    @classmethod
+    def flux(cls, inflow: float) -> Side:
+        """Return a side through which a heat flow density (W/m2, positive into the domain) enters."""
+        return cls(_FLUX, inflow=inflow)
+
+    @property
+    def largest_conductance(self) -> float:
+        """Upper bound of the conductance to the surroundings (W/m2/K), for the stable step."""
+        if self.kind == _FIXED:
+            return math.inf
+        if self.kind == _CONVECTIVE:
+            # The hottest surface that a foundry meets radiates at 2200 K.
+            hot = max(2200.0, self.ambient)
+            return self.htc + self.emissivity * 5.670374419e-8 * (hot**2 + self.ambient**2) * (hot + self.ambient)
+        return 0.0
+
+    def row(self) -> tuple[int, float, float, float, float]:
+        """Return the side as the kernel reads it."""
+        return self.kind, self.htc, self.ambient, self.emissivity, self.inflow
+
+
+class Resistance(Protocol):
+    """What a contact needs to know of an interface (`materials.Interface` does)."""
+
+    def htc_at(
+        self, temperature: ArrayLike, *, fraction_solid: ArrayLike | None = None
+    ) -> NDArray[np.float64]: ...
+
+    def time_factor(self, time: float) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Contact between two regions.
+
+    Parameters
+    ----------
+    htc : float or Resistance
+        Heat-transfer coefficient in W/m2/K, inf for perfect contact, or an interface that knows it by the temperature of the pair's
+        first region (the metal has number 0).
+    """
+
+    htc: float | Resistance
+
+    def __post_init__(self) -> None:
+        if isinstance(self.htc, (int, float)) and not self.htc > 0:
+            raise InputError(f"htc = {self.htc} W/m2/K must be above 0; use math.inf for perfect contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The outer sides and the contacts of a heat problem.
+
+    Parameters
+    ----------
+    x_low, x_high, y_low, y_high, z_low, z_high : Side
+        Default: insulated.
+    contacts : mapping of (region, region) to Contact or float
+        Every pair of regions that touch needs one.
+    """
+
+    x_low: Side = field(default_factory=Side)
+    x_high: Side = field(default_factory=Side)
+    y_low: Side = field(default_factory=Side)
+    y_high: Side = field(default_factory=Side)
+    z_low: Side = field(default_factory=Side)
+    z_high: Side = field(default_factory=Side)
+    contacts: Mapping[tuple[int, int], Contact | float] = field(default_factory=dict)
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The six sides in the kernel's order."""
+        return tuple(getattr(self, s) for s in SIDES)
+
+    def contact(self, a: int, b: int) -> Contact | None:
+        """Return the contact of two regions, or None."""
+        found = self.contacts.get((a, b), self.contacts.get((b, a)))
+        if found is None or isinstance(found, Contact):
+            return found
+        return Contact(found)

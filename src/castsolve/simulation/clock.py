@@ -1,0 +1,119 @@
+"""The clock of a run: how long the next step is, what limits it, and landing on announced times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InputError
+from .rkl import Scheme
+
+__all__ = ["Clock"]
+
+# Bend of a step above which the next one is shortened, and by how much a step may grow.
+_BEND = 0.15
+_GROWTH = 1.5
+# A step never falls below this share of the time since the last event: rounding noise must not stall a run.
+_FLOOR = 0.02
+_MOST_STAGES = 400
+# Beyond this an explicit step is not stable; without it a solved problem can blow up after the mush, which hides it, is gone.
+SAFETY = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its length, where it ends, its stages, and the limit that ruled it."""
+
+    length: float
+    end: float
+    stages: int
+    ruling: str
+    nominal: bool
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time, step length and the memory of the step controller.
+
+    After an event (the pour, an opened die, a changed htc) everything evolves on a diffusive time scale: a step of `theta`
+    times the time since the event bounds the error of every local time at about `theta` times a small factor, whatever
+    the grid.
+
+    Parameters
+    ----------
+    scheme : Scheme
+    theta : float
+        Step length over the time since the last event.
+    targets : sequence of float
+        Times to land on exactly, rising: record times and the end.
+    events : sequence of float
+        Times at which conditions change: landed on, after which the clock starts small again.
+    fixed : float, optional
+        A fixed step length instead (verification of order).
+    """
+
+    scheme: Scheme
+    theta: float
+    targets: Sequence[float] = ()
+    events: Sequence[float] = ()
+    fixed: float | None = None
+    time: float = 0.0
+    event_time: float = 0.0
+    step: float = 0.0
+    steps: int = 0
+    stages: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.theta <= 1.0:
+            raise InputError(f"theta = {self.theta} must lie in (0, 1]; 0.1 is usual, 0.05 fine, 0.2 quick")
+        if self.fixed is not None and not self.fixed > 0.0:
+            raise InputError(f"step = {self.fixed} s must be above 0")
+
+    def next(self, explicit: float) -> Step:
+        """Return the next step, given the largest stable explicit step (s)."""
+        stable = SAFETY * explicit
+        cap = stable * self.scheme.longest(_MOST_STAGES)
+        if self.fixed is not None:
+            length, ruling = min(self.fixed, cap), "fixed step"
+        else:
+            by_clock = self.theta * (self.time - self.event_time) + explicit
+            length, ruling = min((self.step or explicit, "curvature"), (by_clock, "clock"), (cap, "most stages"))
+            if self.scheme.name == "euler":
+                length, ruling = stable, "stability"
+        nominal = length
+        target = min((t for t in (*self.targets, *self.events) if t > self.time), default=None)
+        end = self.time + length
+        if target is not None:
+            left = target - self.time
+            if left <= length * (1.0 + 1e-9):
+                length, end, ruling = left, target, "landing"
+            elif left < 2.0 * length and self.fixed is None and self.scheme.name != "euler":
+                length, ruling = 0.5 * left, "landing"
+                end = self.time + length
+        return Step(length, end, self.scheme.stages(length / stable), ruling, length == nominal)
+
+    def done(self, step: Step, bend: float) -> None:
+        """Take note of a finished step and of how bent it was."""
+        self.time = step.end
+        self.steps += 1
+        self.stages += step.stages
+        factor = max(0.2, min(_GROWTH, 0.9 * _BEND / bend)) if bend > 0 else _GROWTH
+        if step.nominal or factor < 1.0:
+            self.step = step.length * factor
+        else:
+            # A step shortened to land on a time says nothing about the next one.
+            self.step = max(step.length * factor, self.step)
+        self.step = max(self.step, _FLOOR * (self.time - self.event_time))
+        if any(abs(self.time - e) <= 1e-12 * max(1.0, e) for e in self.events):
+            self.event_time, self.step = self.time, 0.0
+
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint must hold for the same steps to follow."""
+        return {k: getattr(self, k) for k in ("time", "event_time", "step", "steps", "stages")}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Take up a checkpoint's memory."""
+        for key in ("time", "event_time", "step"):
+            setattr(self, key, float(memory[key]))
+        self.steps, self.stages = int(memory["steps"]), int(memory["stages"])

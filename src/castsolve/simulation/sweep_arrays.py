@@ -1,0 +1,258 @@
+"""From a grid, its materials and contacts to the arrays that the sweep walks over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _kernels
+from ..errors import InputError
+from ..geometry import Grid
+from ..materials import HeatCurve
+from .boundary import Faces
+from .tables import MaterialTables
+
+Array = NDArray[Any]
+
+# Rows are padded to this many voxels, so that every vector is whole.
+_ROW = 16
+
+# Samples of a contact whose htc depends on temperature.
+_CONTACT_SAMPLES = 257
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContactTables:
+    """Resistance of every contact over the temperature of its first region.
+
+    Attributes
+    ----------
+    pairs : tuple of (int, int)
+        Regions of each contact, the first one below the second.
+    arrays : dict
+        contact_T0, contact_inv, contact_row, contact_resistance (at time factor 1).
+    least : ndarray
+        Smallest resistance of each contact (m2 K/W).
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    arrays: dict[str, Array]
+    least: Array
+    interfaces: tuple[Any, ...]
+
+    @classmethod
+    def of(
+        cls, pairs: Sequence[tuple[int, int]], faces: Faces, curves: Sequence[HeatCurve], names: Sequence[str], dtype: Any
+    ) -> ContactTables:
+        """Tabulate the contacts of region pairs; a pair without a contact is refused."""
+        starts, inverses, rows, values, least, interfaces = [], [], [0], [], [], []
+        for a, b in pairs:
+            contact = faces.contact(a, b)
+            if contact is None:
+                raise InputError(
+                    f"{names[a]} and {names[b]} touch, but no heat-transfer coefficient is given between them; "
+                    "state one, or math.inf for perfect contact"
+                )
+            if isinstance(contact.htc, (int, float)):
+                start, inverse, resistance = 0.0, 0.0, np.array([1.0 / contact.htc if math.isfinite(contact.htc) else 0.0])
+                interfaces.append(None)
+            else:
+                curve = curves[a]
+                T = np.linspace(curve.temperature_low, curve.temperature_high, _CONTACT_SAMPLES)
+                solid = None
+                if curve.fraction_solid is not None:
+                    solid = curve.fraction_solid_at(curve.at_temperature(T))
+                h = np.asarray(contact.htc.htc_at(T, fraction_solid=solid), float)
+                resistance = np.where(np.isfinite(h), 1.0 / np.maximum(h, 1e-12), 0.0)
+                if np.ptp(resistance) == 0.0:
+                    resistance = resistance[:1]
+                start, inverse = T[0], 1.0 / (T[1] - T[0])
+                interfaces.append(contact.htc)
+            starts.append(start)
+            inverses.append(inverse)
+            rows.append(rows[-1] + len(resistance))
+            values.append(resistance)
+            least.append(resistance.min())
+        arrays = {
+            "contact_T0": np.array(starts), "contact_inv": np.array(inverses), "contact_row": np.array(rows, np.int32),
+            "contact_resistance": np.concatenate(values or [np.zeros(1)]).astype(dtype),
+        }  # fmt: skip
+        return cls(tuple(pairs), arrays, np.array(least), tuple(interfaces))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutFaces:
+    """Interface faces that conduct, and the voxels they belong to.
+
+    Attributes
+    ----------
+    arrays : dict
+        cut_row, cut_k, cut_inv_volume, cut_face, entry_face, entry_dir, face_area, face_low, face_high, face_kind.
+    voxel : ndarray
+        Index of every cut voxel in the grid.
+    low, high : ndarray
+        Cut voxel (position) on either side of every face.
+    region_low, region_high, contact : ndarray
+        Regions of the two sides, and the contact of every face.
+    """
+
+    arrays: dict[str, Array]
+    voxel: Array
+    low: Array
+    high: Array
+    region_low: Array
+    region_high: Array
+    contact: Array
+    pairs: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, grid: Grid, dtype: Any) -> CutFaces:
+        """Order a grid's walls by rows of voxels."""
+        walls = grid.walls
+        keep = walls.area > 0.0
+        voxel, axis = walls.voxel[keep], walls.axis[keep].astype(np.int64)
+        step = np.array([grid.shape[1] * grid.shape[2], grid.shape[2], 1])[axis]
+        flat = grid.region.reshape(-1)
+        region_low, region_high = flat[voxel].astype(np.int64), flat[voxel + step].astype(np.int64)
+        first, second = np.minimum(region_low, region_high), np.maximum(region_low, region_high)
+        pairs, contact = np.unique(np.stack([first, second], axis=1), axis=0, return_inverse=True)
+        contact = contact.reshape(-1)
+        if len(pairs) > 127:
+            raise InputError(f"{len(pairs)} pairs of regions touch; at most 127 are possible")
+        kind = (2 * contact + (region_low != first)).astype(np.uint8)
+        # Two voxel centres on one wall would conduct without limit: keep a thousandth of their distance.
+        spacing = np.concatenate([0.5 * (grid.widths(a)[:-1] + grid.widths(a)[1:]) if grid.shape[a] > 1 else grid.widths(a) for a in range(3)])
+        least = 1e-3 * float(spacing.min())
+        low, high = walls.low[keep].copy(), walls.high[keep].copy()
+        short = low + high < least
+        high[short] = least - low[short]
+
+        faces = np.arange(len(voxel))
+        entry_voxel = np.concatenate([voxel, voxel + step])
+        entry_face = np.concatenate([faces, faces])
+        entry_dir = np.concatenate([2 * axis + 1, 2 * axis])
+        order = np.lexsort((entry_dir, entry_voxel))
+        entry_voxel, entry_face, entry_dir = entry_voxel[order], entry_face[order], entry_dir[order]
+        cut = np.unique(np.concatenate([grid.cut_index, entry_voxel]))
+        i, j, k = np.unravel_index(cut, grid.shape)
+        plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
+        volume = plain.copy()
+        volume[np.searchsorted(cut, grid.cut_index)] = grid.cut_volume
+        rows = np.arange(grid.shape[0] * grid.shape[1] + 1) * grid.shape[2]
+        arrays = {
+            "cut_row": np.searchsorted(cut, rows).astype(np.int64), "cut_k": k.astype(np.int32),
+            "cut_inv_volume": (plain / volume).astype(dtype),
+            "cut_face": np.searchsorted(entry_voxel, np.append(cut, np.iinfo(np.int64).max)).astype(np.int64),
+            "entry_face": entry_face.astype(np.int32), "entry_dir": entry_dir.astype(np.uint8),
+            "face_area": walls.area[keep].astype(dtype), "face_low": low.astype(dtype), "face_high": high.astype(dtype),
+            "face_kind": kind,
+        }  # fmt: skip
+        return cls(arrays, cut, np.searchsorted(cut, voxel), np.searchsorted(cut, voxel + step), region_low, region_high,
+                   contact, tuple((int(a), int(b)) for a, b in pairs))  # fmt: skip
+
+
+def padded(field: Array, dtype: Any) -> Array:
+    """Return a dense field with its rows padded to whole vectors, the last voxel repeated."""
+    nz = field.shape[2]
+    nzp = -(-nz // _ROW) * _ROW
+    out = np.empty((*field.shape[:2], nzp), dtype)
+    out[:, :, :nz] = field
+    out[:, :, nz:] = field[:, :, -1:]
+    return out
+
+
+def row_runs(region: Array, nz: int, watched: int | None) -> dict[str, Array]:
+    """Return the runs of one region along the padded rows, and where each watched run starts in the watch arrays."""
+    nx, ny, nzp = region.shape
+    change = np.empty(region.shape, bool)
+    change[:, :, 0] = True
+    np.not_equal(region[:, :, 1:], region[:, :, :-1], out=change[:, :, 1:])
+    at = np.flatnonzero(change)
+    start = (at % nzp).astype(np.int32)
+    rows = np.searchsorted(at, np.arange(nx * ny + 1) * nzp).astype(np.int64)
+    kind = region.reshape(-1)[at].astype(np.uint8)
+    watch = np.full(len(at), -1, np.int64)
+    if watched is not None:
+        end = np.append(start[1:], 0)
+        end[rows[1:] - 1] = nzp
+        length = np.minimum(end, nz) - np.minimum(start, nz)
+        mine = kind == watched
+        length = np.where(mine, length, 0)
+        watch[mine] = (np.cumsum(length) - length)[mine]
+    return {"run_row": rows, "run_start": start, "run_region": kind, "run_watch": watch}
+
+
+class StableStep:
+    """The largest explicit step, exact for every voxel; cheap to ask again when wall distances or htc change.
+
+    Gershgorin: a voxel's temperature decays at most at the rate sum(G) / (V C), and a step of one over that rate never overshoots.
+    C is the smallest dh/dT of the material and k its largest, so no state of the run can break the limit.
+    """
+
+    def __init__(self, grid: Grid, faces: Faces, tables: MaterialTables, cut: CutFaces, open_: Array) -> None:
+        rate = np.empty(grid.shape)
+        conductance = np.array([s.largest_conductance for s in faces.sides])
+        _kernels.stable_rates(
+            *(np.ascontiguousarray(grid.widths(a)) for a in range(3)), np.ascontiguousarray(grid.region), open_,
+            tables.half_resistivity, tables.heat_capacity, conductance, rate,
+        )  # fmt: skip
+        flat = rate.reshape(-1)
+        self._base = flat[cut.voxel].copy()
+        flat[cut.voxel] = 0.0
+        self._plain = float(rate.max(initial=0.0))
+        i, j, k = np.unravel_index(cut.voxel, grid.shape)
+        region = grid.region.reshape(-1)[cut.voxel]
+        plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
+        self._per_conductance = 1.0 / (plain * tables.heat_capacity[region])
+        self._inverse = cut.arrays["cut_inv_volume"].astype(float)
+        self._cut = cut
+        self._r_low, self._r_high = tables.half_resistivity[cut.region_low], tables.half_resistivity[cut.region_high]
+
+    def explicit(self, least_resistance: Array) -> float:
+        """Return the largest stable explicit step (s) for the smallest resistance of every contact (m2 K/W)."""
+        cut = self._cut
+        fastest = self._plain
+        if len(cut.voxel):
+            a = cut.arrays
+            through = a["face_area"].astype(float)
+            if len(through):
+                way = 2.0 * (a["face_low"] * self._r_low + a["face_high"] * self._r_high)
+                through = through / (way + least_resistance[cut.contact])
+            total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
+            fastest = max(fastest, float(((self._base + total * self._per_conductance) * self._inverse).max()))
+        return 1.0 / fastest if fastest > 0.0 else 1e300
+
+
+class MouldLayer:
+    """The first mould voxel while heat has not yet filled it: its distance from the wall follows a parabolic layer.
+
+    With p = sqrt(12 a t) the depth of the layer after a time t of contact and H = 2 d the voxel's depth behind the wall, the mean of
+    the layer inside the voxel lies p/2 (1 - p/(3 H)) behind the wall while p < H, and H/2 - (H/6)(H/p)^2 later, which tends to d.
+    It holds for moulds that conduct much less than the metal and start at one temperature.
+    """
+
+    def __init__(self, cut: CutFaces, diffusivity: dict[int, float]) -> None:
+        a = np.array([diffusivity.get(r, 0.0) for r in range(256)])
+        self._cut = cut
+        self._low, self._high = cut.arrays["face_low"].astype(float), cut.arrays["face_high"].astype(float)
+        # Only against a body that conducts well: two moulds side by side keep their distances.
+        self._a_low = np.where(a[cut.region_high] == 0.0, a[cut.region_low], 0.0)
+        self._a_high = np.where(a[cut.region_low] == 0.0, a[cut.region_high], 0.0)
+
+    def update(self, time: float) -> None:
+        """Write the distances that hold at a time since contact (s) into the sweep's arrays."""
+        self._cut.arrays["face_low"][:] = _layer_distance(self._low, self._a_low, time)
+        self._cut.arrays["face_high"][:] = _layer_distance(self._high, self._a_high, time)
+
+
+def _layer_distance(d: Array, diffusivity: Array, time: float) -> Array:
+    depth = np.sqrt(12.0 * diffusivity * time)
+    H = np.maximum(2.0 * d, 1e-300)
+    early = 0.5 * depth * (1.0 - depth / (3.0 * H))
+    late = 0.5 * H - H / 6.0 * (H / np.maximum(depth, 1e-300)) ** 2
+    return np.where(diffusivity > 0.0, np.where(depth < H, early, late), d)
