@@ -172,7 +172,8 @@ def _casting(model: CaseModel, folder: Path, name: str) -> Casting:
             return SandCasting(part, rigging=pieces, **shared)
         return GravityDieCasting(part, rigging=pieces, coating=given.coating, wall=given.wall, **shared)
     except CastsolveError as error:
-        raise _refusal(name, str(error).removeprefix("the casting has ").splitlines()) from error
+        first, *more = str(error).splitlines()
+        raise _refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
 
 
 def _interface(entry: Any) -> Interface:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -25,14 +26,15 @@ _EXAMPLES = {
 }
 
 
-def _reader(kind: str) -> BeforeValidator:
-    def read(value: Any, info: ValidationInfo) -> Any:
-        name = info.field_name or kind
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{_EXAMPLES[kind]}"')
-        return quantity(value, kind, name)
+def _with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
+    name = info.field_name or kind
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{_EXAMPLES[kind]}"')
+    return quantity(value, kind, name)
 
-    return BeforeValidator(read)
+
+def _reader(kind: str) -> BeforeValidator:
+    return BeforeValidator(lambda value, info: _with_unit(value, kind, info))
 
 
 def _place(value: Any) -> Any:
@@ -94,6 +96,10 @@ Length = Annotated[float, _reader("length")]
 Temperature = Annotated[float, _reader("temperature")]
 Time = Annotated[float, _reader("time")]
 Coefficient = Annotated[float, _reader("htc")]
+# What the two sides of an interface exchange; "perfect" is no resistance at all.
+Contact = Annotated[
+    float, BeforeValidator(lambda value, info: math.inf if value == "perfect" else _with_unit(value, "htc", info))
+]
 Angle = Annotated[float, _reader("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]
 Material = Annotated[str, BeforeValidator(_mould)]
@@ -183,7 +189,8 @@ class CastingModel(_Model):
     def _sound(self) -> CastingModel:
         alloy, mould = materials.alloy(self.alloy), materials.mould(self.mould)
         kind = SandCasting if self.process == "sand" else GravityDieCasting
-        check_mould_family(mould, kind.mould_families, f'process = "{self.process}"', kind.other_process)
+        other = next(word for word in ("sand", "gravity die") if word != self.process)
+        check_mould_family(mould, kind.mould_families, f'process = "{self.process}"', f'process = "{other}"')
         check_pour(alloy, self.pour_temperature)
         if self.mould_temperature is not None:
             check_mould_temperature(alloy, mould, self.mould_temperature)
@@ -286,7 +293,7 @@ class InterfaceModel(_Model):
     """A table [[interface]]: a coefficient for one pair."""
 
     between: tuple[str, str]
-    htc: Coefficient | None = None
+    htc: Contact | None = None
     over: Literal["temperature", "time"] | None = None
     table: tuple[tuple[str, str], ...] | None = None
 

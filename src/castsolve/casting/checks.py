@@ -168,6 +168,9 @@ def check_pour(alloy: Alloy, pour: float) -> None:
     liquidus, hottest = alloy.liquidus.value, float(alloy.heat.temperature[-1])
     if pour <= liquidus:
         advice = f"did you mean degC({pour:g})?" if pour + 273.15 > liquidus else "pour hotter"
+        window = next(iter(alloy.pouring.values()), None)
+        if window is not None and pour + 273.15 <= liquidus:
+            advice = f"usual is {window.value:.0f} K"
         raise InputError(
             f"pour_temperature = {pour:g} K must be above the liquidus of {alloy.name} ({liquidus:.0f} K); {advice}"
         )

@@ -26,15 +26,12 @@ from .site import SINK, Site
 
 __all__ = ["Chill", "Core", "Gate"]
 
-# A chill is pressed this far into the metal, so that facets leave no film of sand between the two.
-_CHILL_PRESS = 0.02 * mm
-
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class Chill:
     """A block of metal in the mould that speeds freezing.
 
-    A block lies outside the part with its face on the surface; the face follows the surface, pressed in by 0.02 mm.
+    A block lies outside the part; its face follows the surface.
 
     Parameters
     ----------
@@ -123,7 +120,7 @@ class Chill:
                     f"the surface under {name} rises {found.max() / mm:.3g} mm, more than half its thickness of"
                     f" {height / mm:g} mm; make it smaller or thicker, or give a contoured one as Chill(Part.read(...))"
                 )
-            return found - _CHILL_PRESS
+            return found
 
         edge = min(self.size)
         return [

@@ -73,7 +73,7 @@ def _rounded_down(value: float) -> float:
 
 def lay_out(casting: Casting, voxel: float) -> Layout:
     """Return the layout of a casting for voxels of an edge in m."""
-    from ..geometry import GridBody
+    from ..geometry.grid import GridBody
 
     problems = [text for body in casting.bodies if (text := too_small(body, voxel))]
     if problems:
@@ -91,7 +91,7 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         bodies,
         regions=regions,
         box=(lo, hi),
-        fine_box=(np.maximum(low, lo), np.minimum(high, hi)),
+        fine_box=(np.maximum(low - 2 * voxel, lo), np.minimum(high + 2 * voxel, hi)),
         contacts=contacts_of(regions, casting.interfaces, coating=casting.coating),
         ambient=casting.ambient,
         symmetry_sides=frozenset(plane.side for plane in casting.planes),

@@ -14,7 +14,7 @@ from ..units import Number, degC, quantity
 from .body import keep
 
 if TYPE_CHECKING:
-    from ..geometry import GridBody
+    from ..geometry.grid import GridBody
 
 __all__ = ["Ambient", "Layout", "Region", "contacts_of", "given_interfaces"]
 
@@ -138,7 +138,7 @@ def given_interfaces(given: Mapping[tuple[str, str], Interface | Number] | None)
                 value if isinstance(value, float) else quantity(value, "htc", f"htc between {pair[0]} and {pair[1]}")
             )
             value = Interface(pair[0], pair[1], htc=number)
-        result[frozenset(sides)] = value
+        result[frozenset(sides)] = replace(value, a=pair[0], b=pair[1])
     return result
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import InputError, unknown_name
-from ..geometry import Anchor, Part
-from ..units import quantity
+from ..geometry import Anchor, Part, direction_of
+from ..units import mm, quantity
 
 __all__ = ["check_place", "place_text", "read_place"]
 
@@ -58,18 +60,19 @@ def _length(piece: str, text: str) -> float:
 def read_place(given: str | Mapping[str, Any], part: Part) -> Anchor:
     """Return the anchor on a part that a text, or a point with a normal, names."""
     if isinstance(given, Mapping):
-        return Anchor(tuple(given["point"]), given["normal"])
+        return Anchor(np.array(given["point"], dtype=float), direction_of(given["normal"], "normal"))
     _, word, arguments = check_place(given)
     if word in ("top", "bottom"):
         return part.top if word == "top" else part.bottom
     if word == "nearest":
         return part.nearest(arguments)
-    return {"above": part.above, "below": part.below, "side": part.side}[word](*arguments)
+    makers: dict[str, Callable[..., Anchor]] = {"above": part.above, "below": part.below, "side": part.side}
+    return makers[word](*arguments)
 
 
 def place_text(anchor: Anchor) -> dict[str, Any]:
     """Return an anchor as a case file writes it: a point with units and a normal."""
     return {
-        "point": [f"{1e3 * value:.17g} mm" for value in anchor.point.tolist()],
+        "point": [f"{value / mm:.15g} mm" for value in anchor.point.tolist()],
         "normal": [float(value) for value in anchor.normal],
     }
