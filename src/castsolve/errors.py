@@ -14,6 +14,7 @@ __all__ = [
     "MaterialError",
     "ResultsError",
     "SolveError",
+    "ViewError",
     "unknown_name",
 ]
 
@@ -36,6 +37,10 @@ class MaterialError(InputError):
 
 class ResultsError(CastsolveError):
     """A result file or a field cannot be read, written or found."""
+
+
+class ViewError(CastsolveError):
+    """A picture cannot be made: nothing to show, or no renderer to show it with."""
 
 
 class SolveError(CastsolveError):
