@@ -1,0 +1,128 @@
+"""castsolve simulates how a casting freezes and cools in its mould, and tells where it will be defective.
+
+>>> import castsolve as cs
+>>> from castsolve.units import degC, mm
+>>> block = cs.Part.box((40*mm, 40*mm, 80*mm))
+>>> casting = cs.SandCasting(block, alloy="A356", mould="green-sand", pour_temperature=degC(720))
+
+then ``cs.solidify(casting, voxel=2*mm)`` and ``cs.verdicts(result)``. Names are loaded when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = [
+    # geometry
+    "Part",
+    "Anchor",
+    # casting
+    "SandCasting",
+    "GravityDieCasting",
+    "Riser",
+    "Neck",
+    "Sleeve",
+    "Chill",
+    "Gate",
+    "Core",
+    "Ambient",
+    "read_case",
+    # materials
+    "Alloy",
+    "MouldMaterial",
+    "Interface",
+    # simulation and results
+    "solidify",
+    "Results",
+    "load",
+    "compare",
+    "verdicts",
+    # rooms
+    "casting",
+    "defects",
+    "geometry",
+    "materials",
+    "results",
+    "simulation",
+    "units",
+    "view",
+    # errors
+    "CastsolveError",
+    "InputError",
+    "GeometryError",
+    "MaterialError",
+    "ResultsError",
+    "SolveError",
+    "BalanceError",
+    "__version__",
+]
+
+# Where each name is; a name without a module of its own is a room.
+_HOMES = {
+    "Part": "geometry",
+    "Anchor": "geometry",
+    "SandCasting": "casting",
+    "GravityDieCasting": "casting",
+    "Riser": "casting",
+    "Neck": "casting",
+    "Sleeve": "casting",
+    "Chill": "casting",
+    "Gate": "casting",
+    "Core": "casting",
+    "Ambient": "casting",
+    "read_case": "casting.case",
+    "Alloy": "materials",
+    "MouldMaterial": "materials",
+    "Interface": "materials",
+    "solidify": "simulation",
+    "Results": "results",
+    "load": "results",
+    "compare": "results",
+    "verdicts": "defects",
+    "CastsolveError": "errors",
+    "InputError": "errors",
+    "GeometryError": "errors",
+    "MaterialError": "errors",
+    "ResultsError": "errors",
+    "SolveError": "errors",
+    "BalanceError": "errors",
+}
+_ROOMS = ("analytic", "casting", "defects", "demo", "geometry", "materials", "results", "simulation", "units", "view")
+
+if TYPE_CHECKING:
+    from . import casting, defects, geometry, materials, results, simulation, units, view
+    from .casting import Ambient, Chill, Core, Gate, GravityDieCasting, Neck, Riser, SandCasting, Sleeve
+    from .casting.case import read_case
+    from .defects import verdicts
+    from .errors import (
+        BalanceError,
+        CastsolveError,
+        GeometryError,
+        InputError,
+        MaterialError,
+        ResultsError,
+        SolveError,
+    )
+    from .geometry import Anchor, Part
+    from .materials import Alloy, Interface, MouldMaterial
+    from .results import Results, compare, load
+    from .simulation import solidify
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    elif name in _ROOMS:
+        value = importlib.import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module 'castsolve' has no attribute '{name}'")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
