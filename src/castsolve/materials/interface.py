@@ -63,10 +63,16 @@ class Interface:
     low: float | None = field(default=None, kw_only=True)
     high: float | None = field(default=None, kw_only=True)
     note: str = field(default="", kw_only=True)
-    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({"user": "given by the user"}))
+    references: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({"user": "given by the user"}), kw_only=True
+    )
 
     def __post_init__(self) -> None:
         check_trust(self.source, self.evidence, self.quality)
+        for side in ("low", "high"):
+            bound = getattr(self, side)
+            if bound is not None and not (isinstance(bound, (int, float)) and bound > 0.0):
+                raise MaterialError(f"{side} = {bound!r} W/m2/K between {self.a} and {self.b} must be above 0")
         if isinstance(self.htc, (int, float)) and not isinstance(self.htc, bool):
             if self.over != "constant":
                 raise MaterialError(f"htc over {self.over} must be rows ({self.over}, htc); or leave out over")
@@ -149,12 +155,12 @@ class Interface:
         return dataclasses.replace(self, htc=rows, over="temperature")
 
     def properties(self) -> dict[str, Property | PropertyTable]:
-        """Return the coefficient as a sourced value."""
+        """Return the coefficient as a sourced value; perfect contact has none."""
         trust = (self.source, self.evidence, self.quality)
+        if self.perfect:
+            return {}
         if self.over == "constant":
-            value = self.htc if math.isfinite(self.htc) else 0.0
-            note = self.note if math.isfinite(self.htc) else "perfect contact"
-            return {"htc": Property(value, "W/m2/K", *trust, note=note)}
+            return {"htc": Property(self.htc, "W/m2/K", *trust, low=self.low, high=self.high, note=self.note)}
         return {"htc": PropertyTable(self.htc, (_UNITS_OVER[self.over], "W/m2/K"), *trust, note=self.note)}
 
     def sources(self) -> tuple[Citation, ...]:

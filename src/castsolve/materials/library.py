@@ -97,7 +97,7 @@ def interfaces_of(family: str) -> tuple[Interface, ...]:
     return tuple(each for (a, b, _), each in _interfaces().items() if family in (a, b))
 
 
-def similar(name: str, kind: str) -> bool:
+def is_known(name: str, kind: str) -> bool:
     """Return whether the library has a material of this kind ("alloy" or "mould") under a name or an alias."""
     return code(name) in _index(kind)
 
@@ -142,7 +142,7 @@ def _file_of(name: str, kind: str) -> str:
     if found is None:
         known = [n for d in _files().values() if d["kind"] == kind for n in (d["name"], *d.get("aliases", ()))]
         other = "mould" if kind == "alloy" else "alloy"
-        if similar(name, other):
+        if is_known(name, other):
             raise MaterialError(f'"{name}" is {_WORDS[other]}, not {_WORDS[kind]}; {_LISTING}')
         raise MaterialError(unknown_name(_WORDS[kind].split(" ", 1)[1], name, known, listing=_LISTING))
     return found

@@ -105,13 +105,12 @@ class Property:
         for name in ("value", "low", "high"):
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
-                raise MaterialError(f"{name} = {number} {self.unit} must be finite")
+                raise MaterialError(f"{name} = {in_words(number, self.unit)} must be finite")
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
         if not low <= self.value <= high:
-            raise MaterialError(
-                f"value = {self.value:g} {self.unit} must lie between low = {low:g} and high = {high:g}"
-            )
+            shown = in_words(self.value, self.unit)
+            raise MaterialError(f"value = {shown} must lie between low = {low:g} and high = {high:g}")
 
     def __float__(self) -> float:
         return self.value
@@ -187,6 +186,11 @@ class PropertyTable:
             )
         out = np.interp(x, xs, self.column(column))
         return float(out) if x.ndim == 0 else out
+
+
+def in_words(value: float, unit: str) -> str:
+    """Return a number with its unit, a pure number alone."""
+    return f"{value:g}" if unit == "1" else f"{value:g} {unit}"
 
 
 def split_keys(source: str) -> tuple[str, ...]:

@@ -84,9 +84,10 @@ def _braced(text: str, start: int, key: str) -> str:
 
 def cite(fields: Mapping[str, str]) -> str:
     """Return one reference as a line of text."""
-    names = fields.get("author", "").replace(" and ", ", ")
-    year = f"({fields['year']})" if "year" in fields else ""
-    head = " ".join(part for part in (names, year) if part)
+    names = fields.get("author", "").replace(" and others", " et al.").replace(" and ", ", ")
+    year = f" ({fields['year']})" if "year" in fields else ""
+    title = fields.get("title", "")
+    head = f"{names}{year}: {title}" if names else f"{title}{year}"
     places = [
         fields[name]
         for name in ("journal", "booktitle", "publisher", "institution", "howpublished", "number")
@@ -96,9 +97,8 @@ def cite(fields: Mapping[str, str]) -> str:
         places.append(fields["volume"])
     if "pages" in fields:
         places.append(fields["pages"].replace("--", "-"))
-    rest = ", ".join([fields.get("title", ""), *places])
-    tail = f". {fields['note']}" if "note" in fields else ""
-    return f"{head}: {rest}{tail}" if head else f"{rest}{tail}"
+    line = ", ".join([head, *places])
+    return f"{line}. {fields['note']}" if "note" in fields else line
 
 
 @cache

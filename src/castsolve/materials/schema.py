@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MaterialError, unknown_name
-from .property import Property, PropertyTable, to_si
+from .property import Property, PropertyTable, in_words, to_si
 from .references import bibliography
 
 __all__ = ["SCHEMA", "FileReader", "load_toml"]
@@ -67,6 +67,9 @@ class FileReader:
     def done(self) -> None:
         """Refuse the file if anything in it was wrong or is not known."""
         known = sorted(self._taken | {"references"})
+        own = self.data.get("references", {})
+        if not isinstance(own, dict) or not all(isinstance(text, str) and text.strip() for text in own.values()):
+            self.refuse("references", "must be a group of texts, one full citation a key")
         for key in self.data:
             if key not in known:
                 self.refuse(key, unknown_name("key", key, known))
@@ -168,6 +171,10 @@ class FileReader:
         if not isinstance(beyond, list) or len(beyond) != 2 or any(b not in ("hold", "refuse") for b in beyond):
             self.refuse(key, 'beyond must be two of "hold" and "refuse", for the low and the high end')
             return None
+        doubt = entry.get("uncertainty")
+        if doubt is not None and not (_is_number(doubt) and doubt > 0.0):
+            self.refuse(key, f"uncertainty = {doubt!r} must be a number above 0, such as 0.1 for 10 %")
+            return None
         if rows is None or not self._values_hold(key, rows, units, rising, above):
             return None
         try:
@@ -180,7 +187,7 @@ class FileReader:
                 entry["quality"],
                 beyond_low=beyond[0],
                 beyond_high=beyond[1],
-                uncertainty=entry.get("uncertainty"),
+                uncertainty=doubt,
                 kinks=tuple(float(x) * scale + offset for x in entry.get("kinks", ())),
                 note=entry.get("note", ""),
             )
@@ -195,7 +202,7 @@ class FileReader:
         for number, row in enumerate(rows, start=1):
             for value, unit in zip(row[1:], units[1:], strict=False):
                 if not value > above:
-                    self.refuse(key, f"row {number}: {value:g} {unit} must be above {above:g} {unit}")
+                    self.refuse(key, f"row {number}: {in_words(value, unit)} must be above {above:g}")
             if rising and number > 1 and row[0] <= rows[number - 2][0]:
                 self.refuse(key, f"row {number}: {units[0]} of the first column must rise from row to row")
         return len(self.problems) == before
@@ -237,7 +244,7 @@ class FileReader:
             self.refuse(key, "value is missing")
             return None
         if not above < value < below:
-            self.refuse(key, f"value = {value:g} {unit} must lie in ({above:g}, {below:g}) {unit}")
+            self.refuse(key, f"value = {in_words(value, unit)} must lie in ({above:g}, {below:g})")
             return None
         try:
             return Property(

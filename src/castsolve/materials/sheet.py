@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import MaterialError, unknown_name
 from .alloy import Alloy
-from .library import alloy, interfaces_of, mould, names, similar
+from .library import alloy, interfaces_of, is_known, mould, names
 from .mould import MouldMaterial
 from .property import EVIDENCE, QUALITIES, Property, PropertyTable
 
@@ -59,9 +59,9 @@ def sheet(name: str) -> str:
         If neither an alloy nor a mould material has this name.
     """
     material: Alloy | MouldMaterial
-    if similar(name, "alloy"):
+    if is_known(name, "alloy"):
         material = alloy(name)
-    elif similar(name, "mould"):
+    elif is_known(name, "mould"):
         material = mould(name)
     else:
         known = [n for row in overview() for n in (row.name, *row.aliases)]
@@ -84,7 +84,7 @@ def _head(material: Alloy | MouldMaterial) -> str:
 
 
 def _values(material: Alloy | MouldMaterial) -> str:
-    rows = [("value", "", "unit", "range", "evidence", "quality", "source")]
+    rows: list[tuple[str, ...]] = [("value", "", "unit", "range", "evidence", "quality", "source")]
     notes = []
     for label, value in material.properties().items():
         if not isinstance(value, Property):
