@@ -12,6 +12,7 @@ CASTSOLVE_CHECK : "1" builds with bounds checks, for the kernel tests.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -94,6 +95,7 @@ class BuildKernels(build_ext):
             source.write_text(program, encoding="ascii")
             try:
                 objects = self.compiler.compile([str(source)], output_dir=folder, extra_postargs=compile_args)
+                link_args = link_args + shlex.split(os.environ.get("LDFLAGS", ""))
                 self.compiler.link_executable(objects, "probe", output_dir=folder, extra_postargs=link_args)
                 exe = Path(folder) / ("probe.exe" if os.name == "nt" else "probe")
                 return subprocess.run([str(exe)], timeout=60, capture_output=True, check=False).returncode == 0
