@@ -7,7 +7,6 @@ from .merge_tree import MergeTree, merge_tree
 from .microporosity import critical_fraction_liquid, critical_niyama, dimensionless_niyama, pore_share
 from .modulus import (
     Chvorinov,
-    chvorinov_constant,
     chvorinov_from_curves,
     chvorinov_of,
     effusivity,
@@ -42,7 +41,6 @@ __all__ = [
     "front_speed",
     "thermal_modulus",
     "Chvorinov",
-    "chvorinov_constant",
     "chvorinov_from_curves",
     "chvorinov_of",
     "effusivity",

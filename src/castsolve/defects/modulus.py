@@ -18,7 +18,6 @@ from .reading import fact
 
 __all__ = [
     "Chvorinov",
-    "chvorinov_constant",
     "chvorinov_from_curves",
     "chvorinov_of",
     "effusivity",
@@ -40,50 +39,6 @@ class Chvorinov:
 
     def __str__(self) -> str:
         return f"{self.value * 1e-4 / 60.0:.3g} min/cm2 ({self.how})"
-
-
-def chvorinov_constant(
-    *,
-    density: float,
-    latent_heat: float,
-    specific_heat: float = 0.0,
-    superheat: float = 0.0,
-    freezing_temperature: float,
-    mould_temperature: float,
-    effusivity: float,
-) -> float:
-    """Return Chvorinov's constant of a plate in a semi-infinite insulating mould in s/m2.
-
-    ``C = pi/4 (rho (L + c dT) / ((T_f - T_0) e))^2`` with the mould's effusivity ``e = sqrt(k rho c)``.
-
-    Parameters
-    ----------
-    density : float
-        Of the metal in kg/m3.
-    latent_heat : float
-        J/kg.
-    specific_heat, superheat : float, optional
-        J/kg/K of the liquid, and pouring temperature less liquidus in K.
-    freezing_temperature, mould_temperature : float
-        K (or both in degC: only the difference counts).
-    effusivity : float
-        Of the mould in W s^0.5 m^-2 K^-1.
-
-    Notes
-    -----
-    Valid where the mould alone limits the flow of heat (sand, shell), the metal is nearly isothermal and the wall is
-    flat: cylinders and spheres freeze 25 to 40 % faster at the same modulus. Not valid for metal moulds.
-
-    References
-    ----------
-    Chvorinov N. (1940), Giesserei 27, 177; Flemings M.C. (1974), Solidification Processing, section 1-2.
-    """
-    drive = freezing_temperature - mould_temperature
-    if drive <= 0.0:
-        raise InputError(f"freezing_temperature must lie above mould_temperature; it lies {-drive:g} K below")
-    if effusivity <= 0.0:
-        raise InputError(f"effusivity = {effusivity:g} must be above 0")
-    return math.pi / 4.0 * (density * (latent_heat + specific_heat * superheat) / (drive * effusivity)) ** 2
 
 
 def effusivity(curve: HeatCurve, cold: float, hot: float) -> float:
@@ -109,19 +64,29 @@ def chvorinov_from_curves(
 ) -> float:
     """Return Chvorinov's constant in s/m2 from the heat curves of an alloy and an insulating mould.
 
-    The closed form of `chvorinov_constant` with the heat between pour and solidus, the mean of liquidus and solidus as
-    freezing temperature, and the `effusivity` of the mould between its own and that temperature (all in K).
+    ``C = pi/4 (dh / ((T_f - T_0) e))^2`` with the heat dh (J/m3) between pour and solidus, the mean T_f of liquidus and
+    solidus, the mould's temperature T_0 and its `effusivity` e between the two. Temperatures in K.
+
+    Notes
+    -----
+    Valid where the mould alone limits the flow of heat, the metal is nearly isothermal and the wall is flat. Against a
+    fine one-dimensional run with the same curves it is 0 to 2 % low for steel and 7 to 14 % low for A356 in sand, so
+    a modulus from it is up to 7 % high; ratios of moduli do not feel it.
+
+    References
+    ----------
+    Chvorinov N. (1940), Giesserei 27, 177; Flemings M.C. (1974), Solidification Processing, chapter 1.
     """
     freezing = 0.5 * (liquidus + solidus)
+    if freezing <= mould_temperature:
+        raise InputError(
+            f"mould_temperature = {mould_temperature:g} K must lie below the freezing range "
+            f"({solidus:g} to {liquidus:g} K)"
+        )
     # a hair below the solidus, where the curve of an isothermal alloy is still solid
     heat = float(alloy.at_temperature(pour)) - float(alloy.at_temperature(solidus - 1e-6))
-    return chvorinov_constant(
-        density=1.0,
-        latent_heat=heat,
-        freezing_temperature=freezing,
-        mould_temperature=mould_temperature,
-        effusivity=effusivity(mould, mould_temperature, freezing),
-    )
+    drive = (freezing - mould_temperature) * effusivity(mould, mould_temperature, freezing)
+    return math.pi / 4.0 * (heat / drive) ** 2
 
 
 def chvorinov_of(results: Results) -> Chvorinov:

@@ -10,7 +10,7 @@ from .. import materials
 from ..errors import MaterialError, ResultsError
 from ..results import Display, Results, field_info
 from .modulus import mould_name
-from .reading import Metal, fact, metal_of
+from .reading import SIDES, Metal, fact, metal_of
 from .shrinkage_rows import Context
 from .table import Verdict, duration, place_text
 
@@ -24,8 +24,6 @@ __all__ = [
     "warmest_mould_face",
     "yield_row",
 ]
-
-_SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
 # Rise of the outer face over the rise of the hot wall, and what it means: for a slab with an insulated back the heat
 # taken at the hot wall is then 1 % and 14 % less than that of an endless mould (first image of the exact series).
@@ -191,7 +189,7 @@ def warmest_mould_face(results: Results) -> MouldFace:
     values, frame = results[name], results.frame
     metal, mirrors = np.asarray(results.metal), metal_of(results).mirrors
     best: tuple[float, str, tuple[int, int, int]] | None = None
-    for side in (s for s in _SIDES if s not in mirrors):
+    for side in (s for s in SIDES if s not in mirrors):
         axis, plane = "xyz".index(side[0]), 0 if side.endswith("low") else -1
         face = np.where(np.take(metal, plane, axis=axis), np.nan, np.take(values, plane, axis=axis))
         if not np.isfinite(face).any():

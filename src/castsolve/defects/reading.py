@@ -12,10 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 from ..results import Results
 
-__all__ = ["FEEDING_ROLES", "Metal", "fact", "mean_place", "metal_of", "quantile", "times_without_gaps"]
+__all__ = ["FEEDING_ROLES", "SIDES", "Metal", "fact", "mean_place", "metal_of", "quantile", "times_without_gaps"]
 
 FEEDING_ROLES = ("riser", "basin", "sprue")
 """Roles of bodies that are there to give liquid to the part."""
+
+SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
+"""The outer sides of a frame."""
 
 # Metal still liquid when a run ends is ranked by temperature above the last time, in steps far below any prominence.
 _RANK = 1e-6
@@ -131,8 +134,13 @@ def metal_of(results: Results) -> Metal:
         tuple(names),
         tuple(roles),
         copies=int(results.facts.get("symmetry_factor") or 1),
-        mirrors=tuple(str(s) for s in fact(results, "symmetry_sides", default=()) or ()),
+        mirrors=_mirrors(results),
     )
+
+
+def _mirrors(results: Results) -> tuple[str, ...]:
+    noted = fact(results, "symmetry_sides") or fact(results, "symmetry") or ()
+    return tuple(side for side in noted if side in SIDES) if isinstance(noted, (list, tuple)) else ()
 
 
 def fact(results: Results, *path: str, default: Any = None) -> Any:
