@@ -1,0 +1,78 @@
+"""Cut faces: turned cubes and plates, spheres, cylinders and tilted slabs, against what they are unturned."""
+
+from __future__ import annotations
+
+import pytest
+from cases import cut_faces
+from cases.report import assert_passes
+
+
+@pytest.mark.parametrize("biot", [0.1, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_turned_cube(biot, seed):
+    assert_passes(cut_faces.turned_block("cube", biot=biot, seed=seed))
+
+
+@pytest.mark.parametrize("biot", [0.1, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_turned_plate(biot, seed):
+    assert_passes(cut_faces.turned_block("plate", biot=biot, seed=seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("biot", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("shape", ["cube", "plate"])
+@pytest.mark.parametrize("seed", range(4, 28))
+def test_many_turned_blocks(shape, biot, seed):
+    assert_passes(cut_faces.turned_block(shape, biot=biot, seed=seed))
+
+
+@pytest.mark.parametrize("ratio", [5.0, 8.0, 15.0])
+@pytest.mark.parametrize("shape", ["sphere", "cylinder"])
+def test_round_body_in_a_bath(shape, ratio):
+    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=int(ratio)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ratio", [5.0, 8.0, 12.0, 15.0, 20.0, 30.0])
+@pytest.mark.parametrize("shape", ["sphere", "cylinder"])
+@pytest.mark.parametrize("seed", range(8))
+def test_many_round_bodies_in_a_bath(shape, ratio, seed):
+    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=100 + seed))
+
+
+@pytest.mark.parametrize("correction", [False, True])
+@pytest.mark.parametrize("shape", ["sphere", "cylinder"])
+def test_round_casting_in_sand(shape, correction):
+    assert_passes(cut_faces.round_in_sand(shape, ratio=15.0, seed=1, correction=correction))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("correction", [False, True])
+@pytest.mark.parametrize("ratio", [15.0, 20.0, 30.0])
+@pytest.mark.parametrize("shape", ["sphere", "cylinder"])
+@pytest.mark.parametrize("seed", range(8))
+def test_many_round_castings_in_sand(shape, ratio, seed, correction):
+    assert_passes(cut_faces.round_in_sand(shape, ratio=ratio, seed=200 + seed, correction=correction))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_heat_by_direction(seed):
+    assert_passes(cut_faces.heat_by_direction(ratio=8.0, seed=seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ratio", [5.0, 8.0, 15.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_heat_by_direction_at_many_places(ratio, seed):
+    assert_passes(cut_faces.heat_by_direction(ratio=ratio, seed=300 + seed))
+
+
+@pytest.mark.parametrize("tilt", ["0", "17", "45"])
+def test_tilted_slab(tilt):
+    assert_passes(cut_faces.tilted_slab(tilt))
+
+
+@pytest.mark.slow
+def test_slab_along_the_space_diagonal():
+    assert_passes(cut_faces.tilted_slab("111"))

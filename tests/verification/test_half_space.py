@@ -1,0 +1,55 @@
+"""A1 to A6: half spaces against similarity solutions."""
+
+from __future__ import annotations
+
+import pytest
+from cases import half_space
+from cases.report import assert_passes
+
+
+@pytest.mark.parametrize(("initial", "cells"), [(700.0, 100), (660.3, 100), (700.0, 200)])
+def test_neumann_wall(initial, cells):
+    assert_passes(half_space.neumann_wall(initial_C=initial, cells=cells))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_neumann_wall_along_the_other_axes(axis):
+    assert_passes(half_space.neumann_wall(axis=axis))
+
+
+@pytest.mark.parametrize("mould", ["sand", "H13"])
+def test_schwarz_mould(mould):
+    assert_passes(half_space.schwarz_mould(mould))
+
+
+def test_alloy_wall():
+    assert_passes(half_space.alloy_wall())
+
+
+def test_alloy_wall_is_of_second_order():
+    """Fronts at voxels of 2 and 1 mm: the error falls by about four, so 0.5 mm has a quarter of what 1 mm has."""
+    errors = []
+    for voxel in (2e-3, 1e-3, 0.5e-3):
+        outcome = half_space.alloy_wall(voxel=voxel, theta=0.02)
+        errors.append(next(abs(c.error) for c in outcome.checks if c.quantity.startswith("profile")))
+    assert errors[0] / errors[1] > 3.0
+    assert errors[1] / errors[2] > 3.0
+
+
+@pytest.mark.parametrize("case", ["A3b", "A3c", "A3d"])
+def test_alloy_mould(case):
+    assert_passes(half_space.alloy_mould(case))
+
+
+def test_scheil_wall():
+    assert_passes(half_space.scheil_wall())
+
+
+@pytest.mark.parametrize("case", ["A3a", "A3c"])
+def test_niyama_is_uniform(case):
+    assert_passes(half_space.niyama_uniform(case))
+
+
+@pytest.mark.parametrize("axis", [0, 2])
+def test_contact_pair(axis):
+    assert_passes(half_space.contact_pair(axis=axis))
