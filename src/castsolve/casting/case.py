@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from ..errors import CastsolveError, InputError, unknown_name
 from ..geometry import Part
 from ..materials import Interface
-from .case_models import PIECES, CaseModel, PartModel
+from .case_models import PIECES, CaseModel, FilePlaces, PartModel
 from .layout import Ambient
 from .places import read_place
 from .process import Casting, GravityDieCasting, SandCasting
 from .rigging import Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
 
-__all__ = ["Case", "RunSettings", "parse_case", "read_case"]
+__all__ = ["Case", "RunSettings", "named_files", "parse_case", "read_case"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,13 @@ def read_case(path: str | os.PathLike[str]) -> Case:
     return Case(case.casting, run=case.run, path=file)
 
 
-def parse_case(text: str, *, folder: str | os.PathLike[str] = ".", name: str = "case") -> Case:
+def parse_case(
+    text: str,
+    *,
+    folder: str | os.PathLike[str] = ".",
+    name: str = "case",
+    files: Mapping[str, Path] | None = None,
+) -> Case:
     """Return the case that a TOML text describes.
 
     Parameters
@@ -95,16 +101,26 @@ def parse_case(text: str, *, folder: str | os.PathLike[str] = ".", name: str = "
         Where files that the text names are.
     name : str
         What refusals call the case.
+    files : mapping of str to Path, optional
+        Where files that the text names are instead, by the name in the text.
     """
+    place = FilePlaces(Path(folder), files or {})
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name} is not a TOML file: {error}") from None
     try:
-        model = CaseModel.model_validate(content, context={"folder": Path(folder)})
+        model = CaseModel.model_validate(content, context={"place": place})
     except ValidationError as error:
         raise _refusal(name, [_sentence(problem) for problem in error.errors()]) from None
-    return Case(_casting(model, Path(folder), name), run=_run(model))
+    return Case(_casting(model, place, name), run=_run(model))
+
+
+def named_files(text: str) -> list[str]:
+    """Return the names of all mesh files that the text of a sound case file names, in order."""
+    content = tomllib.loads(text)
+    tables = [content.get("part", {}), *content.get("rigging", [])]
+    return list(dict.fromkeys(table["file"] for table in tables if "file" in table))
 
 
 def _refusal(name: str, problems: list[str]) -> InputError:
@@ -145,11 +161,11 @@ def _known_keys(place: tuple[int | str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
-def _casting(model: CaseModel, folder: Path, name: str) -> Casting:
+def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
     problems: list[str] = []
     part = None
     try:
-        part = _part(model.part, folder)
+        part = _part(model.part, place)
     except CastsolveError as error:
         problems.append(f"part: {error}")
     pieces = []
@@ -157,7 +173,7 @@ def _casting(model: CaseModel, folder: Path, name: str) -> Casting:
         if part is None and getattr(piece, "at", None) is not None:
             continue
         try:
-            pieces.append(_piece(piece, part, folder))
+            pieces.append(_piece(piece, part, place))
         except CastsolveError as error:
             problems.append(f"rigging[{index}]: {error}")
     if part is None or problems:
@@ -183,9 +199,9 @@ def _interface(entry: Any) -> Interface:
     return Interface(a, b, htc=entry.rows, over=entry.over)
 
 
-def _part(given: PartModel, folder: Path) -> Part:
+def _part(given: PartModel, place: FilePlaces) -> Part:
     if given.file is not None:
-        part = Part.read(folder / given.file, unit=str(given.unit))
+        part = Part.read(place.of(given.file), unit=str(given.unit), name=Path(given.file).stem)
     elif given.shape == "box":
         part = Part.box(given.size)
     elif given.shape == "cylinder":
@@ -201,8 +217,8 @@ def _part(given: PartModel, folder: Path) -> Part:
     return part if given.name is None else part.renamed(given.name)
 
 
-def _piece(piece: Any, part: Part | None, folder: Path) -> Rigging:
-    shape = None if piece.file is None else Part.read(folder / piece.file, unit=piece.unit)
+def _piece(piece: Any, part: Part | None, place: FilePlaces) -> Rigging:
+    shape = None if piece.file is None else Part.read(place.of(piece.file), unit=piece.unit)
     more = piece.model_dump(exclude={"kind", "shape", "file", "unit", "at", "neck", "sleeve"}, exclude_unset=True)
     at = getattr(piece, "at", None)
     if at is not None and part is not None:

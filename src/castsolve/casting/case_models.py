@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
@@ -15,7 +17,7 @@ from .checks import check_mould_family, check_mould_temperature, check_pour
 from .places import check_place
 from .process import GravityDieCasting, SandCasting
 
-__all__ = ["PIECES", "CaseModel", "CastingModel", "PartModel", "RunModel"]
+__all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
 
 _EXAMPLES = {
     "length": "4 mm",
@@ -24,6 +26,18 @@ _EXAMPLES = {
     "htc": "800 W/m**2/K",
     "angle": "30 deg",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlaces:
+    """Where the files are that a case names: in its folder, unless a place is given for a name."""
+
+    folder: Path
+    files: Mapping[str, Path]
+
+    def of(self, name: str) -> Path:
+        """Return the path of a file by its name in the case."""
+        return self.files.get(name, self.folder / name)
 
 
 def _with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
@@ -48,7 +62,7 @@ def _place(value: Any) -> Any:
 def _file(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         raise InputError(f"{value!r} is no file name; write it as text")
-    path = info.context["folder"] / value if info.context else None
+    path = info.context["place"].of(value) if info.context else None
     if path is not None and not path.is_file():
         raise InputError(f"there is no file {path}; name it from the folder of the case file")
     return value
@@ -183,6 +197,7 @@ class CastingModel(_Model):
     coating: str | None = None
     wall: Length | None = None
     ambient: AmbientModel | None = None
+    shakeout_temperature: Temperature | None = None
     name: str | None = None
 
     @model_validator(mode="after")

@@ -141,6 +141,7 @@ def _casting_table(casting: Casting) -> Table:
         "pour_time": None if casting.pour_time is None else f"{casting.pour_time:.15g} s",
         "mould_temperature": _kelvin(casting.mould_temperature),
         "coating": casting.coating,
+        "shakeout_temperature": _kelvin(casting.shakeout_temperature),
         "flask": [_lengths(lo), _lengths(hi)],
         "symmetry": {plane.letter: _length(plane.coordinate) for plane in casting.planes} or None,
         "gravity": casting.gravity.tolist(),
