@@ -9,9 +9,13 @@ stand in foundry handbooks). All lengths are in m, in the coordinates of the STL
 from __future__ import annotations
 
 import math
+from typing import Any
 
+from ..casting import Chill, Gate, Neck, Riser, SandCasting, Sleeve
+from ..geometry import Part
 from ..units import degC, mm
 from . import make_valve_body as body
+from . import valve_body_path
 
 __all__ = [
     "ALLOY",
@@ -23,6 +27,7 @@ __all__ = [
     "POUR_TEMPERATURE",
     "POUR_TIME",
     "bonnet_flange_modulus",
+    "demo_casting",
     "flange_end_volume",
     "pipe_flange_modulus",
     "riser_demand",
@@ -40,9 +45,9 @@ EFFICIENCY_SAND = 0.14
 EFFICIENCY_SLEEVE = 0.30
 
 # On the bonnet flange (part.top): plain sand riser, feeds bonnet, barrel and the chilled right end.
-BONNET_RISER = {"diameter": 120.0 * mm, "height": 180.0 * mm}
+BONNET_RISER: dict[str, Any] = {"diameter": 120.0 * mm, "height": 180.0 * mm}
 # On the rim of the left pipe flange, moved outward so that 17 mm of sand stay between its sleeve and the bonnet flange.
-FLANGE_RISER = {
+FLANGE_RISER: dict[str, Any] = {
     "diameter": 64.0 * mm,
     "height": 96.0 * mm,
     "at": (-140.0 * mm, 0.0),
@@ -51,7 +56,7 @@ FLANGE_RISER = {
     "sleeve_thickness": 12.0 * mm,
 }
 # A ring of cast iron on the face of the right pipe flange, around its raised face (in the foundry: four segments).
-CHILL = {
+CHILL: dict[str, Any] = {
     "diameter": 190.0 * mm,
     "bore": 130.0 * mm,
     "thickness": 28.0 * mm,
@@ -60,7 +65,7 @@ CHILL = {
     "material": "cast-iron",
 }
 # Into the left pipe flange at the parting plane, so that the last and hottest metal stands under the flange riser.
-GATE = {"width": 24.0 * mm, "height": 20.0 * mm, "near": (-136.0 * mm, -110.0 * mm, 0.0)}
+GATE: dict[str, Any] = {"width": 24.0 * mm, "height": 20.0 * mm, "near": (-136.0 * mm, -110.0 * mm, 0.0)}
 
 
 def pipe_flange_modulus() -> float:
@@ -102,3 +107,28 @@ def riser_modulus(*, diameter: float, height: float) -> float:
 def riser_demand(fed_volume: float, *, efficiency: float) -> float:
     """Return the volume in m3 that a riser needs to feed a part of the casting and itself."""
     return SHRINKAGE * fed_volume / (efficiency - SHRINKAGE)
+
+
+def demo_casting() -> SandCasting:
+    """Return the demonstration casting with its rigging."""
+    part = Part.read(valve_body_path(), unit="mm", name="valve body")
+    x, y = FLANGE_RISER["at"]
+    neck = Neck(diameter=FLANGE_RISER["neck_diameter"], height=FLANGE_RISER["neck_height"])
+    sleeve = Sleeve(thickness=FLANGE_RISER["sleeve_thickness"])
+    size = {"diameter": FLANGE_RISER["diameter"], "height": FLANGE_RISER["height"]}
+    ring = Part.tube(
+        CHILL["diameter"], CHILL["thickness"], bore=CHILL["bore"], axis=CHILL["axis"], base=CHILL["base"], name="ring"
+    )
+    return SandCasting(
+        part,
+        alloy=ALLOY,
+        mould=MOULD,
+        rigging=[
+            Riser.cylinder(**BONNET_RISER, at=part.top, name="bonnet riser"),
+            Riser.cylinder(**size, at=part.above(x, y), neck=neck, sleeve=sleeve, name="flange riser"),
+            Chill(ring, material=CHILL["material"], name="ring chill"),
+            Gate.slot(width=GATE["width"], height=GATE["height"], at=part.nearest(GATE["near"])),
+        ],
+        pour_temperature=POUR_TEMPERATURE,
+        pour_time=POUR_TIME,
+    )
