@@ -76,8 +76,8 @@ cdef extern from *:
     void heat_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
     void temperature_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
-    void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *out) nogil
-    void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *out) nogil
+    void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
+    void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
     void block_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
     void block_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
     void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
@@ -256,31 +256,36 @@ cdef class HeatSweep:
         """The array that holds the increment of the last stage."""
         return self.arrays["D1"]
 
-    def advance(self, double[::1] enthalpy):
-        """Add the last increment to H; write the enthalpy of every region in J (not finite where a value is not)."""
-        self._enthalpy(True, enthalpy)
+    def advance(self, double[::1] held, double[::1] hottest):
+        """Add the last increment to H, then `enthalpy`."""
+        self._enthalpy(True, held, hottest)
 
-    def enthalpy(self, double[::1] enthalpy):
-        """Write the enthalpy of every region in J."""
-        self._enthalpy(False, enthalpy)
+    def enthalpy(self, double[::1] held, double[::1] hottest):
+        """Write the enthalpy of every region in J (not finite where a value is not) and its largest H in J/m3."""
+        self._enthalpy(False, held, hottest)
 
-    cdef int _enthalpy(self, bint add, double[::1] enthalpy) except -1:
-        cdef Py_ssize_t i, r, n = enthalpy.shape[0]
-        cdef double *partial = <double*> calloc(self.s.nx * n, sizeof(double))
+    cdef int _enthalpy(self, bint add, double[::1] held, double[::1] hottest) except -1:
+        cdef Py_ssize_t i, r, n = held.shape[0]
+        cdef double *sums = <double*> calloc(2 * self.s.nx * n, sizeof(double))
+        cdef double *most
         cdef const void *increment = self.s.D1 if add else NULL
-        if partial == NULL:
+        if sums == NULL:
             raise MemoryError
+        most = sums + self.s.nx * n
+        for i in range(self.s.nx * n):
+            most[i] = -1e300
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
             if self.single:
-                advance_plane_float(&self.s, i, increment, partial + i * n)
+                advance_plane_float(&self.s, i, increment, sums + i * n, most + i * n)
             else:
-                advance_plane_double(&self.s, i, increment, partial + i * n)
+                advance_plane_double(&self.s, i, increment, sums + i * n, most + i * n)
         for r in range(n):
-            enthalpy[r] = 0.0
-        for i in range(self.s.nx):
-            for r in range(n):
-                enthalpy[r] += partial[i * n + r]
-        free(partial)
+            held[r] = 0.0
+            hottest[r] = -1e300
+            for i in range(self.s.nx):
+                held[r] += sums[i * n + r]
+                hottest[r] = max(hottest[r], most[i * n + r])
+        free(sums)
         return 0
 
     def temperature(self, T):

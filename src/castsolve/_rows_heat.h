@@ -5,7 +5,7 @@
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define CASTSOLVE_VECTORS 1
-typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL))));
+typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL))));
 #else
 #define CASTSOLVE_VECTORS 0
 #endif
@@ -330,8 +330,9 @@ LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t 
         NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, (REAL *)T + row * s->nzp, r, u, bin);
 }
 
-/* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to out. */
-LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *out) {
+/* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and
+   raises hottest to its largest H. */
+LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *held, double *hottest) {
     const ptrdiff_t nzp = s->nzp, nz = s->nz;
     REAL *H = (REAL *)s->H;
     const REAL *D = (const REAL *)increment, *cut_inv = (const REAL *)s->cut_inv_volume;
@@ -346,10 +347,16 @@ LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *incr
             ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nz;
             if (b > nz) b = nz;
             double sum = 0.0;
-            for (ptrdiff_t k = a; k < b; ++k) sum += (double)H[o + k] * s->dz[k];
+            REAL most = -INFINITY;
+            for (ptrdiff_t k = a; k < b; ++k) {
+                sum += (double)H[o + k] * s->dz[k];
+                most = H[o + k] > most ? H[o + k] : most;
+            }
+            const int region = s->run_region[q];
+            if ((double)most > hottest[region]) hottest[region] = (double)most;
             for (; c < s->cut_row[row + 1] && s->cut_k[c] < b; ++c)
                 sum += (double)H[o + s->cut_k[c]] * s->dz[s->cut_k[c]] * (1.0 / (double)cut_inv[c] - 1.0);
-            out[s->run_region[q]] += sum * area;
+            held[region] += sum * area;
         }
     }
 }

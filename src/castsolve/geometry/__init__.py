@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from .anchor import Anchor
-from .grid import Grid, GridBody
+from .grid import Grid, GridBody, graded_nodes
 from .grid_check import BodyFigures, GridCheck
 from .part import Part
 from .surface import Surface, direction_of, place_of
 from .surface_check import SurfaceReport, require_closed, surface_report
 
-__all__ = ["Anchor", "BodyFigures", "Grid", "GridBody", "GridCheck", "Part", "Surface", "SurfaceReport", "direction_of", "place_of", "require_closed", "surface_report"]
+__all__ = [
+    "Anchor",
+    "BodyFigures",
+    "Grid",
+    "GridBody",
+    "GridCheck",
+    "Part",
+    "Surface",
+    "SurfaceReport",
+    "direction_of",
+    "graded_nodes",
+    "place_of",
+    "require_closed",
+    "surface_report",
+]

@@ -305,7 +305,8 @@ def _sample_mixed(
         taken |= inside[b]
     step = 0.02 * size.min(axis=1)
     for b in range(count):
-        near = np.einsum("nsc,nc->ns", points, normal[:, b]) - offset[:, b, None]
+        plane = np.where(present[:, b], offset[:, b], 0.0)
+        near = np.einsum("nsc,nc->ns", points, normal[:, b]) - plane[:, None]
         reach = 0.5 / _SAMPLES * np.abs(normal[:, b] * size).sum(axis=1)
         on_wall = present[:, b, None] & (np.abs(near) <= np.maximum(reach, 1e-12)[:, None])
         foot = points - near[..., None] * normal[:, b][:, None, :]

@@ -6,6 +6,24 @@ from .boundary import Contact, Faces, Side
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
+from .memory import available_memory, check_memory, voxel_count
+from .solidify import Plan, plan, solidify
 from .watch import Level, Watch
 
-__all__ = ["Contact", "EnergyLedger", "Faces", "HeatProblem", "HeatRun", "Level", "Progress", "Side", "Watch"]
+__all__ = [
+    "Contact",
+    "EnergyLedger",
+    "Faces",
+    "HeatProblem",
+    "HeatRun",
+    "Level",
+    "Plan",
+    "Progress",
+    "Side",
+    "Watch",
+    "available_memory",
+    "check_memory",
+    "plan",
+    "solidify",
+    "voxel_count",
+]

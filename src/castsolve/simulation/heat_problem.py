@@ -271,8 +271,12 @@ class Stepper:
 
     def _held(self, *, advance: bool) -> Array:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
-        held = np.zeros(len(self.problem.materials))
-        (self.sweep.advance if advance else self.sweep.enthalpy)(held)
+        held, hottest = np.zeros(len(self.problem.materials)), np.zeros(len(self.problem.materials))
+        (self.sweep.advance if advance else self.sweep.enthalpy)(held, hottest)
+        self.hottest = [
+            float(c.temperature_at(zero + h)) if h > -1e299 else math.nan
+            for c, zero, h in zip(self.problem.materials, self.reference, hottest, strict=True)
+        ]
         return held
 
     def enthalpy(self) -> Array:
@@ -360,10 +364,10 @@ class Stepper:
         """Contacts whose htc changes with time: their resistance as it is now."""
         contacts = self.problem._contacts
         self._least = contacts.least
-        factors = [1.0 if i is None else float(i.time_factor(self.clock.time)) for i in contacts.interfaces]
-        if all(f == 1.0 for f in factors):
+        factors = np.maximum(contacts.factors(self.clock.time), 1e-9)
+        if (factors == 1.0).all():
             return
-        self._least = contacts.least / np.array(factors)
+        self._least = contacts.least / factors
         rows = contacts.arrays["contact_row"]
         if not hasattr(self, "_plain_resistance"):
             self._plain_resistance = contacts.arrays["contact_resistance"].copy()

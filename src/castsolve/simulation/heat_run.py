@@ -69,6 +69,7 @@ class HeatRun:
     region_rows: list[Array] = field(default_factory=list)
     probe_rows: list[list[float]] = field(default_factory=list)
     outer_rows: list[float] = field(default_factory=list)
+    hottest_rows: list[list[float]] = field(default_factory=list)
     probe_names: tuple[str, ...] = ()
     probe_voxels: Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
@@ -108,11 +109,12 @@ class HeatRun:
     @property
     def history(self) -> dict[str, Array]:
         """One entry a step: time, step_length, stages, ruling, heat_in (J), defect, left, region_enthalpy (J, since
-        the start), outer_temperature (K)."""
+        the start), region_hottest (K), outer_temperature (K)."""
         columns = zip(*self.history_rows, strict=True)
         out = {n: np.array(c) for n, c in zip(_COLUMNS, columns, strict=True)}
         out["region_enthalpy"] = np.array(self.region_rows)
         out["outer_temperature"] = np.array(self.outer_rows)
+        out["region_hottest"] = np.array(self.hottest_rows)
         return out
 
     @property
@@ -127,7 +129,7 @@ class HeatRun:
         return {
             **self.stepper.state(),
             "rows": [list(r) for r in self.history_rows], "regions": [r.tolist() for r in self.region_rows],
-            "probe_rows": self.probe_rows, "outer": self.outer_rows, "snapshot_times": list(self.snapshots),
+            "probe_rows": self.probe_rows, "outer": self.outer_rows, "hottest": self.hottest_rows, "snapshot_times": list(self.snapshots),
             "snapshots": np.array(list(self.snapshots.values())) if self.snapshots else np.zeros(0),
         }  # fmt: skip
 
@@ -136,7 +138,7 @@ class HeatRun:
         self.history_rows = [tuple(r) for r in state["rows"]]
         self.region_rows = [np.array(r) for r in state["regions"]]
         self.probe_rows = [list(r) for r in state["probe_rows"]]
-        self.outer_rows = list(state["outer"])
+        self.outer_rows, self.hottest_rows = list(state["outer"]), [list(r) for r in state["hottest"]]
         self.snapshots = dict(zip(state["snapshot_times"], state["snapshots"], strict=True))
 
     def place_probes(self, probes: Mapping[str, Sequence[float]]) -> None:
@@ -157,6 +159,7 @@ class HeatRun:
             [float(curves[r].temperature_at(zero[r] + float(H[i, j, k]))) for i, j, k in self.probe_voxels
              for r in (region[i, j, k],)]
         )  # fmt: skip
+        self.hottest_rows.append(list(stepper.hottest))
         self.outer_rows.append(self._outer_temperature(H, zero))
 
     def _outer_temperature(self, H: Array, reference: Array) -> float:

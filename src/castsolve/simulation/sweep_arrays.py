@@ -63,7 +63,8 @@ class ContactTables:
                 interfaces.append(None)
             else:
                 curve = curves[a]
-                T = np.linspace(curve.temperature_low, curve.temperature_high, _CONTACT_SAMPLES)
+                low, high = _table_range(contact.htc, curve)
+                T = np.linspace(low, high, _CONTACT_SAMPLES)
                 solid = None
                 if curve.fraction_solid is not None:
                     solid = curve.fraction_solid_at(curve.at_temperature(T))
@@ -83,6 +84,27 @@ class ContactTables:
             "contact_resistance": np.concatenate(values or [np.zeros(1)]).astype(dtype),
         }  # fmt: skip
         return cls(tuple(pairs), arrays, np.array(least), tuple(interfaces))
+
+
+    def factors(self, time: float) -> Array:
+        """Return the factor on every contact's htc at a time (s)."""
+        found = np.ones(len(self.pairs))
+        for c, interface in enumerate(self.interfaces):
+            if interface is None:
+                continue
+            found[c] = float(interface.time_factor(time))
+            if getattr(interface, "over", "") == "time":
+                found[c] *= float(interface.htc_at(300.0, time=time)) / float(interface.htc_at(300.0, time=0.0))
+        return found
+
+
+def _table_range(interface: Any, curve: HeatCurve) -> tuple[float, float]:
+    """Temperatures (K) between which an interface's htc changes: its own rows where it has them."""
+    if getattr(interface, "over", "") == "temperature":
+        rows = interface.htc
+        if len(rows) > 1:
+            return float(rows[0][0]), float(rows[-1][0])
+    return curve.temperature_low, curve.temperature_high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,8 +273,9 @@ class MouldLayer:
 
 
 def _layer_distance(d: Array, diffusivity: Array, time: float) -> Array:
-    depth = np.sqrt(12.0 * diffusivity * time)
-    H = np.maximum(2.0 * d, 1e-300)
-    early = 0.5 * depth * (1.0 - depth / (3.0 * H))
-    late = 0.5 * H - H / 6.0 * (H / np.maximum(depth, 1e-300)) ** 2
+    depth, H = np.sqrt(12.0 * diffusivity * time), 2.0 * d
+    ratio = np.divide(np.minimum(depth, H), H, out=np.ones_like(H), where=H > 0.0)
+    early = 0.5 * depth * (1.0 - ratio / 3.0)
+    reach = np.divide(H, np.maximum(depth, H), out=np.zeros_like(H), where=depth + H > 0.0)
+    late = 0.5 * H - H / 6.0 * reach**2
     return np.where(diffusivity > 0.0, np.where(depth < H, early, late), d)

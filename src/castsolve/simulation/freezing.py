@@ -1,0 +1,118 @@
+"""The freezing records: which levels are watched, and the fields that follow from their first crossings.
+
+Times are crossings; a cooling rate is a temperature window over the time it took; a gradient is the weighted mean over the same
+window. Instantaneous rates jump with the front from voxel to voxel and are never used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..geometry import Grid
+from ..materials import Alloy
+from .heat_run import HeatRun
+from .watch import Level
+
+__all__ = ["fields_of", "freezing_levels"]
+
+Array = NDArray[Any]
+
+# The window of the cooling rate at the Niyama point reaches from the solidus to this share of the freezing range above it, that at
+# coherency this share to either side.
+_NIYAMA_WINDOW = 0.2
+_COHERENCY_WINDOW = 0.05
+# An alloy that freezes within this range (K) has no window in its mush: its rate is read over the first kelvins below.
+_ISOTHERMAL = 1.0
+_BELOW = 5.0
+
+
+def _windows(alloy: Alloy) -> dict[str, float]:
+    """Temperatures (K) of the watched window levels."""
+    solid, liquid = alloy.solidus.value, alloy.liquidus.value
+    span = liquid - solid
+    curve = alloy.heat
+    coherent = float(curve.temperature_at(curve.enthalpy_at_fraction_solid(alloy.coherency.value)))
+    return {
+        "coherency_high": min(coherent + _COHERENCY_WINDOW * span, liquid - 1e-3 * span),
+        "coherency_low": max(coherent - _COHERENCY_WINDOW * span, solid + 1e-3 * span),
+        "niyama_high": solid + _NIYAMA_WINDOW * span,
+    }
+
+
+def freezing_levels(alloy: Alloy) -> tuple[Level, ...]:
+    """Return the enthalpy levels that every solidification run watches."""
+    curve = alloy.heat
+
+    def at_share(name: str, share: float, gradient: bool = False) -> Level:
+        return Level(name, enthalpy=float(curve.enthalpy_at_fraction_solid(share)), gradient=gradient)
+
+    levels = [
+        at_share("liquidus", 0.0),
+        at_share("coherency", alloy.coherency.value, gradient=True),
+        at_share("macro_feeding_limit", alloy.macro_feeding_limit.value),
+        at_share("feeding_limit", alloy.feeding_limit.value),
+        Level("niyama", enthalpy=alloy.niyama_enthalpy, gradient=True),
+        at_share("solidus", 1.0, gradient=True),
+    ]
+    if alloy.freezing_range >= _ISOTHERMAL:
+        levels += [Level(n, temperature=T, gradient=True) for n, T in _windows(alloy).items()]
+    else:
+        levels.append(Level("below", temperature=alloy.solidus.value - _BELOW))
+    return tuple(levels)
+
+
+def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
+    """Return the fields of a solidification run, dense, NaN where they do not hold."""
+    liquidus, solidus, niyama = run.crossing("liquidus"), run.crossing("solidus"), run.crossing("niyama")
+    fields: dict[str, Array] = {
+        "temperature": run.temperature.astype(np.float32, copy=False),
+        "solidification_time": solidus,
+        "local_solidification_time": solidus - liquidus,
+        "liquidus_time": liquidus,
+        "coherency_time": run.crossing("coherency"),
+        "macro_feeding_time": run.crossing("macro_feeding_limit"),
+        "feeding_time": run.crossing("feeding_limit"),
+        "niyama_time": niyama,
+        "region": grid.region,
+        "body": grid.body,
+        "metal_fraction": grid.metal_fraction(),
+        "volume_factor": grid.volume_factor(),
+    }
+    if alloy.freezing_range >= _ISOTHERMAL:
+        window = _windows(alloy)
+        fields["thermal_gradient"] = 0.25 * (
+            2.0 * run.gradient("niyama") + run.gradient("niyama_high") + run.gradient("solidus")
+        )
+        fields["cooling_rate"] = _rate(window["niyama_high"] - alloy.solidus.value, run.crossing("niyama_high"), solidus)
+        fields["coherency_gradient"] = 0.25 * (
+            2.0 * run.gradient("coherency") + run.gradient("coherency_high") + run.gradient("coherency_low")
+        )
+        fields["coherency_cooling_rate"] = _rate(
+            window["coherency_high"] - window["coherency_low"], run.crossing("coherency_high"), run.crossing("coherency_low")
+        )
+    else:
+        fields["thermal_gradient"] = run.gradient("solidus")
+        fields["cooling_rate"] = _rate(_BELOW, solidus, run.crossing("below"))
+        fields["coherency_gradient"] = run.gradient("coherency")
+    fields["fraction_solid"] = _fraction_solid(grid, fields["temperature"], run, alloy)
+    return fields
+
+
+def _rate(kelvin: float, first: Array, last: Array) -> Array:
+    """Cooling rate (K/s) from a temperature window and the times at its two ends; NaN where both fall together."""
+    took = last - first
+    return np.divide(np.float32(kelvin), took, out=np.full_like(took, np.nan), where=took > 0)
+
+
+def _fraction_solid(grid: Grid, temperature: Array, run: HeatRun, alloy: Alloy) -> Array:
+    """Fraction solid of the metal at the end of the run; NaN elsewhere."""
+    out = np.full(grid.shape, np.nan, np.float32)
+    solid = np.isfinite(run.crossing("solidus"))
+    out[solid] = 1.0
+    rest = (grid.region == 0) & ~solid
+    if rest.any():
+        out[rest] = alloy.heat.fraction_solid_at(run.enthalpy[rest])
+    return out

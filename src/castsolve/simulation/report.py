@@ -1,0 +1,131 @@
+"""What a run notes down besides its fields: history, thermocouples, and the facts that make it repeatable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from ..geometry import Grid
+from ..materials import Alloy, sources, worst_quality
+from ..results import Probe
+from .heat_run import HeatRun
+
+if TYPE_CHECKING:
+    from .solidify import Plan
+
+__all__ = ["facts_of", "history_of", "probes_of"]
+
+Array = NDArray[Any]
+
+
+def history_of(run: HeatRun) -> dict[str, Array]:
+    """Return the history of a run, one entry a step, in SI."""
+    rows = run.history
+    hottest = rows["region_hottest"]
+    return {
+        "time": rows["time"], "step": rows["step_length"], "stages": rows["stages"], "hottest_metal": hottest[:, 0],
+        "hottest_mould": hottest[:, -1], "outer_temperature": rows["outer_temperature"],
+        "heat_out": -rows["heat_in"], "metal_heat": rows["region_enthalpy"][:, 0], "defect": rows["defect"],
+        "voxels_left": rows["left"],
+    }  # fmt: skip
+
+
+def probes_of(grid: Grid, run: HeatRun) -> dict[str, Probe]:
+    """Return the virtual thermocouples of a run, each at the centre of the voxel that holds its point."""
+    found = {}
+    for (name, (times, T)), index in zip(run.probes.items(), run.probe_voxels, strict=True):
+        place = tuple(float(grid.centres(a)[i]) for a, i in enumerate(index))
+        body = grid.body_names[grid.body[tuple(index)]]
+        found[name] = Probe(name, place=place, times=times, temperatures=T, body=body)  # type: ignore[arg-type]
+    return found
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("castsolve")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _alloy_facts(alloy: Alloy) -> dict[str, Any]:
+    return {
+        "name": alloy.name, "family": alloy.family, "liquidus": alloy.liquidus.value, "solidus": alloy.solidus.value,
+        "latent_heat": alloy.latent_heat.value, "coherency": alloy.coherency.value,
+        "macro_feeding_limit": alloy.macro_feeding_limit.value, "feeding_limit": alloy.feeding_limit.value,
+        "shrinkage": alloy.shrinkage.value,
+    }  # fmt: skip
+
+
+def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, Any]:
+    """Return what a result file keeps of a run: plain values in SI."""
+    from .solidify import shakeout_of
+
+    casting, layout, grid = ready.casting, ready.layout, ready.grid
+    alloy = layout.alloy
+    copies = int(casting.symmetry_factor)
+    used = [*(r.material for r in layout.regions), *layout.contacts.values()]
+    rulings = Counter(r[3] for r in run.history_rows[1:])
+    bodies = [
+        {"name": b.name, "role": b.role, "region": layout.regions[b.region].name, "volume": float(v),
+         "surface_volume": float(b.surface.volume), "area": float(b.surface.area)}
+        for b, v in zip(layout.bodies, grid.body_volume, strict=False)
+    ]  # fmt: skip
+    density = float(alloy.density_at(298.15))
+    masses: dict[str, float] = {}
+    for b in bodies:
+        if b["role"] in ("part", "riser", "gate"):
+            masses[b["role"]] = masses.get(b["role"], 0.0) + b["volume"] * density * copies
+    poured = sum(masses.values())
+    if "part" in masses and poured > 0:
+        masses = {**masses, "poured": poured, "casting_yield": masses["part"] / poured}
+    return {
+        "castsolve": _version(),
+        "casting": casting.facts(),
+        "alloy": _alloy_facts(alloy),
+        "regions": [
+            {"name": r.name, "role": r.role, "material": r.material.name, "initial_temperature": r.initial_temperature,
+             "volume": grid.region_volume(i)}
+            for i, r in enumerate(layout.regions)
+        ],
+        "bodies": bodies,
+        "contacts": [
+            {"between": [layout.regions[i].name, layout.regions[j].name], "htc": str(c), "area": grid.wall_area(i, j)}
+            for (i, j), c in layout.contacts.items() if grid.wall_area(i, j) > 0
+        ],
+        "symmetry_factor": copies,
+        "symmetry_sides": sorted(layout.symmetry_sides),
+        "masses": masses,
+        "shakeout_temperature": ready.stop_temperature or shakeout_of(alloy, None),
+        "energy": {
+            "heat_out": -run.ledger.heat_in * copies, "defect": run.ledger.worst, "limit": run.ledger.limit,
+        },
+        "clock": {
+            "end_time": run.time, "steps": run.steps, "stages": run.stages,
+            "explicit_step": ready.problem.explicit_step(), "threads": ready.problem.threads, "precision": ready.problem.dtype,
+            "scheme": run.clock.scheme.name, "theta": run.clock.theta,
+        },
+        "limits": dict(rulings.most_common()),
+        "sources": [str(c) for c in sources(used)],
+        "worst_quality": worst_quality(used),
+        "warnings": list(dict.fromkeys(warnings)) + _held(ready),
+    }  # fmt: skip
+
+
+def _held(ready: Plan) -> list[str]:
+    """Say where a material's table was left and its end held."""
+    found = []
+    hottest = float(ready.initial.max())
+    for region in ready.layout.regions:
+        curve = region.material.heat
+        if region.role != "metal" and hottest > curve.temperature_high:
+            found.append(
+                f"the data of {region.material.name} end at {curve.temperature_high - 273.15:.0f} degC; hotter, its last values "
+                "are held (an estimate)"
+            )
+    return list(dict.fromkeys(found))
+

@@ -1,0 +1,88 @@
+"""Checkpoints of a run: written while it goes on, taken up when it was killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ResultsError
+from ..geometry import Grid
+from ..results import read_checkpoint, write_checkpoint
+from .heat_run import HeatRun
+
+__all__ = ["Keeper"]
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps the checkpoint file of one run.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    resume : bool
+        Whether an existing file is taken up.
+    every : float
+        Seconds of work between two checkpoints.
+    """
+
+    path: Path
+    resume: bool = False
+    every: float = 30.0
+    _last: float = field(default_factory=time.monotonic)
+    _identity: str = ""
+
+    @classmethod
+    def of(cls, path: str | Path | None, resume: bool, every: float) -> Keeper | None:
+        """Return a keeper, or None where no checkpoint is wanted."""
+        return None if path is None else cls(Path(path), resume, every)
+
+    def identify(self, grid: Grid, *settings: Any) -> None:
+        """Note what the run is, so that a checkpoint of another one is not taken up."""
+        digest = hashlib.sha256()
+        for array in (*grid.nodes, grid.region, grid.walls.area, grid.walls.low, grid.walls.high, grid.cut_volume):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(json.dumps([str(s) for s in settings]).encode())
+        self._identity = digest.hexdigest()
+
+    def load(self) -> dict[str, Any] | None:
+        """Return the state of an existing checkpoint, or None.
+
+        Raises
+        ------
+        ResultsError
+            If the file belongs to another run or is damaged.
+        """
+        if not self.resume or not self.path.exists():
+            return None
+        arrays, state = read_checkpoint(self.path)
+        if state.get("identity") != self._identity:
+            raise ResultsError(
+                f"the checkpoint {self.path} belongs to another run (other casting, voxel or settings); remove it or give another "
+                "place"
+            )
+        return {**state, **arrays}
+
+    def offer(self, run: HeatRun) -> None:
+        """Write a checkpoint if it is time."""
+        if time.monotonic() - self._last >= self.every:
+            self.write(run)
+
+    def write(self, run: HeatRun) -> None:
+        """Write a checkpoint now."""
+        state = run.state()
+        arrays = {k: v for k, v in state.items() if isinstance(v, np.ndarray)}
+        plain = {k: v for k, v in state.items() if not isinstance(v, np.ndarray)}
+        write_checkpoint(self.path, arrays, {**plain, "identity": self._identity})
+        self._last = time.monotonic()
+
+    def finish(self) -> None:
+        """Remove the checkpoint of a run that is done."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,256 @@
+"""Solidification of a casting: from the job card to a result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..geometry import Grid
+from ..materials import Alloy
+from ..results import Results
+from ..units import Number, quantity
+from .boundary import Contact, Faces, Side
+from .freezing import fields_of, freezing_levels
+from .heat_problem import HeatProblem
+from .heat_run import HeatRun, Progress
+from .memory import check_memory
+from .report import facts_of, history_of, probes_of
+from .resume import Keeper
+from .watch import Level, Watch
+
+if TYPE_CHECKING:
+    from ..casting import Casting, Layout
+
+__all__ = ["Plan", "plan", "solidify"]
+
+Array = NDArray[Any]
+
+# Shakeout and ejection temperatures by alloy family (K): foundry practice, estimates without a citable source.
+_SHAKEOUT = {"aluminium": 573.15, "iron": 773.15, "steel": 773.15}
+_EJECTION = {"aluminium": 623.15, "iron": 1023.15, "steel": 1123.15}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A casting made ready to be solved: its grid, its heat problem and how the run ends.
+
+    Attributes
+    ----------
+    casting : Casting
+    layout : Layout
+    grid : Grid
+    problem : HeatProblem
+    initial : ndarray
+        Temperature of every region at the pour (K).
+    until : float or "solid"
+    stop_temperature : float or None
+        Temperature of the hottest metal at which the run ends (K).
+    warnings : tuple of str
+    """
+
+    casting: Casting
+    layout: Layout
+    grid: Grid
+    problem: HeatProblem
+    initial: Array
+    until: float | str
+    stop_temperature: float | None
+    warnings: tuple[str, ...]
+
+
+def plan(
+    casting: Casting, *, voxel: Number, until: Number = "solid", dtype: str = "float32", mould_correction: bool = True,
+    shakeout_temperature: Number | None = None, threads: int | None = None,
+) -> Plan:  # fmt: skip
+    """Make a casting ready to be solved, without solving it: `plan(...).grid.check()` tells what the grid holds.
+
+    Parameters are those of `solidify`.
+    """
+    edge = quantity(voxel, "length", "voxel")
+    layout = casting.layout(edge)
+    stop = _stop(until, layout.alloy, shakeout_temperature)
+    check_memory(layout.box, layout.fine_box, edge)
+    grid = Grid.build(
+        layout.bodies, voxel=edge, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions],
+        threads=threads,
+    )  # fmt: skip
+    if not (grid.region == 0).any():
+        raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
+    levels = freezing_levels(layout.alloy)
+    if stop.temperature is not None:
+        levels = (*levels, Level("stop", temperature=stop.temperature))
+    problem = HeatProblem(
+        grid, [r.material.heat for r in layout.regions], faces_of(layout), dtype=dtype, watch=Watch(0, levels),
+        mould_correction=mould_correction, threads=threads,
+    )  # fmt: skip
+    initial = np.array([r.initial_temperature for r in layout.regions])
+    warnings = (*layout.warnings, *_lost(grid))
+    return Plan(casting, layout, grid, problem, initial, stop.until, stop.temperature, warnings)
+
+
+def solidify(
+    casting: Casting, *, voxel: Number, until: Number = "solid", record: Sequence[Number] = (),
+    probes: Mapping[str, Sequence[float]] | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
+    mould_correction: bool = True, shakeout_temperature: Number | None = None, threads: int | None = None,
+    progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
+    checkpoint_every: float = 30.0,
+) -> Results:  # fmt: skip
+    """Pour a casting instantly, let it freeze and cool, and record what its quality depends on.
+
+    Parameters
+    ----------
+    casting : Casting
+        A `SandCasting` or `GravityDieCasting`.
+    voxel : float, str or pint.Quantity
+        Edge of a voxel over the casting and its rigging; the mould beyond is graded.
+    until : "solid", "shakeout", "ejection", a time, or a temperature such as "500 degC"
+        When the run ends: all metal solid, the hottest metal down to a temperature, or a time (number in s, or "30 min").
+    record : sequence of times
+        When the whole temperature field is kept.
+    probes : mapping of name to point, optional
+        Virtual thermocouples (m).
+    dtype : {"float32", "float64"}
+        Precision of the state; ledgers are double either way.
+    theta : float
+        Step over the time since the pour: 0.1 usual, 0.05 fine, 0.2 quick.
+    scheme : {"rkl2", "rkl1", "euler"}
+        Super-time-stepping of second or first order, or explicit Euler as the reference.
+    mould_correction : bool
+        Whether the first mould voxel is corrected while heat has not yet filled it (see `HeatProblem`).
+    shakeout_temperature : temperature, optional
+        Of the hottest metal. Default by alloy family: 300 degC aluminium, 500 degC iron and steel (estimates).
+    threads : int, optional
+        Default: OMP_NUM_THREADS, else the CPUs this process may use. The bits of the result do not depend on it.
+    progress : callable, optional
+        Called after every step with a `Progress`.
+    checkpoint : path, optional
+        File that lets a killed run go on; removed when the run is done.
+    resume : bool
+        Go on from `checkpoint` where it exists, to the same bits.
+    checkpoint_every : float
+        Seconds of work between two checkpoints.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    InputError
+        If something cannot be as given; before any work starts.
+    SolveError, BalanceError
+        If the run cannot be carried on; the last checkpoint stays.
+    """
+    ready = plan(
+        casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
+        shakeout_temperature=shakeout_temperature, threads=threads,
+    )  # fmt: skip
+    times = sorted(quantity(t, "time", "record") for t in record)
+    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every))
+    return results_of(ready, run)
+
+
+def _run(
+    ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]] | None, theta: float, scheme: str,
+    progress: Callable[[Progress], None] | None, keeper: Keeper | None,
+) -> HeatRun:  # fmt: skip
+    state = None
+    if keeper is not None:
+        keeper.identify(ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature)
+        state = keeper.load()
+    run = ready.problem.run(
+        ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, progress=progress,
+        resume=state, checkpoint=keeper.offer if keeper is not None else None,
+    )  # fmt: skip
+    if keeper is not None:
+        keeper.finish()
+    return run
+
+
+def results_of(ready: Plan, run: HeatRun) -> Results:
+    """Return the result of a finished run of a plan."""
+    grid, layout = ready.grid, ready.layout
+    fields = fields_of(grid, run, layout.alloy)
+    run_warnings = list(ready.warnings)
+    if run.ledger.warned:
+        run_warnings.append(
+            f"the energy ledger is open by {run.ledger.worst:.1e} of the heat moved (limit {run.ledger.limit:.0e}); "
+            'use dtype = "float64" to see whether it is rounding'
+        )
+    return Results(
+        grid, fields=fields, history=history_of(run), probes=probes_of(grid, run), snapshots=run.snapshots,
+        facts=facts_of(ready, run, run_warnings),
+    )  # fmt: skip
+
+
+def faces_of(layout: Layout) -> Faces:
+    """Return the outer sides and contacts of a layout."""
+    air = layout.ambient
+    outside = Side.convective(air.htc, air.temperature, emissivity=air.emissivity)
+    names = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
+    sides = {n: Side.insulated() if n in layout.symmetry_sides else outside for n in names}
+    contacts = {pair: Contact(math.inf if i.perfect else i) for pair, i in layout.contacts.items()}
+    return Faces(**sides, contacts=contacts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    until: float | str
+    temperature: float | None
+
+
+def _stop(until: Number, alloy: Alloy, shakeout: Number | None) -> _Stop:
+    """Return how a run ends: a time in s, or "solid" with the temperature that the hottest metal must reach."""
+    if until == "solid":
+        return _Stop("solid", None)
+    if until == "shakeout":
+        return _Stop("solid", shakeout_of(alloy, shakeout))
+    if until == "ejection":
+        return _Stop("solid", _EJECTION[alloy.family])
+    if isinstance(until, str) and any(unit in until for unit in ("degC", "degF", "K", "°C")):
+        temperature = quantity(until, "temperature", "until")
+        if temperature >= alloy.solidus.value:
+            raise InputError(
+                f"until = {until} lies above the solidus of {alloy.name} ({alloy.solidus.value - 273.15:.0f} degC); "
+                'give a lower temperature, or until="solid"'
+            )
+        return _Stop("solid", temperature)
+    if isinstance(until, str) and not until[:1].isdigit():
+        raise InputError(f'until = "{until}" is not known; use "solid", "shakeout", "ejection", a time such as "30 min" '
+                         'or a temperature such as "500 degC"')  # fmt: skip
+    time = quantity(until, "time", "until")
+    if time <= 0:
+        raise InputError(f"until = {time:g} s must be above 0")
+    return _Stop(time, None)
+
+
+def shakeout_of(alloy: Alloy, given: Number | None) -> float:
+    """Return the shakeout temperature of a run (K)."""
+    if given is None:
+        return _SHAKEOUT[alloy.family]
+    temperature = quantity(given, "temperature", "shakeout_temperature")
+    if not 300.0 < temperature < alloy.solidus.value:
+        raise InputError(
+            f"shakeout_temperature = {temperature - 273.15:.0f} degC must lie between 27 degC and the solidus of {alloy.name} "
+            f"({alloy.solidus.value - 273.15:.0f} degC)"
+        )
+    return temperature
+
+
+def _lost(grid: Grid) -> list[str]:
+    """Warnings about metal thinner than a voxel, before the run."""
+    metal = grid.region_volume(0)
+    area = float(grid.walls.area.sum())
+    if grid.lost[1] > 1e-3 * metal or grid.lost[0] > 1e-3 * area:
+        return [
+            f"walls thinner than a voxel lost {100 * grid.lost[0] / area:.2g} % of the wall area and "
+            f"{100 * grid.lost[1] / metal:.2g} % of the metal; use a smaller voxel"
+        ]
+    return []
