@@ -9,6 +9,7 @@ from .modulus import (
     Chvorinov,
     chvorinov_from_curves,
     chvorinov_of,
+    chvorinov_run,
     effusivity,
     thermal_modulus,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Chvorinov",
     "chvorinov_from_curves",
     "chvorinov_of",
+    "chvorinov_run",
     "effusivity",
     "niyama_thresholds",
     "NIYAMA_UNITS",

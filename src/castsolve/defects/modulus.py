@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,18 @@ __all__ = [
     "Chvorinov",
     "chvorinov_from_curves",
     "chvorinov_of",
+    "chvorinov_run",
     "effusivity",
     "mould_name",
     "thermal_modulus",
 ]
+
+
+# The plate of the one-dimensional run: modulus and mould in m, voxels in the half plate, growth of those in the mould.
+_MODULUS, _MOULD, _VOXELS, _GROWTH = 0.01, 0.3, 10, 1.05
+
+# An alloy that freezes at one temperature is solid only a hair below it.
+_HAIR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,8 @@ def chvorinov_from_curves(
 
     Notes
     -----
-    Valid where the mould alone limits the flow of heat, the metal is nearly isothermal and the wall is flat. Against a
-    fine one-dimensional run with the same curves it is 0 to 2 % low for steel and 7 to 14 % low for A356 in sand, so
-    a modulus from it is up to 7 % high; ratios of moduli do not feel it.
+    A hand formula: the mould alone limits the flow of heat, the metal is isothermal at one temperature, the wall is
+    flat. Against `chvorinov_run` with the same curves it is 4 to 5 % low for WCB and 8 to 14 % low for A356 in sand.
 
     References
     ----------
@@ -83,17 +91,49 @@ def chvorinov_from_curves(
             f"mould_temperature = {mould_temperature:g} K must lie below the freezing range "
             f"({solidus:g} to {liquidus:g} K)"
         )
-    # a hair below the solidus, where the curve of an isothermal alloy is still solid
-    heat = float(alloy.at_temperature(pour)) - float(alloy.at_temperature(solidus - 1e-6))
+    heat = float(alloy.at_temperature(pour)) - float(alloy.at_temperature(solidus - _HAIR))
     drive = (freezing - mould_temperature) * effusivity(mould, mould_temperature, freezing)
     return math.pi / 4.0 * (heat / drive) ** 2
+
+
+def chvorinov_run(
+    alloy: HeatCurve, mould: HeatCurve, *, pour: float, solidus: float, mould_temperature: float
+) -> float:
+    """Return Chvorinov's constant in s/m2 from a run in one dimension: the solver's own, on a plate.
+
+    A plate of 10 mm modulus (half of it, 10 voxels) in perfect contact with 300 mm of mould is poured and frozen; C is
+    the time at which its middle is solid over the square of the modulus. With perfect contact the modulus does not
+    matter. Temperatures in K.
+
+    Notes
+    -----
+    Within 0.5 % of the same run at twice the voxels. Holds for a mould that alone limits the flow of heat.
+    """
+    # The solver is loaded only where a constant has to be computed.
+    from ..geometry import Grid
+    from ..simulation import Contact, Faces, HeatProblem, Level, Watch
+
+    outward = np.cumsum(_MODULUS / _VOXELS * _GROWTH ** np.arange(200))
+    outward = outward[outward < _MOULD]
+    z = np.concatenate((np.arange(-_VOXELS, 1) * (_MODULUS / _VOXELS), outward))
+    region = (np.arange(z.size - 1) >= _VOXELS).astype(np.uint8).reshape(1, 1, -1)
+    across = np.array([0.0, 1.0])
+    solid = Level("solid", enthalpy=float(alloy.at_temperature(solidus - _HAIR)))
+    problem = HeatProblem(
+        Grid.regular(across, across, z, region, ("metal", "mould")),
+        [alloy, mould],
+        Faces(contacts={(0, 1): Contact(math.inf)}),
+        watch=Watch(region=0, levels=(solid,)),
+    )
+    run = problem.run([pour, mould_temperature], until="solid")
+    return float(np.nanmax(run.crossing("solid"))) / _MODULUS**2
 
 
 def chvorinov_of(results: Results) -> Chvorinov:
     """Return Chvorinov's constant of a run's alloy and mould, and say how it was found.
 
-    Looked for in this order: the constant that the run noted (fact "alloy", "chvorinov"); the closed form from the heat
-    curves of the alloy and the mould that the run names, where the mould insulates.
+    Looked for in this order: the constant that the run noted (fact "alloy", "chvorinov"); a run in one dimension with
+    the heat curves of the alloy and the mould that the run names (see `chvorinov_run`), where the mould insulates.
 
     Raises
     ------
@@ -107,10 +147,10 @@ def chvorinov_of(results: Results) -> Chvorinov:
         value, how = noted, "noted by the run"
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0.0:
         return Chvorinov(float(value), how=str(how))
-    return _closed_form(results)
+    return _computed(results)
 
 
-def _closed_form(results: Results) -> Chvorinov:
+def _computed(results: Results) -> Chvorinov:
     advice = "give chvorinov= in s/m2 to have a thermal modulus"
     try:
         alloy = materials.alloy(_name(fact(results, "alloy")))
@@ -122,17 +162,15 @@ def _closed_form(results: Results) -> Chvorinov:
             f"{mould.name} conducts too well for Chvorinov's rule: freezing time does not follow the square of the "
             f"modulus in a metal mould; {advice}"
         )
-    pour = _number(fact(results, "pour_temperature"), alloy.liquidus.value)
+    pour = max(_number(fact(results, "pour_temperature"), alloy.liquidus.value), alloy.liquidus.value)
     cold = _number(fact(results, "mould_temperature"), 298.15)
-    value = chvorinov_from_curves(
-        alloy.heat,
-        mould.heat,
-        pour=max(pour, alloy.liquidus.value),
-        liquidus=alloy.liquidus.value,
-        solidus=alloy.solidus.value,
-        mould_temperature=cold,
-    )
-    return Chvorinov(value, how=f"closed form for {alloy.name} in {mould.name}")
+    return Chvorinov(_run_of(alloy.name, mould.name, pour, cold), how=f"1-D run of {alloy.name} in {mould.name}")
+
+
+@lru_cache(maxsize=32)
+def _run_of(alloy_name: str, mould_name: str, pour: float, cold: float) -> float:
+    alloy, mould = materials.alloy(alloy_name), materials.mould(mould_name)
+    return chvorinov_run(alloy.heat, mould.heat, pour=pour, solidus=alloy.solidus.value, mould_temperature=cold)
 
 
 def _name(noted: Any) -> str:

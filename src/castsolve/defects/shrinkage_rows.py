@@ -153,10 +153,12 @@ def _why_cut(pool: Pool, pools: Pools) -> str:
         return f"it was never fed: {reason}; its last liquid froze at {duration(pool.last_liquid)}"
     left = duration(pool.last_liquid - pool.cut_off)
     where = f"{place_text(pool.neck)} in {pool.neck_body}" if pool.neck else "an unknown place"
+    when = duration(pool.cut_off)
     if pool.cause == "neck":
-        return f"the neck at {where} froze {left} before the last liquid of the pool"
+        return f"cut off at {when}: the neck at {where} froze {left} before the last liquid of the pool"
     share = f"the {pools.demand * 100:.1f} % that the pool still draws" if pools.demand > 0.0 else "nothing"
-    return f"its riser metal fell to {share} when {where} froze, {left} before the last liquid of the pool"
+    fell = f"its riser metal fell to {share} when {where} froze"
+    return f"cut off at {when}: {fell}, {left} before the last liquid of the pool"
 
 
 def _cavity_text(cavity: float, shrinkage: float | None, family: str) -> str:

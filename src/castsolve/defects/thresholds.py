@@ -34,7 +34,7 @@ class Threshold:
     value: float = field(kw_only=True)
     source: str = field(kw_only=True)
     quality: str = field(default="", kw_only=True)
-    estimate: bool = field(default=False, kw_only=True)
+    evidence: str = field(default="", kw_only=True)
 
     @property
     def is_macro(self) -> bool:
@@ -43,8 +43,10 @@ class Threshold:
 
     @property
     def severity(self) -> str:
-        """How bad it is to lie below: an estimate without a citable source is worth a note only."""
-        return "note" if self.estimate else "severe" if self.is_macro else "warning"
+        """How bad it is to lie below: a note for an estimate, at most a warning for a value quoted from memory."""
+        if self.evidence == "estimate":
+            return "note"
+        return "severe" if self.is_macro and self.evidence != "memory" else "warning"
 
 
 def niyama_thresholds(results: Results) -> tuple[Threshold, ...]:
@@ -65,7 +67,7 @@ def niyama_thresholds(results: Results) -> tuple[Threshold, ...]:
                 value=p.value,
                 source=_cite("; ".join(known.references.get(key, key) for key in p.source_keys), p.evidence),
                 quality=p.quality,
-                estimate=p.evidence == "estimate",
+                evidence=p.evidence,
             )
             for name, p in known.niyama_thresholds.items()
         ]
@@ -91,13 +93,13 @@ def _read(noted: Any) -> list[Threshold]:
             value=float(value) * factor,
             source=_cite(source, str(noted.get("evidence") or "")),
             quality=str(noted.get("quality") or ""),
-            estimate=noted.get("evidence") == "estimate",
+            evidence=str(noted.get("evidence") or ""),
         )
     ]
 
 
 def _cite(source: str, evidence: str) -> str:
-    return f"{source} ({evidence})" if evidence else source
+    return f"{source} ({evidence})" if evidence and evidence not in source else source
 
 
 def library_alloy(results: Results) -> Alloy | None:
