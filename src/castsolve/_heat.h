@@ -1,0 +1,98 @@
+/* The data of one heat sweep. Real arrays are float or double, as the rows that are called say; see _kernels_heat.pxi. */
+#ifndef CASTSOLVE_HEAT_H
+#define CASTSOLVE_HEAT_H
+
+#include "_lanes.h"
+
+enum { SIDE_INSULATED = 0, SIDE_FIXED = 1, SIDE_CONVECTIVE = 2, SIDE_FLUX = 3 };
+enum { OPEN_X = 1, OPEN_Y = 2, OPEN_Z = 4 };
+
+typedef struct {
+    int kind;
+    double htc;         /* W/m2/K */
+    double ambient;     /* K */
+    double emissivity;  /* of the outer face, 0 to 1 */
+    double flux;        /* W/m2 into the domain */
+} Side;
+
+typedef struct {
+    /* grid: rows run along z and are padded to nzp */
+    ptrdiff_t nx, ny, nz, nzp;
+    const double *dx, *dy, *dz;
+    const void *dz_row, *idz_row; /* dz and 1/dz in the row's own precision, nzp long */
+    const uint8_t *open;          /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region */
+    /* runs of one region along a row */
+    const int64_t *run_row;    /* [nx*ny + 1] */
+    const int32_t *run_start;  /* k of the first voxel of the run; the next run or nzp ends it */
+    const uint8_t *run_region; /* region index */
+    const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
+    /* material of each region: stretches of a piecewise linear T(h), 1/(2k)(h) */
+    const int32_t *stretch_row; /* [nregion + 1] */
+    const void *stretch_h, *stretch_inv, *stretch_n;
+    const int32_t *bin_row;  /* [nregion]: first record */
+    const void *bins;        /* records of four reals: T, dT, r, dr */
+    /* cut voxels: those with interface faces or a volume factor, ordered by row */
+    const int64_t *cut_row;  /* [nx*ny + 1] */
+    const int32_t *cut_k;
+    const void *cut_inv_volume; /* 1 / (volume factor) */
+    const int64_t *cut_face;    /* [ncut + 1] into the entries */
+    const int32_t *entry_face;
+    const uint8_t *entry_dir;   /* 0..5: -x +x -y +y -z +z */
+    /* interface faces */
+    const void *face_area, *face_low, *face_high; /* m2, distances in m of the low and the high voxel centre */
+    const uint8_t *face_kind;                     /* 2*contact + (the low side is the contact's second region) */
+    const double *contact_T0, *contact_inv;       /* table of 1/htc over the temperature of the contact's first region */
+    const int32_t *contact_row;                   /* [ncontact + 1] */
+    const void *contact_resistance;
+    /* outer sides x_low x_high y_low y_high z_low z_high */
+    Side side[6];
+    /* fields, [nx, ny, nzp] */
+    void *H, *D1, *D2, *F0;
+    const void *source; /* W/m3 or NULL */
+    /* stage: D_new = mu D1 + nu D2 + mt F(H + D1) + g F0; first: D_new = mt F(H), F0 = F */
+    double mu, nu, mt, g, t0, t1;
+    int first, store_F0, use_D2;
+    /* watch: first crossings of enthalpy levels */
+    ptrdiff_t nlevel, ngradient;
+    const double *level;          /* falling enthalpies */
+    const int32_t *level_gradient; /* slot of the gradient record or -1 */
+    double hysteresis;
+    void *watch_low, *watch_high; /* next level below, last level above */
+    uint8_t *watch_next;
+    float *watch_time;      /* [nlevel, nwatch] */
+    float *watch_gradient;  /* [ngradient, nwatch] */
+    ptrdiff_t nwatch;
+    /* partial sums, one a plane */
+    double *inflow;     /* W through the outer sides and from the source */
+    int64_t *done;      /* change of the number of voxels below the last level */
+} HeatSweep;
+
+#define STEFAN_BOLTZMANN 5.670374419e-8 /* W/m2/K4, CODATA 2018, exact in the SI of 2019 */
+
+/* Heat flow density into the domain (W/m2) through an outer face whose voxel centre is at T, r_half = half width / k. */
+INLINE double side_flow(const Side *s, double T, double r_half) {
+    switch (s->kind) {
+    case SIDE_FIXED:
+        return (s->ambient - T) / r_half;
+    case SIDE_FLUX:
+        return s->flux;
+    case SIDE_CONVECTIVE: {
+        /* the surface radiates at its own temperature: three fixed-point rounds from the voxel's temperature */
+        double surface = T, q = 0.0;
+        const double Te = s->ambient;
+        for (int round = 0; round < 3; ++round) {
+            double h = s->htc;
+            if (s->emissivity > 0.0)
+                h += s->emissivity * STEFAN_BOLTZMANN * (surface * surface + Te * Te) * (surface + Te);
+            q = h > 0.0 ? (Te - T) / (r_half + 1.0 / h) : 0.0;
+            if (s->emissivity <= 0.0) break;
+            surface = T + q * r_half;
+        }
+        return q;
+    }
+    default:
+        return 0.0;
+    }
+}
+
+#endif

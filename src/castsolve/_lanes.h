@@ -1,0 +1,40 @@
+/* Function multiversioning and small portability helpers, shared by all rows.
+   setup.py probes the compiler and passes CASTSOLVE_CLONES: 2 (AVX-512 and AVX2 clones), 1 (AVX2 clone), 0 (none). */
+#ifndef CASTSOLVE_LANES_H
+#define CASTSOLVE_LANES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef CASTSOLVE_CLONES
+#define CASTSOLVE_CLONES 0
+#endif
+
+#if CASTSOLVE_CLONES == 2
+#define LANES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#elif CASTSOLVE_CLONES == 1
+#define LANES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define LANES
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+#if defined(_MSC_VER)
+#define restrict __restrict
+#endif
+
+/* Cache-line aligned scratch of one thread. */
+static void *aligned_scratch(size_t bytes, void **raw) {
+    *raw = malloc(bytes + 64);
+    if (*raw == NULL) return NULL;
+    return (void *)(((uintptr_t)*raw + 63) & ~(uintptr_t)63);
+}
+
+#endif
