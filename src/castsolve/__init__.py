@@ -56,6 +56,7 @@ __all__ = [
     "ResultsError",
     "SolveError",
     "BalanceError",
+    "ViewError",
     "__version__",
 ]
 
@@ -88,6 +89,7 @@ _HOMES = {
     "ResultsError": "errors",
     "SolveError": "errors",
     "BalanceError": "errors",
+    "ViewError": "errors",
 }
 _ROOMS = ("analytic", "casting", "defects", "demo", "geometry", "materials", "results", "simulation", "units", "view")
 
@@ -104,11 +106,12 @@ if TYPE_CHECKING:
         MaterialError,
         ResultsError,
         SolveError,
+        ViewError,
     )
     from .geometry import Anchor, Part
     from .materials import Alloy, Interface, MouldMaterial
     from .results import Results, compare, load
-    from .simulation import solidify
+    from .simulation.solidify import solidify
 
 
 def __getattr__(name: str) -> Any:

@@ -31,23 +31,28 @@ class RunSettings:
     ----------
     voxel : float
         Edge of a voxel over the casting, in m.
-    until : str or float
-        "solid", "shakeout", or a time in s.
+    until : str
+        "solid", "shakeout", "ejection", a time "600 s", or a temperature "500 degC" of the hottest metal.
     record : tuple of float
         Times in s at which whole temperature fields are kept.
     probes : dict of str to (float, float, float)
         Places in m of virtual thermocouples.
-    dtype : str
-        "float32" or "float64".
+    shakeout_temperature : float, optional
+        In K. Default: by the family of the alloy.
+    dtype, scheme, theta
+        Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
         Default: all that are allowed.
     """
 
     voxel: float
-    until: str | float = field(default="solid", kw_only=True)
+    until: str = field(default="solid", kw_only=True)
     record: tuple[float, ...] = field(default=(), kw_only=True)
     probes: dict[str, tuple[float, float, float]] = field(default_factory=dict, kw_only=True)
+    shakeout_temperature: float | None = field(default=None, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
+    scheme: str = field(default="rkl2", kw_only=True)
+    theta: float = field(default=0.1, kw_only=True)
     threads: int | None = field(default=None, kw_only=True)
 
 
@@ -237,7 +242,4 @@ def _piece(piece: Any, part: Part | None, place: FilePlaces) -> Rigging:
 
 
 def _run(model: CaseModel) -> RunSettings:
-    run = model.run
-    return RunSettings(
-        run.voxel, until=run.until, record=run.record, probes=dict(run.probes), dtype=run.dtype, threads=run.threads
-    )
+    return RunSettings(**model.run.model_dump())

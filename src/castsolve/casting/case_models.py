@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +19,8 @@ from .places import check_place
 from .process import GravityDieCasting, SandCasting
 
 __all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
+
+_ENDS = ("solid", "shakeout", "ejection")
 
 _EXAMPLES = {
     "length": "4 mm",
@@ -98,12 +101,18 @@ def _flask(value: Any, info: ValidationInfo) -> Any:
     raise InputError('flask must be a wall "60 mm", a size of three lengths, or two corners of three lengths')
 
 
-def _until(value: Any, info: ValidationInfo) -> Any:
-    if value in ("solid", "shakeout"):
+def _until(value: Any) -> Any:
+    if value in _ENDS:
         return value
-    if isinstance(value, int | float) or not any(character.isdigit() for character in str(value)):
-        raise InputError(f'until = {value!r} is no end of a run; write "solid", "shakeout" or a time such as "600 s"')
-    return quantity(value, "time", "until")
+    if isinstance(value, str) and any(character.isdigit() for character in value):
+        with suppress(InputError):
+            quantity(value, "time", "until")
+            return value
+        with suppress(InputError):
+            quantity(value, "temperature", "until")
+            return value
+    words = ", ".join(f'"{word}"' for word in _ENDS)
+    raise InputError(f'until = {value!r} is no end of a run; write {words}, a time "600 s" or a temperature "500 degC"')
 
 
 Length = Annotated[float, _reader("length")]
@@ -197,7 +206,6 @@ class CastingModel(_Model):
     coating: str | None = None
     wall: Length | None = None
     ambient: AmbientModel | None = None
-    shakeout_temperature: Temperature | None = None
     name: str | None = None
 
     @model_validator(mode="after")
@@ -331,10 +339,13 @@ class RunModel(_Model):
     """The section [run]."""
 
     voxel: Length
-    until: Annotated[str | float, BeforeValidator(_until)] = "solid"
+    until: Annotated[str, BeforeValidator(_until)] = "solid"
     record: tuple[Time, ...] = ()
     probes: dict[str, tuple[Length, Length, Length]] = Field(default_factory=dict)
+    shakeout_temperature: Temperature | None = None
     dtype: Literal["float32", "float64"] = "float32"
+    scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
+    theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     threads: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")

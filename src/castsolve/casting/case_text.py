@@ -141,7 +141,6 @@ def _casting_table(casting: Casting) -> Table:
         "pour_time": None if casting.pour_time is None else f"{casting.pour_time:.15g} s",
         "mould_temperature": _kelvin(casting.mould_temperature),
         "coating": casting.coating,
-        "shakeout_temperature": _kelvin(casting.shakeout_temperature),
         "flask": [_lengths(lo), _lengths(hi)],
         "symmetry": {plane.letter: _length(plane.coordinate) for plane in casting.planes} or None,
         "gravity": casting.gravity.tolist(),
@@ -196,9 +195,12 @@ def _interface_table(interface: Interface) -> Table:
 def _run_table(run: RunSettings) -> Table:
     return {
         "voxel": _length(run.voxel),
-        "until": run.until if isinstance(run.until, str) else f"{run.until:.15g} s",
+        "until": run.until,
         "record": [f"{time:.15g} s" for time in run.record] or None,
         "probes": {name: _lengths(place) for name, place in run.probes.items()} or None,
+        "shakeout_temperature": _kelvin(run.shakeout_temperature),
         "dtype": run.dtype,
+        "scheme": run.scheme,
+        "theta": run.theta,
         "threads": run.threads,
     }

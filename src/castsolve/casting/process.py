@@ -14,7 +14,7 @@ from ..geometry import Part, require_closed
 from ..materials import Alloy, Interface, MouldMaterial
 from ..units import Number, degC, mm, quantity, to_degC
 from . import flask as moulds
-from .body import Body, keep, length_of, part_of, temperature_of
+from .body import Body, keep, length_of, part_of
 from .checks import (
     ambient_of,
     apart,
@@ -56,7 +56,7 @@ class Casting:
         What the mould is made of.
     rigging : tuple
         Risers, chills, gates, cores.
-    pour_temperature, mould_temperature, shakeout_temperature : float
+    pour_temperature, mould_temperature : float
         In K.
     pour_time : float or None
         In s.
@@ -77,7 +77,6 @@ class Casting:
     process: ClassVar[str] = ""
     mould_families: ClassVar[tuple[str, ...]] = ()
     other_process: ClassVar[str] = ""
-    shakeout_temperatures: ClassVar[dict[str, float]] = {}
 
     part: Part
     alloy: Alloy
@@ -86,7 +85,6 @@ class Casting:
     pour_temperature: float
     pour_time: float | None
     mould_temperature: float
-    shakeout_temperature: float
     gravity: np.ndarray
     interfaces: dict[frozenset[str], Interface]
     coating: str | None
@@ -114,7 +112,6 @@ class Casting:
         interfaces: Mapping[tuple[str, str], Interface | Number] | None,
         coating: str | None,
         ambient: Ambient | None,
-        shakeout_temperature: Number | None,
         name: str | None,
         wall: float | None,
     ) -> None:
@@ -135,15 +132,11 @@ class Casting:
             keep(self, pour_time=None if pour_time is None else seconds_of(pour_time))
         with collected(problems):
             keep(self, interfaces=given_interfaces(interfaces))
-        with collected(problems):
-            keep(self, shakeout_temperature=temperature_of(shakeout_temperature, "shakeout_temperature") or 0.0)
         if not problems:
             with collected(problems):
                 check_pour(self.alloy, self.pour_temperature)
             with collected(problems):
                 check_mould_temperature(self.alloy, self.mould, self.mould_temperature)
-            with collected(problems):
-                self._check_shakeout()
         bodies = self._placed(problems)
         refuse(problems)
         self._settle(bodies, flask=flask, symmetry=symmetry, wall=wall)
@@ -194,16 +187,6 @@ class Casting:
             with collected(problems):
                 bodies += piece.bodies(site, label)
         return bodies
-
-    def _check_shakeout(self) -> None:
-        T = self.shakeout_temperature or self.shakeout_temperatures[self.alloy.family]
-        coldest, solidus = self.ambient.temperature, self.alloy.solidus.value
-        if not coldest < T < solidus:
-            raise InputError(
-                f"shakeout_temperature = {T:g} K must be between that of the air ({coldest:g} K) and the solidus of"
-                f" {self.alloy.name} ({solidus:.0f} K)"
-            )
-        keep(self, shakeout_temperature=T)
 
     @property
     def _up(self) -> np.ndarray:
@@ -307,9 +290,6 @@ class SandCasting(Casting):
         Heat transfer coefficients or `Interface` objects by pair of names: ``{("casting", "chill"): 2500}``.
     ambient : Ambient, optional
         The air around.
-    shakeout_temperature : float, str or pint.Quantity, optional
-        Of the hottest metal when the casting leaves the mould. Default (estimates): aluminium 300, iron 600, steel
-        650 degC.
     name : str, optional
         Default: the part's.
 
@@ -324,12 +304,6 @@ class SandCasting(Casting):
     process: ClassVar[str] = "sand"
     mould_families: ClassVar[tuple[str, ...]] = ("sand",)
     other_process: ClassVar[str] = "GravityDieCasting"
-    # Estimates: aluminium cold enough to handle, iron and steel below their last change of phase.
-    shakeout_temperatures: ClassVar[dict[str, float]] = {
-        "aluminium": degC(300.0),
-        "iron": degC(600.0),
-        "steel": degC(650.0),
-    }
 
     def __init__(
         self,
@@ -346,7 +320,6 @@ class SandCasting(Casting):
         gravity: Sequence[float] = (0.0, 0.0, -9.81),
         interfaces: Mapping[tuple[str, str], Interface | Number] | None = None,
         ambient: Ambient | None = None,
-        shakeout_temperature: Number | None = None,
         name: str | None = None,
     ) -> None:
         self._prepare(
@@ -363,7 +336,6 @@ class SandCasting(Casting):
             interfaces=interfaces,
             coating=None,
             ambient=ambient,
-            shakeout_temperature=shakeout_temperature,
             name=name,
             wall=None,
         )
@@ -384,8 +356,6 @@ class GravityDieCasting(Casting):
         (an estimate).
     flask : three lengths or two corners, optional
         Outer box of the die instead of a wall.
-    shakeout_temperature : float, str or pint.Quantity, optional
-        Of the hottest metal at ejection. Default (estimates): aluminium 420, iron 850, steel 1000 degC.
     others
         As in `SandCasting`.
     """
@@ -393,12 +363,6 @@ class GravityDieCasting(Casting):
     process: ClassVar[str] = "gravity die"
     mould_families: ClassVar[tuple[str, ...]] = ("tool-steel", "carbon-steel", "cast-iron", "copper")
     other_process: ClassVar[str] = "SandCasting"
-    # Estimates: hot enough not to shrink onto the die, cold enough to bear ejection.
-    shakeout_temperatures: ClassVar[dict[str, float]] = {
-        "aluminium": degC(420.0),
-        "iron": degC(850.0),
-        "steel": degC(1000.0),
-    }
 
     def __init__(
         self,
@@ -417,7 +381,6 @@ class GravityDieCasting(Casting):
         gravity: Sequence[float] = (0.0, 0.0, -9.81),
         interfaces: Mapping[tuple[str, str], Interface | Number] | None = None,
         ambient: Ambient | None = None,
-        shakeout_temperature: Number | None = None,
         name: str | None = None,
     ) -> None:
         if wall is not None and flask is not None:
@@ -436,7 +399,6 @@ class GravityDieCasting(Casting):
             interfaces=interfaces,
             coating=coating,
             ambient=Ambient(emissivity=0.7) if ambient is None else ambient,
-            shakeout_temperature=shakeout_temperature,
             name=name,
             wall=None if wall is None else length_of(wall, "wall"),
         )

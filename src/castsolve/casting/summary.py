@@ -26,7 +26,6 @@ def casting_facts(casting: Casting) -> dict[str, Any]:
         "pour_temperature": casting.pour_temperature,
         "pour_time": casting.pour_time,
         "mould_temperature": casting.mould_temperature,
-        "shakeout_temperature": casting.shakeout_temperature,
         "flask": [lo.tolist(), hi.tolist()],
         "symmetry": [plane.side for plane in casting.planes],
         "gravity": casting.gravity.tolist(),

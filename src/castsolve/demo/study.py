@@ -28,6 +28,7 @@ __all__ = [
     "POUR_TIME",
     "bonnet_flange_modulus",
     "demo_casting",
+    "demo_probes",
     "flange_end_volume",
     "pipe_flange_modulus",
     "riser_demand",
@@ -132,3 +133,18 @@ def demo_casting() -> SandCasting:
         pour_temperature=POUR_TEMPERATURE,
         pour_time=POUR_TIME,
     )
+
+
+def demo_probes() -> dict[str, tuple[float, float, float]]:
+    """Return virtual thermocouples (m): in both risers, in both flanges, in the barrel, and in the sand beside it."""
+    part, (x, y) = body.FLANGE_THICKNESS * mm, FLANGE_RISER["at"]
+    middle = (body.HALF_LENGTH + body.RAISED_FACE[0]) * mm - 0.5 * part
+    wall = 0.5 * (body.BORE_RADIUS + body.FLANGE_RADIUS) * mm
+    top = body.BONNET_FLANGE[1] * mm
+    return {
+        "bonnet riser": (0.0, 0.0, top + 0.5 * BONNET_RISER["height"]),
+        "flange riser": (x, y, body.FLANGE_RADIUS * mm + FLANGE_RISER["neck_height"] + 0.4 * FLANGE_RISER["height"]),
+        "left flange": (-middle, 0.0, wall),
+        "chilled flange": (middle, 0.0, -wall),
+        "sand beside the barrel": (0.0, -(body.CHAMBER_WALL + body.BORE_RADIUS + 35.0) * mm, 0.0),
+    }

@@ -1,0 +1,163 @@
+"""A run from the job card to its files: estimate, progress, summary, verdicts, pictures."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import typer
+
+from ..casting.case import Case
+from ..errors import ViewError
+from ..results import Results
+from ..simulation import Progress, solidify
+from .estimate import estimate
+from .folder import RunFolder
+from .pictures import draw_pictures, require_pictures
+from .telling import STOPPED, say_files
+
+__all__ = ["carry_out"]
+
+
+def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results:
+    """Run a prepared case in its folder and tell how it went."""
+    typer.echo(case.casting.summary())
+    layout = case.casting.layout(case.run.voxel)
+    for warning in layout.warnings[len(case.casting.warnings) :]:
+        typer.echo(f"warning: {warning}")
+    typer.echo(f"\n{estimate(layout, case.run.voxel)}", err=False)
+    began = time.monotonic()
+    result = _solved(case, folder, resume)
+    typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")
+    result.save(folder.path)
+    from ..defects import verdicts
+
+    judged = verdicts(result)
+    typer.echo(result.summary())
+    typer.echo()
+    typer.echo(str(judged))
+    typer.echo()
+    say_files(_files(case, result, judged, folder.path), folder.path)
+    return result
+
+
+def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
+    run = case.run
+    with _shown_progress() as (progress, stopping):
+        try:
+            return solidify(
+                case.casting,
+                voxel=run.voxel,
+                until=run.until,
+                record=run.record,
+                probes=run.probes,
+                dtype=run.dtype,
+                theta=run.theta,
+                scheme=run.scheme,
+                shakeout_temperature=run.shakeout_temperature,
+                threads=run.threads,
+                progress=progress,
+                checkpoint=folder.checkpoint,
+                resume=resume,
+            )
+        except KeyboardInterrupt:
+            stopping.set()
+    if folder.checkpoint.exists():
+        typer.echo(f"castsolve: stopped; go on with: castsolve resume {folder.path}", err=True)
+    else:
+        typer.echo("castsolve: stopped before the first checkpoint; start the run from the beginning", err=True)
+    raise typer.Exit(STOPPED)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[tuple[Any, threading.Event]]:
+    """Show a bar with the time left and what limits the step; Ctrl-C stops between two steps, twice at once."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("{task.percentage:>3.0f} %"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.description}"),
+        TextColumn("elapsed"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    stopping = threading.Event()
+    said = _Milestones(sys.stderr) if not console.is_terminal else None
+    with Bar(*columns, console=console, transient=True, disable=said is not None) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def progress(state: Progress) -> None:
+            if stopping.is_set():
+                raise KeyboardInterrupt
+            text = f"t = {state.time:.4g} s, step {state.steps}, limited by {state.ruling}"
+            if said is not None:
+                said.tell(state.share, text)
+            bar.update(task, completed=state.share, description=text)
+
+        with _gentle_stop(stopping):
+            yield progress, stopping
+
+
+class _Milestones:
+    """Progress in a log file: one line every tenth of the way."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._next = 0.1
+        self._began = time.monotonic()
+
+    def tell(self, share: float, text: str) -> None:
+        """Write a line when the next tenth is reached."""
+        if share < self._next:
+            return
+        while self._next <= share:
+            self._next += 0.1
+        spent = time.monotonic() - self._began
+        left = spent * (1.0 - share) / share
+        typer.echo(f"{100 * share:3.0f} %  {text}, about {left:.0f} s left", file=self._stream)
+
+
+@contextmanager
+def _gentle_stop(stopping: threading.Event) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            raise KeyboardInterrupt
+        stopping.set()
+
+    earlier = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+
+
+def _files(case: Case, result: Results, judged: Any, folder: Path) -> list[Path]:
+    """Write what is looked at outside of castsolve; return what lies in the folder."""
+    files = sorted(folder.glob("facts.json")) + sorted(folder.glob("fields-*.h5"))
+    place = folder / "verdicts.csv"
+    place.write_text(judged.to_csv(), encoding="utf-8")
+    files.append(place)
+    files += result.to_csv(folder)
+    files += list(result.to_vtk(folder / "vtk").values())
+    try:
+        require_pictures()
+        files += draw_pictures(result, folder / "pictures")
+    except ViewError as error:
+        typer.echo(f"no pictures: {error}", err=True)
+    return files
