@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from ..errors import ResultsError
 from ..geometry import Grid
 from ..results import read_checkpoint, write_checkpoint
-from .heat_run import HeatRun
+from .heat_run import HeatRun, Progress
 
 __all__ = ["Keeper"]
 
@@ -38,6 +39,7 @@ class Keeper:
     every: float = 30.0
     _last: float = field(default_factory=time.monotonic)
     _identity: str = ""
+    _stopping: bool = False
 
     @classmethod
     def of(cls, path: str | Path | None, resume: bool, every: float) -> Keeper | None:
@@ -70,8 +72,23 @@ class Keeper:
             )
         return {**state, **arrays}
 
+    def watching(self, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+        """Return a progress function that stops the run with a checkpoint where the given one was interrupted."""
+
+        def told(state: Progress) -> None:
+            try:
+                if progress is not None:
+                    progress(state)
+            except KeyboardInterrupt:
+                self._stopping = True
+
+        return told
+
     def offer(self, run: HeatRun) -> None:
-        """Write a checkpoint if it is time."""
+        """Write a checkpoint if it is time, or if the run shall stop; then stop it."""
+        if self._stopping:
+            self.write(run)
+            raise KeyboardInterrupt
         if time.monotonic() - self._last >= self.every:
             self.write(run)
 

@@ -129,7 +129,7 @@ def solidify(
     threads : int, optional
         Default: OMP_NUM_THREADS, else the CPUs this process may use. The bits of the result do not depend on it.
     progress : callable, optional
-        Called after every step with a `Progress`.
+        Called after every step with a `Progress`. A `KeyboardInterrupt` raised in it stops the run with a checkpoint.
     checkpoint : path, optional
         File that lets a killed run go on; removed when the run is done.
     resume : bool
@@ -166,8 +166,8 @@ def _run(
         keeper.identify(ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature)
         state = keeper.load()
     run = ready.problem.run(
-        ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, progress=progress,
-        resume=state, checkpoint=keeper.offer if keeper is not None else None,
+        ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes,
+        progress=progress if keeper is None else keeper.watching(progress), resume=state, checkpoint=keeper.offer if keeper is not None else None,
     )  # fmt: skip
     if keeper is not None:
         keeper.finish()
