@@ -241,7 +241,9 @@ class Stepper:
             blocks = region.reshape(nx, ny, nzp // 8, 8)
             self._mask = (blocks == blocks[..., :1]).all(axis=-1).astype(np.uint8)
             self._blocks = np.zeros(self._mask.shape, real)
-        self._layer = self._mould_layer()
+        # A mould that no longer is at its first temperature does not tell whether it once was.
+        self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
+        self._layer = MouldLayer(problem._cut, self._diffusivity) if self._diffusivity else None
         self._volumes = np.array([grid.region_volume(r) for r in range(len(problem.materials))])
         held = self._held(advance=False)
         self.ledger = EnergyLedger.open(held, self._heat_scale(held), problem.dtype)
@@ -326,10 +328,11 @@ class Stepper:
         region = self.problem.watch.region  # type: ignore[union-attr]
         return 1e-3 * abs(float(held[region]) + self._volumes[region] * (self.reference[region] - float(w.enthalpies[-1])))
 
-    def _mould_layer(self) -> MouldLayer | None:
+    def _layer_diffusivity(self) -> dict[int, float]:
+        """Diffusivity (m2/s) of the regions whose first voxel is corrected."""
         p = self.problem
         if not p._mould_correction:
-            return None
+            return {}
         diffusivity: dict[int, float] = {}
         metal = p.materials[0]
         hot = metal.temperature_at(metal.enthalpy_at_fraction_solid(1.0)) if metal.fraction_solid is not None else None
@@ -342,7 +345,7 @@ class Stepper:
             wanted = r in p._mould_regions if p._mould_regions is not None else e < _MUCH_LESS * e_metal
             if wanted and np.ptp(start) <= 1e-9 * abs(self.reference[r]) + 1e-6:
                 diffusivity[r] = a
-        return MouldLayer(p._cut, diffusivity) if diffusivity else None
+        return diffusivity
 
     def advance(self) -> None:
         """Take one step and book it."""
@@ -434,7 +437,7 @@ class Stepper:
         arrays = {k: v for k, v in self._arrays.items() if k.startswith("watch_")}
         return {
             "H": np.ascontiguousarray(self.H[:, :, : self.problem.grid.shape[2]]), **arrays, "reference": self.reference.tolist(), "clock": self.clock.memory(),
-            "ledger": self.ledger.memory(), "left": self.left,
+            "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
         }  # fmt: skip
 
     def close(self) -> None:
