@@ -1,0 +1,176 @@
+"""Rigging: volumes, places, feet that follow curved surfaces, and refusals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from castsolve.casting import Chill, Core, Gate, Neck, Riser, Sleeve
+from castsolve.casting.site import Site, distance, distance_from_point
+from castsolve.errors import GeometryError, InputError
+from castsolve.geometry import Anchor, Part, require_closed
+from castsolve.units import mm
+
+UP = np.array([0.0, 0.0, 1.0])
+
+
+def placed(piece, part: Part, name: str = "piece"):
+    return piece.bodies(Site([part.surface], UP), name)
+
+
+@pytest.fixture(scope="module")
+def pipe() -> Part:
+    return Part.cylinder(100 * mm, 300 * mm, axis="x", name="pipe")
+
+
+def test_a_riser_on_a_flat_top_has_the_volume_of_its_cylinder_and_the_sunk_foot(block):
+    riser = Riser.cylinder(diameter=60 * mm, height=90 * mm, at=block.top)
+    (body,) = placed(riser, block)
+    sunk = 0.02 * 60 * mm
+    assert body.surface.volume == pytest.approx(math.pi * 0.03**2 * (0.09 + sunk), rel=1e-12)
+    assert body.surface.bounds[0][2] == pytest.approx(0.025 - sunk)
+    assert body.surface.bounds[1][2] == pytest.approx(0.025 + 0.09)
+
+
+def test_neck_and_body_add_up(block):
+    neck = Neck(diameter="30 mm", height="10 mm")
+    (body,) = placed(Riser.cylinder(diameter="60 mm", height="90 mm", at=block.top, neck=neck), block)
+    wanted = math.pi * 0.03**2 * 0.09 + math.pi * 0.015**2 * (0.01 + 0.02 * 0.03)
+    assert body.surface.volume == pytest.approx(wanted, rel=1e-12)
+    assert body.thinnest == pytest.approx(0.03)
+    assert body.thinnest_is == "neck diameter"
+
+
+def test_a_sleeve_starts_at_the_end_of_the_neck_and_is_solid_around_the_metal(block):
+    sleeve = Sleeve(thickness=12 * mm, height=60 * mm)
+    riser = Riser.cylinder(
+        diameter=60 * mm, height=90 * mm, at=block.top, neck=Neck(diameter=0.03, height=0.01), sleeve=sleeve
+    )
+    body, tube = placed(riser, block, "riser 1")
+    assert (body.name, tube.name, tube.role, tube.material) == ("riser 1", "riser 1 sleeve", "sleeve", "insulating-sleeve")
+    assert tube.surface.volume == pytest.approx(math.pi * 0.042**2 * 0.06, rel=1e-12)
+    assert tube.surface.bounds[0][2] == pytest.approx(0.035)
+    assert tube.thinnest == pytest.approx(0.012)
+
+
+def test_the_word_insulating_is_a_sleeve_of_stated_thickness(block):
+    _, thin = placed(Riser.cylinder(diameter=50 * mm, height=60 * mm, at=block.top, sleeve="insulating"), block)
+    _, thick = placed(Riser.cylinder(diameter=200 * mm, height=60 * mm, at=block.top, sleeve="insulating"), block)
+    assert thin.thinnest == pytest.approx(8 * mm)
+    assert thick.thinnest == pytest.approx(24 * mm)
+
+
+def test_the_foot_of_a_riser_reaches_under_a_curved_surface(pipe):
+    (body,) = placed(Riser.cylinder(diameter=80 * mm, height=90 * mm, at=pipe.above(0.15, 0.0)), pipe)
+    require_closed(body.surface, "riser")
+    drop = 0.05 - math.sqrt(0.05**2 - 0.04**2)
+    assert body.surface.bounds[0][2] == pytest.approx(0.05 - drop - 1.6 * mm, abs=0.2 * mm)
+    foot = body.surface.points[: 1 + 6 * 96]
+    below = np.array([distance_from_point(point, pipe.surface) for point in foot[::25]])
+    assert below.max() < 2.6 * mm  # nowhere deep in the wall, so that a thin wall is not pierced
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_riser_touches_wherever_it_stands(seed):
+    rng = np.random.default_rng(seed)
+    part = Part.sphere(120 * mm).turned(float(rng.uniform(0, 6)), axis=rng.normal(size=3))
+    x, y = 20 * mm * rng.uniform(-1, 1, 2)
+    (body,) = placed(Riser.cylinder(diameter=50 * mm, height=60 * mm, at=part.above(x, y)), part)
+    require_closed(body.surface, "riser")
+    assert distance(body.surface, part.surface) == 0.0
+
+
+def test_a_chill_lies_outside_and_its_face_follows_the_surface(pipe):
+    (body,) = placed(Chill.block((60 * mm, 60 * mm, 20 * mm), at=pipe.nearest((0.15, 0.1, 0.0))), pipe)
+    require_closed(body.surface, "chill")
+    # Exact: the block over the pipe's own facet plane, plus what the pipe falls away under it.
+    assert body.surface.volume > 60 * 60 * 20 * mm**3
+    assert body.surface.bounds[0][1] == pytest.approx(math.sqrt(0.05**2 - 0.03**2), abs=1 * mm)
+    assert distance(body.surface, pipe.surface) < 1e-6
+
+
+def test_a_chill_under_a_block_is_exact(block):
+    (body,) = placed(Chill.block((60 * mm, 40 * mm, 20 * mm), at=block.bottom, material="copper"), block)
+    assert body.surface.volume == pytest.approx(60 * 40 * 20 * mm**3, rel=1e-12)
+    assert body.surface.bounds[1][2] == pytest.approx(-0.025)
+    assert body.material == "copper"
+
+
+def test_a_gate_keeps_its_width_level(block):
+    (body,) = placed(Gate.slot(width=40 * mm, height=12 * mm, length=30 * mm, at=block.side("+x")), block)
+    assert body.surface.size == pytest.approx([30 * mm + 0.02 * 12 * mm, 40 * mm, 12 * mm])
+    assert body.thinnest == pytest.approx(12 * mm)
+
+
+def test_numbers_texts_and_quantities_are_the_same(block):
+    import pint
+
+    ureg = pint.UnitRegistry()
+    lengths = [0.06, "60 mm", "6 cm", 60 * ureg.mm]
+    risers = [Riser.cylinder(diameter=d, height=0.09, at=block.top) for d in lengths]
+    assert [riser.diameter for riser in risers] == pytest.approx([0.06] * 4)
+
+
+def test_distance_of_surfaces():
+    cube = Part.box(0.1).surface
+    assert distance(cube, Part.box(0.1, centre=(0.13, 0.0, 0.0)).surface) == pytest.approx(0.03)
+    assert distance(cube, Part.box(0.1, centre=(0.1, 0.0, 0.0)).surface) == pytest.approx(0.0, abs=1e-12)
+    assert distance(cube, Part.box(0.1, centre=(0.05, 0.01, 0.02)).surface) == 0.0
+    assert distance(cube, Part.box(0.02).surface) == 0.0  # one inside the other
+    assert distance(cube, Part.sphere(0.02, centre=(0.0, 0.0, 0.2)).surface) == pytest.approx(0.14, abs=1e-5)
+
+
+def refusal(make) -> str:
+    with pytest.raises(InputError) as caught:
+        make()
+    return str(caught.value)
+
+
+def test_refusals_of_numbers(block):
+    top = block.top
+    assert refusal(lambda: Riser.cylinder(diameter=0.0, height=0.1, at=top)) == "riser diameter = 0 mm must be above 0 mm"
+    assert refusal(lambda: Riser.cylinder(diameter="60", height=0.1, at=top)).startswith('riser diameter = "60" has no unit')
+    assert "is not finite" in refusal(lambda: Riser.cylinder(diameter=math.nan, height=0.1, at=top))
+    assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=(0, 0, 0))) == (
+        "a riser needs at = an Anchor such as part.top or part.nearest((0, -90*mm, 0)), not (0, 0, 0)"
+    )
+    assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=top, top="closed")) == (
+        "top = 'closed' is no top of a riser; write \"blind\" or \"open\""
+    )
+    neck = Neck(diameter=0.07, height=0.01)
+    assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=top, neck=neck)) == (
+        "neck diameter = 70 mm must not exceed the riser's 60 mm"
+    )
+    sleeve = Sleeve(height="0.2 m")
+    assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=top, sleeve=sleeve)) == (
+        "sleeve height = 200 mm must not exceed the riser's 100 mm"
+    )
+    assert refusal(lambda: Chill.block((0.1, 0.1), at=top)) == (
+        "size = (0.1, 0.1) is no chill; write three lengths such as (60*mm, 60*mm, 30*mm)"
+    )
+    assert refusal(lambda: Gate(width=0.1, at=top)) == (
+        "a gate needs width and height; write Gate.slot(width=40*mm, height=12*mm, at=...)"
+    )
+    assert refusal(lambda: Core("core.stl")) == "a core is made from a Part, not from str; see Part.read"
+    assert refusal(lambda: Chill.block((0.1, 0.1, 0.1), at=top, temperature=-5.0)) == (
+        "chill temperature = -5 K must be above 0 K"
+    )
+    assert refusal(lambda: Riser(block, diameter=0.06)) == (
+        "a riser from a Part takes no diameter, height, at, neck or sleeve; use Riser.cylinder for those"
+    )
+
+
+def test_a_riser_does_not_stand_on_a_wall(block):
+    with pytest.raises(GeometryError, match="riser 1 stands on a face that leans 90 degrees from level"):
+        placed(Riser.cylinder(diameter=0.02, height=0.1, at=block.side("+x")), block, "riser 1")
+
+
+def test_a_chill_that_would_cut_the_part_is_refused():
+    step = Part.box((0.1, 0.1, 0.02), corner=(0.0, 0.0, 0.0)).surface
+    wall = Part.box((0.1, 0.1, 0.06), corner=(-0.1, 0.0, 0.0)).surface
+    at = Anchor(np.array([0.01, 0.05, 0.02]), np.array([0.0, 0.0, 1.0]))
+    chill = Chill.block((0.08, 0.04, 0.03), at=at)
+    with pytest.raises(GeometryError, match="the surface under chill 1 rises 40 mm, more than half its thickness of 30 mm"):
+        chill.bodies(Site([step, wall], UP), "chill 1")
