@@ -30,6 +30,9 @@ Array = NDArray[Any]
 # A mould conducts much less than the metal below this ratio of effusivities; only then its first voxel is corrected.
 _MUCH_LESS = 0.35
 
+# A sweep over fewer voxels is done before a second thread has woken up; on a busy machine waiting for it costs twentyfold.
+_SERIAL_BELOW = 100_000
+
 
 @dataclass(slots=True)
 class _Watched:
@@ -83,7 +86,8 @@ class HeatProblem:
             raise InputError(f"the grid has {int(grid.region.max()) + 1} regions, but {len(materials)} materials are given")
         self.grid, self.materials, self.faces, self.source, self.dtype = grid, tuple(materials), faces, source, dtype
         self.watch = watch
-        self.threads = _kernels.thread_count(threads)
+        small = threads is None and grid.region.size < _SERIAL_BELOW
+        self.threads = 1 if small else _kernels.thread_count(threads)
         self.events = tuple(events)
         self._real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
