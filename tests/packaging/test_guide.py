@@ -30,6 +30,13 @@ def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "toml")], ids=lambda p: p.stem)
-def test_the_text_files_of_a_page_are_toml(page):
-    for _, text in blocks(page, "toml"):
-        assert tomllib.loads(text)
+def test_the_text_files_of_a_page_are_read(page, tmp_path):
+    from castsolve.casting.case import parse_case
+    from castsolve.geometry import Part
+
+    Part.box((0.2, 0.18, 0.15), name="body").write(tmp_path / "valve-body.stl", unit="mm")
+    for line, text in blocks(page, "toml"):
+        if "[casting]" in text:
+            assert parse_case(text, folder=tmp_path, name=f"{page.name}:{line}").casting.bodies
+        else:
+            assert tomllib.loads(text)

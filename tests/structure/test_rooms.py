@@ -30,7 +30,8 @@ ROOMS = (
     "cli",
 )
 NOT_BUILT_YET = {"feeding", "study"}
-KERNEL_ROOMS = {"geometry", "simulation"}
+# The doctor of the command line asks the kernels how they were built.
+KERNEL_ROOMS = {"geometry", "simulation", "cli"}
 FACADE = {"__init__", "__main__"}
 FACADE_NAMES = {"__version__"}
 BAD_NAMES = {"utils", "util", "common", "core", "heat", "model", "helpers", "misc"}
@@ -39,6 +40,7 @@ EVERYWHERE = {"numpy", "scipy"}
 THIRD_PARTIES = {
     "meshio": {"geometry", "results"},
     "pyvista": {"view"},
+    "PIL": {"view"},  # comes with pyvista, which needs it to save a picture
     "vtk": {"geometry", "view"},
     "vtkmodules": {"geometry", "view"},
     "gmsh": {"geometry"},
