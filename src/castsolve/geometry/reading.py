@@ -1,10 +1,11 @@
-"""Files of surfaces: STL by the own reader, OBJ, PLY and OFF through meshio; a unit is stated or refused."""
+"""Files of surfaces: STL and OFF by own readers, OBJ and PLY through meshio; a unit is stated or refused."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ def read_surface(path: str | os.PathLike[str], unit: Any) -> tuple[Surface, tupl
     data = _bytes_of(file)
     if suffix == ".stl":
         points, triangles, notes = read_stl(data, file.name)
+    elif suffix == ".off":
+        points, triangles, notes = _read_off(data, file.name)
     else:
         points, triangles, notes = _through_meshio(file, suffix[1:], data)
     largest = float(np.abs(points).max()) if len(points) else 0.0
@@ -115,6 +118,50 @@ def _joined_lines(data: bytes) -> io.StringIO:
     return io.StringIO(data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ").decode("utf-8", "replace"))
 
 
+def _whole_ply(data: bytes) -> io.BytesIO:
+    """Return a PLY file whose header ends and whose counts fit its bytes: else meshio would read on for ever."""
+    head, end, rest = data.replace(b"\r\n", b"\n", 40).partition(b"\nend_header\n")
+    if not end:
+        raise ValueError("the header has no end")
+    lines = head.split(b"\n")
+    for words in (line.split() for line in lines):
+        if words[:1] == [b"element"] and (len(words) != 3 or not words[2].isdigit() or int(words[2]) > len(data)):
+            raise ValueError("the header announces more than the file holds")
+    # Both names are in use; meshio knows the second only.
+    head = b"\n".join(re.sub(rb"^(property list .*) vertex_index\s*$", rb"\1 vertex_indices", line) for line in lines)
+    return io.BytesIO(head + end + rest)
+
+
+def _read_off(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
+    """Return points, triangles and notes of an OFF file, which is text: counts, points, faces."""
+    text = re.sub(rb"#[^\n]*", b"", data).split()
+    refusal = f"{name} cannot be read as OFF"
+    try:
+        if not text or text[0] != b"OFF":
+            raise ValueError("the first word is not OFF")
+        n, m = int(text[1]), int(text[2])
+        if n < 0 or m < 0 or 3 * n + 4 * m > len(text):
+            raise ValueError("the file is cut short")
+        points = np.array(text[4 : 4 + 3 * n], dtype=np.bytes_).astype(np.float64).reshape(n, 3)
+        at = 4 + 3 * n
+        faces = []
+        for _ in range(m):
+            count = int(text[at])
+            faces.append([int(word) for word in text[at + 1 : at + 1 + count]])
+            if len(faces[-1]) != count or count < 3:
+                raise ValueError("a face has fewer corners than it announces, or fewer than three")
+            # Colours may follow the corners; the line ends are gone, so they cannot be told from the next face.
+            at += 1 + count
+        if at != len(text):
+            raise ValueError("more follows after the last face (colours are not read)")
+        triangles = np.array([[f[0], f[i], f[i + 1]] for f in faces for i in range(1, len(f) - 1)], dtype=np.int64)
+    except (ValueError, IndexError, OverflowError) as error:
+        raise GeometryError(f"{refusal}: {error}; export the part as STL") from None
+    many = sum(len(f) > 3 for f in faces)
+    notes = [f"{many} faces of more than three corners were cut into triangles"] if many else []
+    return *_merged(points, triangles.reshape(-1, 3), refusal), notes
+
+
 def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
     import meshio
 
@@ -124,12 +171,19 @@ def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.floa
         # meshio prints and leaves the process on some bad files; neither may reach the user.
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            mesh = meshio.read(_joined_lines(data) if kind == "obj" else file, file_format=kind)
+            mesh = meshio.read(_joined_lines(data) if kind == "obj" else _whole_ply(data), file_format=kind)
             points = np.asarray(mesh.points, dtype=np.float64)
             triangles, notes = _triangles_of(mesh.cells)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader of foreign files may raise anything
-        reason = (printed.getvalue().strip().splitlines() or [str(error).strip() or type(error).__name__])[0]
-        raise GeometryError(f"{refusal}: {reason[:200]}; export the part as STL") from None
+        lines = printed.getvalue().strip().splitlines() or str(error).strip().splitlines() or [type(error).__name__]
+        raise GeometryError(f"{refusal}: {lines[0][:200]}; export the part as STL") from None
+    return *_merged(points, triangles, refusal), notes
+
+
+def _merged(
+    points: NDArray[np.float64], triangles: NDArray[np.int64], refusal: str
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the points of foreign faces, equal ones merged; refuse what are no points and faces."""
     if not len(triangles):
         raise GeometryError(f"{refusal}: it holds no faces; export the part as STL")
     if points.ndim != 2 or points.shape[1] < 3:
@@ -143,7 +197,7 @@ def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.floa
     if bad:
         raise GeometryError(f"{refusal}: {bad} of {len(points)} points are not finite; export the part again")
     merged, index = merge_points(points)
-    return merged.astype(np.float64), index[triangles].astype(np.int32), notes
+    return merged.astype(np.float64), index[triangles].astype(np.int32)
 
 
 def _triangles_of(blocks: Any) -> tuple[NDArray[np.int64], list[str]]:

@@ -1,0 +1,178 @@
+"""Files of every kind, units, sizes; whatever the bytes are, the only error is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from castsolve.errors import GeometryError
+from castsolve.geometry import Part
+
+CUBE = """
+v 0 0 0
+v 10 0 0
+v 10 10 0
+v 0 10 0
+v 0 0 10
+v 10 0 10
+v 10 10 10
+v 0 10 10
+"""
+QUADS = "f 1 4 3 2\nf 5 6 7 8\ng sides\nf 1/1 2/1 6/1 5/1\nf 2//1 3//1 7//1 6//1\nf 3 4 8 \\\n7\nf 4 1 5 8\n"
+PLY_HEAD = "ply\nformat ascii 1.0\nelement vertex 8\nproperty float x\nproperty float y\nproperty float z\n"
+PLY_FACES = "element face 6\nproperty list uchar int vertex_indices\nend_header\n"
+FACES = [(0, 3, 2, 1), (4, 5, 6, 7), (0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7)]
+ROWS = CUBE.strip().replace("v ", "")
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def test_an_obj_of_quads_groups_and_carried_lines_is_read(put: Callable[..., Path]) -> None:
+    part = Part.read(put("cube.obj", CUBE + QUADS), unit="mm")
+    assert part.volume == pytest.approx(1e-6, rel=1e-12)
+    assert part.notes == ("6 faces of more than three corners were cut into triangles",)
+
+
+def test_an_obj_with_colours_and_doubled_points_is_merged(put: Callable[..., Path]) -> None:
+    rows = ROWS.splitlines()
+    lines = [f"v {rows[i]} 0.1 0.2 0.3" for face in FACES for i in face]
+    faces = [f"f {4 * k + 1} {4 * k + 2} {4 * k + 3} {4 * k + 4}" for k in range(6)]
+    part = Part.read(put("cube.obj", "\n".join([*lines, *faces])), unit="mm")
+    assert len(part.surface.points) == 8
+    assert part.volume == pytest.approx(1e-6, rel=1e-12)
+
+
+def test_a_ply_of_quads_is_read(put: Callable[..., Path]) -> None:
+    body = "\n".join("4 " + " ".join(map(str, f)) for f in FACES)
+    part = Part.read(put("cube.ply", PLY_HEAD + PLY_FACES + ROWS + "\n" + body + "\n"), unit="cm")
+    assert part.volume == pytest.approx(1e-3, rel=1e-12)
+
+
+def test_an_off_of_triangles_is_read(put: Callable[..., Path]) -> None:
+    tris = [f"3 {f[0]} {f[i]} {f[i + 1]}" for f in FACES for i in (1, 2)]
+    part = Part.read(put("cube.off", "OFF\n8 12 0\n" + ROWS + "\n" + "\n".join(tris) + "\n"), unit="m")
+    assert part.volume == pytest.approx(1e3, rel=1e-12)
+
+
+def test_an_off_of_quads_with_comments_is_read(put: Callable[..., Path]) -> None:
+    quads = ["4 " + " ".join(map(str, f)) for f in FACES]
+    text = "OFF # cube\n# counts\n8 6 12\n" + ROWS + "\n" + "\n".join(quads)
+    assert Part.read(put("cube.off", text), unit="mm").volume == pytest.approx(1e-6, rel=1e-12)
+
+
+def test_a_ply_whose_list_is_called_vertex_index_is_read(put: Callable[..., Path]) -> None:
+    body = "".join(f"4 {a} {b} {c} {d}\n" for a, b, c, d in FACES)
+    head = PLY_HEAD + PLY_FACES.replace("vertex_indices", "vertex_index")
+    assert Part.read(put("cube.ply", head + ROWS + "\n" + body), unit="mm").volume == pytest.approx(1e-6, rel=1e-12)
+
+
+@pytest.mark.parametrize(("unit", "edge"), [("mm", 1e-2), ("cm", 0.1), ("m", 10.0), ("inch", 0.254)])
+def test_every_unit_has_its_size(put: Callable[..., Path], unit: str, edge: float) -> None:
+    np.testing.assert_allclose(Part.read(put("cube.obj", CUBE + QUADS), unit=unit).size, edge, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [
+        (None, r'cube\.obj: a length unit must be stated: unit="mm"'),
+        ("milimeter", r'no length unit named "milimeter"'),
+        ("MM", r'no length unit named "MM"; nearest are "mm"'),
+        (1e-3, "no length unit named"),
+        ("um", r'10 um long \(allowed are 0.1 mm to 50 m\); did you mean unit="mm" or unit="cm"'),
+    ],
+)
+def test_a_unit_is_stated_known_and_believable(put: Callable[..., Path], unit: object, words: str) -> None:
+    with pytest.raises(GeometryError, match=words):
+        Part.read(put("cube.obj", CUBE + QUADS), unit=unit)  # type: ignore[arg-type]
+
+
+def test_a_valve_of_350_m_is_refused(tmp_path: Path) -> None:
+    Part.box((0.35, 0.2, 0.2)).write(tmp_path / "valve.stl", unit="mm")
+    with pytest.raises(GeometryError, match=r'valve\.stl: the part is 350 m long .* did you mean unit="mm"'):
+        Part.read(tmp_path / "valve.stl", unit="m")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("part.step", "ISO-10303", r"'\.step' are not read; allowed are \.stl"),
+        ("part", "solid", "type 'none' are not read"),
+        ("part.obj", "", "is empty"),
+        ("part.obj", "v 0 0 0\n", "holds no faces"),
+        ("part.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n", "refer to points that are not there"),
+        ("part.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf -3 -2 -1\n", "count them backwards"),
+        ("part.obj", "v 0 0 0\nv 1 x 0\nf 1 2 2\n", "cannot be read as OBJ: could not convert"),
+        ("part.obj", "v 0 0 0\nv nan 0 0\nv 0 1 0\nf 1 2 3\n", "1 of 3 points are not finite"),
+        ("part.obj", "v 0 0\nv 1 0\nv 0 1\nf 1 2 3\n", "no x, y, z"),
+        ("part.obj", "v 0 0 0\nv 1e12 0 0\nv 0 1 0\nf 1 2 3\n", "beyond belief"),
+        ("part.off", "COFF\n1 1 1\n", "cannot be read as OFF: the first word"),
+        ("part.off", "OFF\n", "cannot be read as OFF"),
+        ("part.off", "OFF\n900000000 2 0\n0 0 0\n", "cut short"),
+        ("part.ply", "ply\nformat ascii 1.0\n", "cannot be read as PLY: the header has no end"),
+        ("part.ply", PLY_HEAD.replace("8", "99999999") + PLY_FACES, "announces more than the file holds"),
+        ("part.ply", "ply\nformat odd\nend_header\n", "cannot be read as PLY"),
+        ("part.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "is not closed: 3 edges at holes, in 1 place; the worst"),
+    ],
+)
+def test_bad_files_are_refused_in_one_sentence(
+    put: Callable[..., Path], capfd: pytest.CaptureFixture[str], name: str, content: str, words: str
+) -> None:
+    with pytest.raises(GeometryError, match=words) as caught:
+        Part.read(put(name, content), unit="mm")
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(GeometryError, match="there is no file"):
+        Part.read(tmp_path / "none.stl", unit="mm")
+    (tmp_path / "folder.stl").mkdir()
+    with pytest.raises(GeometryError, match="is a folder"):
+        Part.read(tmp_path / "folder.stl", unit="mm")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=600), st.sampled_from(["a.stl", "a.obj", "a.ply", "a.off"]))
+def test_random_bytes_are_refused_as_ours(tmp_path: Path, content: bytes, name: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(GeometryError):
+        Part.read(tmp_path / name, unit="mm")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_files_are_read_or_refused_as_ours(tmp_path: Path, as_ascii_stl: Callable, data: st.DataObject) -> None:
+    body = "\n".join("4 " + " ".join(map(str, f)) for f in FACES)
+    Part.box(10e-3).write(tmp_path / "good.stl")
+    good = {
+        "a.stl": (tmp_path / "good.stl").read_bytes(),
+        "b.stl": as_ascii_stl(Part.box(10.0).surface).encode(),
+        "a.obj": (CUBE + QUADS).encode(),
+        "a.ply": (PLY_HEAD + PLY_FACES + ROWS + "\n" + body + "\n").encode(),
+    }
+    name = data.draw(st.sampled_from(sorted(good)))
+    content = bytearray(good[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    content = content[: data.draw(st.integers(1, len(content)))]
+    (tmp_path / name).write_bytes(content)
+    refusal = ""
+    try:
+        assert Part.read(tmp_path / name, unit="mm").volume > 0.0
+    except GeometryError as error:
+        refusal = str(error)
+    assert "\n" not in refusal
