@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ __all__ = ["Clock"]
 # Bend of a step above which the next one is shortened, and by how much a step may grow.
 _BEND = 0.15
 _GROWTH = 1.5
+# Longest step over the time that the hottest metal still needs to the last level: pools close faster and faster towards the end.
+_CLOSING = 0.25
 # A step never falls below this share of the time since the last event: rounding noise must not stall a run.
 _FLOOR = 0.02
 _MOST_STAGES = 400
@@ -63,6 +66,7 @@ class Clock:
     step: float = 0.0
     steps: int = 0
     stages: int = 0
+    why: str = "growth"
 
     def __post_init__(self) -> None:
         if not 0.0 < self.theta <= 1.0:
@@ -78,7 +82,7 @@ class Clock:
             length, ruling = min(self.fixed, cap), "fixed step"
         else:
             by_clock = self.theta * (self.time - self.event_time) + explicit
-            length, ruling = min((self.step or explicit, "curvature"), (by_clock, "clock"), (cap, "most stages"))
+            length, ruling = min((self.step or explicit, self.why), (by_clock, "clock"), (cap, "most stages"))
             if self.scheme.name == "euler":
                 length, ruling = stable, "stability"
         nominal = length
@@ -93,27 +97,31 @@ class Clock:
                 end = self.time + length
         return Step(length, end, self.scheme.stages(length / stable), ruling, length == nominal)
 
-    def done(self, step: Step, bend: float) -> None:
-        """Take note of a finished step and of how bent it was."""
+    def done(self, step: Step, bend: float, remaining: float = math.inf) -> None:
+        """Take note of a finished step: how bent it was, and the time (s) the hottest metal still needs at its present rate."""
         self.time = step.end
         self.steps += 1
         self.stages += step.stages
-        factor = max(0.2, min(_GROWTH, 0.9 * _BEND / bend)) if bend > 0 else _GROWTH
+        factor = max(0.2, min(_GROWTH, 0.9 * _BEND / max(bend, 1e-30)))
+        self.why = "curvature" if factor < _GROWTH else "growth"
         if step.nominal or factor < 1.0:
             self.step = step.length * factor
         else:
             # A step shortened to land on a time says nothing about the next one.
             self.step = max(step.length * factor, self.step)
+        closing = _CLOSING * remaining
+        if closing < self.step:
+            self.step, self.why = closing, "last to freeze"
         self.step = max(self.step, _FLOOR * (self.time - self.event_time))
         if any(abs(self.time - e) <= 1e-12 * max(1.0, e) for e in self.events):
             self.event_time, self.step = self.time, 0.0
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold for the same steps to follow."""
-        return {k: getattr(self, k) for k in ("time", "event_time", "step", "steps", "stages")}
+        return {k: getattr(self, k) for k in ("time", "event_time", "step", "steps", "stages", "why")}
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a checkpoint's memory."""
         for key in ("time", "event_time", "step"):
             setattr(self, key, float(memory[key]))
-        self.steps, self.stages = int(memory["steps"]), int(memory["stages"])
+        self.steps, self.stages, self.why = int(memory["steps"]), int(memory["stages"]), str(memory["why"])

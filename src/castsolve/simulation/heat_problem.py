@@ -279,11 +279,27 @@ class Stepper:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
         held, hottest = np.zeros(len(self.problem.materials)), np.zeros(len(self.problem.materials))
         (self.sweep.advance if advance else self.sweep.enthalpy)(held, hottest)
+        self._largest = hottest
         self.hottest = [
             float(c.temperature_at(zero + h)) if h > -1e299 else math.nan
             for c, zero, h in zip(self.problem.materials, self.reference, hottest, strict=True)
         ]
         return held
+
+    @property
+    def _above_last(self) -> float:
+        """Enthalpy of the hottest watched voxel above the coldest level (J/m3)."""
+        w, watch = self._watched, self.problem.watch
+        if not w.levels or watch is None:
+            return math.nan
+        return self._largest[watch.region] + self.reference[watch.region] - float(w.enthalpies[-1])
+
+    def _remaining(self, before: float, length: float) -> float:
+        """Time (s) in which the hottest watched voxel comes down to the coldest level at the rate of the last step."""
+        now = self._above_last
+        if not self._estimate or not before > now > 0.0:
+            return math.inf
+        return now * length / (before - now)
 
     def enthalpy(self) -> Array:
         """Return the enthalpy of every voxel (J/m3), dense, in double precision."""
@@ -359,11 +375,12 @@ class Stepper:
             self._layer.update(clock.time + 0.5 * guess)
         self._set_contacts()
         step = clock.next(problem._stable.explicit(self._least))
+        before = self._above_last
         heat, bend = self._march(step.length, step.stages)
         held = self._held(advance=True)
         if not np.isfinite(held).all():
             raise self._not_finite(step.end)
-        clock.done(step, bend)
+        clock.done(step, bend, self._remaining(before, step.length))
         self.ledger.book(held, heat, clock.time, clock.steps)
         self.run.note(self, step.length, step.stages, step.ruling)
 
