@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ def test_the_script_has_twelve_lines_and_only_public_names():
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "cs"
     }
     assert sorted(name for name in used if not hasattr(castsolve, name)) == []
+
+
+def test_the_script_runs_on_the_part_of_the_demo(tmp_path, monkeypatch):
+    import castsolve
+
+    (script,) = blocks("python")
+    part = Path(castsolve.__file__).parent / "demo" / "valve-body.stl"
+    shutil.copy(part, tmp_path / "valve-body.stl")
+    monkeypatch.chdir(tmp_path)
+    quick = script.replace("voxel=4*mm", "voxel=10*mm")
+    quick = re.sub(r"(?m)^cs\.view\.section\((.*)\)\.show\(\)$", r"picture = cs.view.section(\1)", quick)
+    assert quick.count("10*mm") == 1
+    assert quick.count("picture = ") == 1
+    names: dict[str, object] = {}
+    exec(compile(quick, "README.md", "exec"), names)
+    assert castsolve.load("valve")["solidification_time"].shape == names["result"].frame.shape
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
