@@ -39,6 +39,7 @@ class Keeper:
     every: float = 30.0
     _last: float = field(default_factory=time.monotonic)
     _identity: str = ""
+    _run: HeatRun | None = None
     _stopping: bool = False
 
     @classmethod
@@ -99,6 +100,11 @@ class Keeper:
         plain = {k: v for k, v in state.items() if not isinstance(v, np.ndarray)}
         write_checkpoint(self.path, arrays, {**plain, "identity": self._identity})
         self._last = time.monotonic()
+
+    def interrupted(self) -> None:
+        """Write a checkpoint of a run that the user stops."""
+        if self._run is not None:
+            self.write(self._run)
 
     def finish(self) -> None:
         """Remove the checkpoint of a run that is done."""
