@@ -45,8 +45,10 @@ def test_unknown_names_come_with_the_nearest_and_all_at_once(sand):
     assert refusal(lambda: sand(alloy="A365", mould="grene-sand", pour_time=-3.0)).splitlines() == [
         "the casting has 3 problems:",
         '  no alloy named "A365"; nearest are "A356", "A356.0"; castsolve materials lists all',
-        '  no mould material named "grene-sand"; nearest are "green-sand", "green sand", "resin sand";'
-        " castsolve materials lists all",
+        (
+            '  no mould material named "grene-sand"; nearest are "green-sand", "green sand", "resin sand";'
+            " castsolve materials lists all"
+        ),
         "  pour_time = -3 s must be above 0 s; leave it out for an instant pour",
     ]
     with pytest.raises(MaterialError, match='no side of an interface named "mold"; nearest is "mould"'):
@@ -175,9 +177,12 @@ def test_an_open_riser_ends_the_mould(sand, block):
     casting = sand(rigging=riser_on(block, top="open"))
     assert casting.flask[1][2] == pytest.approx(0.115)
     assert casting.layout(10 * mm).open_sides == {"z_high"}
-    low = [riser_on(block, top="open"), riser_on(block, diameter=0.02, at=block.above(0.04, 0.0), top="open", height=0.07)]
+    low = [
+        riser_on(block, top="open"),
+        riser_on(block, diameter=0.02, at=block.above(0.04, 0.0), top="open", height=0.07),
+    ]
     assert refusal(lambda: sand(rigging=low)) == (
-        "riser 2 is open but ends 20 mm below the top of the mould; make it that much higher, or write top=\"blind\""
+        'riser 2 is open but ends 20 mm below the top of the mould; make it that much higher, or write top="blind"'
     )
 
 
@@ -279,7 +284,12 @@ def test_contacts_are_complete_and_given_ones_hold(rigged):
     assert all(contact.over in ("constant", "temperature", "time") for contact in layout.contacts.values())
     by_name = {("casting", "chill 1"): 99.0, ("casting", "chill"): 2500.0}
     casting = type(rigged)(
-        rigged.part, alloy="WCB", mould="green-sand", pour_temperature=1853.15, rigging=rigged.rigging, interfaces=by_name
+        rigged.part,
+        alloy="WCB",
+        mould="green-sand",
+        pour_temperature=1853.15,
+        rigging=rigged.rigging,
+        interfaces=by_name,
     )
     assert casting.layout(6 * mm).contacts[0, 2].htc == 99.0
 
@@ -296,7 +306,11 @@ def test_a_body_smaller_than_a_voxel_is_refused_with_the_voxel_that_would_do(san
 def test_volumes_on_the_grid(rigged):
     layout = rigged.layout(5 * mm)
     grid = Grid.build(
-        layout.bodies, voxel=5 * mm, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions]
+        layout.bodies,
+        voxel=5 * mm,
+        box=layout.box,
+        fine_box=layout.fine_box,
+        region_names=[r.name for r in layout.regions],
     )
     volume = dict(zip(grid.body_names, grid.body_volume, strict=True))
     hollow = math.pi * 0.01**2 * 0.045
@@ -318,7 +332,12 @@ def test_the_fine_box_holds_all_bodies_and_stays_in_the_flask(rigged):
 
 def test_a_gravity_die(block):
     casting = GravityDieCasting(
-        block, alloy="A356", mould="H13", mould_temperature="300 degC", pour_temperature="710 degC", coating="insulating"
+        block,
+        alloy="A356",
+        mould="H13",
+        mould_temperature="300 degC",
+        pour_temperature="710 degC",
+        coating="insulating",
     )
     layout = casting.layout(10 * mm)
     assert layout.box[1] == pytest.approx([0.05 + 0.075, 0.05 + 0.075, 0.025 + 0.075])  # six moduli of 12.5 mm

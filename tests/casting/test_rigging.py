@@ -49,7 +49,12 @@ def test_a_sleeve_starts_at_the_end_of_the_neck_and_is_solid_around_the_metal(bl
         diameter=60 * mm, height=90 * mm, at=block.top, neck=Neck(diameter=0.03, height=0.01), sleeve=sleeve
     )
     body, tube = placed(riser, block, "riser 1")
-    assert (body.name, tube.name, tube.role, tube.material) == ("riser 1", "riser 1 sleeve", "sleeve", "insulating-sleeve")
+    assert (body.name, tube.name, tube.role, tube.material) == (
+        "riser 1",
+        "riser 1 sleeve",
+        "sleeve",
+        "insulating-sleeve",
+    )
     assert tube.surface.volume == pytest.approx(math.pi * 0.042**2 * 0.06, rel=1e-12)
     assert tube.surface.bounds[0][2] == pytest.approx(0.035)
     assert tube.thinnest == pytest.approx(0.012)
@@ -130,14 +135,18 @@ def refusal(make) -> str:
 
 def test_refusals_of_numbers(block):
     top = block.top
-    assert refusal(lambda: Riser.cylinder(diameter=0.0, height=0.1, at=top)) == "riser diameter = 0 mm must be above 0 mm"
-    assert refusal(lambda: Riser.cylinder(diameter="60", height=0.1, at=top)).startswith('riser diameter = "60" has no unit')
+    assert (
+        refusal(lambda: Riser.cylinder(diameter=0.0, height=0.1, at=top)) == "riser diameter = 0 mm must be above 0 mm"
+    )
+    assert refusal(lambda: Riser.cylinder(diameter="60", height=0.1, at=top)).startswith(
+        'riser diameter = "60" has no unit'
+    )
     assert "is not finite" in refusal(lambda: Riser.cylinder(diameter=math.nan, height=0.1, at=top))
     assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=(0, 0, 0))) == (
         "a riser needs at = an Anchor such as part.top or part.nearest((0, -90*mm, 0)), not (0, 0, 0)"
     )
     assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=top, top="closed")) == (
-        "top = 'closed' is no top of a riser; write \"blind\" or \"open\""
+        'top = \'closed\' is no top of a riser; write "blind" or "open"'
     )
     neck = Neck(diameter=0.07, height=0.01)
     assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.1, at=top, neck=neck)) == (
@@ -172,5 +181,7 @@ def test_a_chill_that_would_cut_the_part_is_refused():
     wall = Part.box((0.1, 0.1, 0.06), corner=(-0.1, 0.0, 0.0)).surface
     at = Anchor(np.array([0.01, 0.05, 0.02]), np.array([0.0, 0.0, 1.0]))
     chill = Chill.block((0.08, 0.04, 0.03), at=at)
-    with pytest.raises(GeometryError, match="the surface under chill 1 rises 40 mm, more than half its thickness of 30 mm"):
+    with pytest.raises(
+        GeometryError, match="the surface under chill 1 rises 40 mm, more than half its thickness of 30 mm"
+    ):
         chill.bodies(Site([step, wall], UP), "chill 1")

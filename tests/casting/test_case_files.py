@@ -1,0 +1,324 @@
+"""Case files: the same classes as in Python, all problems at once, and there and back."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Neck, Riser, SandCasting, Sleeve
+from castsolve.casting.case import RunSettings, named_files, parse_case, read_case
+from castsolve.casting.case_text import case_text, write_case
+from castsolve.casting.places import check_place, read_place
+from castsolve.errors import InputError
+from castsolve.geometry import Part
+from castsolve.materials import Interface
+from castsolve.units import degC, mm
+
+GOOD = """
+[part]
+file = "block.stl"
+unit = "mm"
+
+[casting]
+process = "sand"
+alloy = "WCB"
+mould = "green-sand"
+pour_temperature = "1580 degC"
+pour_time = "12 s"
+
+[[rigging]]
+kind = "riser"
+shape = "cylinder"
+diameter = "60 mm"
+height = "90 mm"
+at = "part.top"
+sleeve = "insulating"
+
+[[rigging]]
+kind = "gate"
+width = "40 mm"
+height = "12 mm"
+at = "part.nearest(0, -90 mm, 0)"
+
+[run]
+voxel = "4 mm"
+until = "shakeout"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, block) -> Path:
+    block.write(tmp_path / "block.stl")
+    return tmp_path
+
+
+def refusal(text: str, folder: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        parse_case(text, folder=folder, name="case.toml")
+    return str(caught.value).splitlines()
+
+
+def test_a_case_is_the_same_as_its_script(folder):
+    (folder / "case.toml").write_text(GOOD)
+    case = read_case(folder / "case.toml")
+    body = Part.read(folder / "block.stl", unit="mm")
+    script = SandCasting(
+        body,
+        alloy="WCB",
+        mould="green-sand",
+        pour_temperature=degC(1580),
+        pour_time=12.0,
+        rigging=[
+            Riser.cylinder(diameter=60 * mm, height=90 * mm, at=body.top, sleeve="insulating"),
+            Gate.slot(width=40 * mm, height=12 * mm, at=body.nearest((0, -90 * mm, 0))),
+        ],
+    )
+    assert case.casting.summary() == script.summary()
+    for mine, theirs in zip(case.casting.bodies, script.bodies, strict=True):
+        assert np.array_equal(mine.surface.points, theirs.surface.points)
+    assert case.run == case.run
+    assert (case.run.voxel, case.run.until) == (pytest.approx(0.004), "shakeout")
+
+
+def test_all_problems_of_a_file_at_once(folder):
+    bad = """
+    [part]
+    file = "nothing.stl"
+    units = "mm"
+
+    [casting]
+    process = "sandy"
+    alloy = "A365"
+    mould = "green-sand"
+    pour_temperature = 1580
+    pour_time = "12 metre"
+    flask = [1, 2, 3]
+
+    [[rigging]]
+    kind = "riser"
+    diametr = "120 mm"
+    height = "180 mm"
+    at = "part.tp"
+    neck = { diameter = "3 mm", hight = "4 mm" }
+
+    [[rigging]]
+    kind = "chil"
+
+    [[rigging]]
+    at = "part.top"
+
+    [runn]
+    voxel = "6 mm"
+
+    [run]
+    until = "late"
+    threads = 0
+    """
+    assert refusal(bad, folder) == [
+        "case.toml has 17 problems:",
+        f"  part.file: there is no file {folder / 'nothing.stl'}; name it from the folder of the case file",
+        '  part.units: no key named "units"; nearest is "unit"',
+        "  casting.process: 'sandy' is not allowed; write 'sand' or 'gravity die'",
+        '  casting.alloy: no alloy named "A365"; nearest are "A356", "A356.0"; castsolve materials lists all',
+        '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
+        '  casting.pour_time: pour_time = "12.0 m" has the wrong unit; write for example "12 s"',
+        '  casting.flask: flask holds 1, which has no unit; write lengths as text such as "300 mm"',
+        '  rigging[0].at: no place of the part named "tp"; nearest is "top"',
+        "  rigging[0].neck.height: is missing",
+        '  rigging[0].neck.hight: no key named "hight"; nearest is "height"',
+        '  rigging[0].diametr: no key named "diametr"; nearest are "diameter", "name"',
+        '  rigging[1].kind: \'chil\' is unknown; write one of "riser", "chill", "gate", "core"',
+        '  rigging[2].kind: is missing; write one of "riser", "chill", "gate", "core"',
+        "  run.voxel: is missing",
+        (
+            '  run.until: until = \'late\' is no end of a run; write "solid", "shakeout", "ejection",'
+            ' a time "600 s" or a temperature "500 degC"'
+        ),
+        "  run.threads: 0 is not allowed; input should be greater than or equal to 1",
+        '  runn: no key named "runn"; nearest is "run"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (
+            '"1580 degC"',
+            '"850 K"',
+            "casting: pour_temperature = 850 K must be above the liquidus of WCB (1781 K); usual is 1863 K",
+        ),
+        ('"12 s"', '"-1 s"', "casting: pour_time = -1 s must be above 0 s; leave it out for an instant pour"),
+        (
+            "part.top",
+            "part.above(1 m, 1 m)",
+            (
+                "rigging[0]: the line through (1000, 1000, 0) mm does not meet the part;"
+                " it spans -50 to 50, -50 to 50, -25 to 25 mm in x, y, z"
+            ),
+        ),
+        ('"60 mm"', '"0 mm"', "rigging[0]: riser diameter = 0 mm must be above 0 mm"),
+        ('unit = "mm"', "", 'part: unit is missing; mesh files have none of their own, write for example unit = "mm"'),
+        (
+            "-90 mm",
+            "-90",
+            'rigging[1].at: a length of "part.nearest(0, -90, 0)" = "-90" has no unit; write for example "4 mm"',
+        ),
+        ("part.top", "part.top()", 'rigging[0].at: "part.top()" takes no brackets; write "part.top"'),
+        (
+            "part.top",
+            "__import__('os').getcwd()",
+            ('rigging[0].at: "__import__(\'os\').getcwd()" is no place; write "part.top",'),
+        ),
+        (
+            'process = "sand"',
+            'process = "gravity die"',
+            (
+                'casting: mould = green-sand is of the family sand; process = "gravity die" takes tool-steel or'
+                ' carbon-steel or cast-iron or copper, see process = "sand" for others'
+            ),
+        ),
+        ('"insulating"', '"isolating"', "rigging[0].sleeve: no mould material named"),
+        ('"4 mm"', '"0 mm"', "run: voxel = 0 mm must be above 0 mm"),
+    ],
+)
+def test_one_problem(folder, old, new, sentence):
+    head, problem = refusal(GOOD.replace(old, new), folder)
+    assert head == "case.toml has 1 problem:"
+    assert problem.strip().startswith(sentence)
+
+
+def test_a_file_that_is_no_toml(folder):
+    assert refusal("[part", folder)[0].startswith("case.toml is not a TOML file: ")
+    with pytest.raises(InputError, match="there is no case file"):
+        read_case(folder / "none.toml")
+    (folder / "bytes.toml").write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(InputError, match=r"bytes\.toml cannot be read .* it must be a text file in UTF-8"):
+        read_case(folder / "bytes.toml")
+
+
+def test_problems_of_several_pieces_are_told_together(folder):
+    text = GOOD.replace('"60 mm"', '"0 mm"').replace('"12 mm"', '"-12 mm"')
+    assert refusal(text, folder) == [
+        "case.toml has 2 problems:",
+        "  rigging[0]: riser diameter = 0 mm must be above 0 mm",
+        "  rigging[1]: gate height = -12 mm must be above 0 mm",
+    ]
+
+
+def test_parts_of_a_few_numbers(folder):
+    text = GOOD.replace('file = "block.stl"\nunit = "mm"', 'shape = "box"\nsize = ["100 mm", "100 mm", "5 cm"]')
+    assert parse_case(text, folder=folder).casting.part.volume == pytest.approx(500e-6)
+    moved = text.replace('shape = "box"', 'shape = "box"\nscaled = 2.0\nmoved = ["1 m", "0 mm", "0 mm"]')
+    part = parse_case(moved.replace("part.nearest(0, -90 mm, 0)", "part.side(-y)"), folder=folder).casting.part
+    assert part.volume == pytest.approx(4000e-6)
+    assert part.bounds[0][0] == pytest.approx(0.9)
+    turned = text.replace('shape = "box"', 'shape = "box"\nturned = { angle = "90 deg", axis = "x" }')
+    assert parse_case(turned, folder=folder).casting.part.size == pytest.approx([0.1, 0.05, 0.1])
+    assert refusal(text.replace('shape = "box"', 'shape = "sphere"'), folder)[1] == "  part: a sphere takes diameter"
+
+
+def test_meshes_that_lie_elsewhere(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    moved = other / "0-block.stl"
+    (folder / "block.stl").rename(moved)
+    assert named_files(GOOD) == ["block.stl"]
+    case = parse_case(GOOD, folder=folder, files={"block.stl": moved})
+    assert case.casting.part.name == "block"
+
+
+@pytest.mark.parametrize("text", ["part.above(20 mm, -3 cm)", "part.top", " part . bottom ", "part.side(+x)"])
+def test_places(block, text):
+    check_place(text)
+    anchor = read_place(text, block)
+    assert np.linalg.norm(anchor.normal) == pytest.approx(1.0)
+
+
+def test_interfaces_of_a_case(folder):
+    more = """
+    [[interface]]
+    between = ["casting", "mould"]
+    htc = "perfect"
+
+    [[interface]]
+    between = ["casting", "riser 1 sleeve"]
+    over = "temperature"
+    table = [["600 degC", "300 W/m**2/K"], ["1500 degC", "900 W/m**2/K"]]
+    """
+    contacts = parse_case(GOOD + more, folder=folder).casting.layout(8 * mm).contacts
+    assert contacts[0, 2].perfect
+    assert contacts[0, 1].htc[0] == pytest.approx((degC(600.0), 300.0))
+    wrong = more.replace('over = "temperature"', "")
+    assert refusal(GOOD + wrong, folder)[1].startswith('  interface[1]: write htc = "2500 W/m**2/K", or over =')
+
+
+# -- there and back ----------------------------------------------------------------------------------------------
+
+
+def test_a_casting_written_and_read_is_the_same(folder, tmp_path):
+    body = Part.read(folder / "block.stl", unit="mm")
+    Part.cylinder(0.02, 0.11, axis="y", base=(0.0, -0.055, 0.0)).write(folder / "core.stl")
+    casting = SandCasting(
+        body,
+        alloy="WCB",
+        mould="furan-sand",
+        pour_temperature="1590 degC",
+        pour_time=9.5,
+        mould_temperature="30 degC",
+        symmetry={"y": 0.0},
+        rigging=[
+            Riser.cylinder(
+                diameter=60 * mm,
+                height=90 * mm,
+                at=body.top,
+                neck=Neck(diameter=0.03, height=0.01),
+                sleeve=Sleeve(thickness=0.011),
+                name='the "big" one',
+            ),
+            Chill.block((0.06, 0.06, 0.02), at=body.bottom, material="copper", temperature=degC(40)),
+            Core.read(folder / "core.stl", unit="mm", material="green-sand"),
+            Gate.slot(width=0.03, height=0.01, at=body.side("+x")),
+        ],
+        interfaces={
+            ("casting", "chill"): 2500,
+            ("casting", "mould"): Interface("a", "b", htc=((400.0, 300.0), (1700.0, 800.0)), over="temperature"),
+            ("chill", "mould"): math.inf,
+        },
+        ambient=Ambient(temperature=degC(15), htc=8.0, emissivity=0.8),
+    )
+    run = RunSettings(0.004, until="600 s", record=(10.0, 20.5), probes={"mid": (0.0, 0.01, 0.0)}, threads=2)
+    file = write_case(folder / "written.toml", casting, run=run)
+    again = read_case(file)
+    assert again.casting.summary() == casting.summary()
+    for mine, theirs in zip(again.casting.bodies, casting.bodies, strict=True):
+        assert mine.surface.points == pytest.approx(theirs.surface.points, abs=1e-15)
+    for field in ("voxel", "until", "record", "dtype", "threads", "scheme", "theta"):
+        assert getattr(again.run, field) == pytest.approx(getattr(run, field))
+    assert again.run.probes == run.probes
+    mine, theirs = again.casting.layout(5 * mm), casting.layout(5 * mm)
+    assert mine.box[0] == pytest.approx(theirs.box[0])
+    assert [str(contact) for contact in mine.contacts.values()] == [
+        str(contact) for contact in theirs.contacts.values()
+    ]
+    assert case_text(again.casting, run=again.run, folder=folder) == file.read_text()
+
+
+def test_a_die_written_and_read_is_the_same(folder):
+    body = Part.read(folder / "block.stl", unit="mm")
+    die = GravityDieCasting(
+        body, alloy="A356", mould="H13", pour_temperature=degC(710), mould_temperature=degC(300), coating="insulating"
+    )
+    file = write_case(folder / "die.toml", die, run=RunSettings(0.005, until="ejection"))
+    assert read_case(file).casting.summary() == die.summary()
+
+
+def test_what_a_case_file_cannot_say(folder, block, sand):
+    run = RunSettings(0.005)
+    with pytest.raises(InputError, match=r'"block" has no file; write it with part.write\("part.stl"\)'):
+        write_case(folder / "a.toml", sand(), run=run)
+    moved = Part.read(folder / "block.stl", unit="mm").moved((0.1, 0.0, 0.0))
+    with pytest.raises(InputError, match='"block" was moved or changed after it was read'):
+        write_case(folder / "a.toml", sand(moved), run=run)
+    assert not (folder / "a.toml").exists()
