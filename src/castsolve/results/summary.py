@@ -10,7 +10,7 @@ from .fields import SERIES
 if TYPE_CHECKING:
     from .results import Results
 
-__all__ = ["summarize"]
+__all__ = ["duration", "summarize"]
 
 _LABEL = 22
 # More warnings and sources than this are counted, not listed: a summary is read at a glance.

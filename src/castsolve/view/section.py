@@ -1,0 +1,368 @@
+"""A section through the casting, coloured by a field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ViewError
+from ..results import FieldInfo, Place, Results
+from ..units import quantity
+from .canvas import Sheet, add_bar, add_heading, add_text
+from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
+from .picture import Picture
+from .renderer import require_renderer
+from .style import INK, LINES, PLAIN, SAND, Scale, colour_map, printed_unit, role_colour, round_step, scale_of
+from .words import heading, marked_places
+
+__all__ = ["section"]
+
+_AXES = "xyz"
+# In-plane axes (across, upward) of a section normal to x, y, z: z stays upward where it can.
+_PLANES = ((1, 2), (0, 2), (0, 1))
+_FILLED = {"chill", "sleeve", "core"}
+# Layers on each side of the plane in which a missing metal value may be found.
+_REACH = 2
+# More labels than this are counted, not named.
+_LABELS = 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slice:
+    """Everything on the plane, in mm and display units, `[across, upward]`."""
+
+    axis: int
+    at: float = field(kw_only=True)
+    across: NDArray[np.float64] = field(kw_only=True)
+    upward: NDArray[np.float64] = field(kw_only=True)
+    fraction: NDArray[np.float32] = field(kw_only=True)
+    metal: NDArray[np.float32] = field(kw_only=True)
+    outside: NDArray[np.float32] | None = field(kw_only=True)
+    bodies: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(kw_only=True)
+    rims: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(kw_only=True)
+    scale: Scale = field(kw_only=True)
+    info: FieldInfo = field(kw_only=True)
+    unit: str = field(kw_only=True)
+    marks: tuple[tuple[str, Place], ...] = field(kw_only=True)
+    labels: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(default=(), kw_only=True)
+
+
+def section(
+    result: Results,
+    field: str = "solidification_time",
+    axis: str | int | None = None,
+    at: float | str | None = None,
+    *,
+    limits: tuple[float, float] | None = None,
+    lines: bool = True,
+    title: str | None = None,
+    size: tuple[int, int] = (1200, 900),
+) -> Picture:
+    """Return a picture of a section through the casting, coloured by a field.
+
+    Parameters
+    ----------
+    result : Results
+    field : str
+        The field that colours the metal (fields valid everywhere also colour the mould).
+    axis : "x", "y" or "z", optional
+        The normal of the plane. Default: the axis that shows the most metal.
+    at : float or str, optional
+        Where the plane cuts that axis, in m or as text. Default: through the place of the part that freezes last.
+    limits : tuple of float, optional
+        Ends of the colours in display units. Default: those of the values, long tails cut.
+    lines : bool
+        Draw a thin line at each tick mark of the colours.
+    title : str, optional
+    size : tuple of int
+        Pixels.
+
+    Returns
+    -------
+    Picture
+        Has ``.show()`` and ``.save(path)``.
+
+    Raises
+    ------
+    ViewError
+        If nothing renders here, the plane misses the casting, or the field has no value on it.
+    """
+    require_renderer()
+    normal, place = _plane(result, field, axis, at)
+    cut = _slice(result, field, normal, place, limits)
+    told = title or heading(result, cut.info, f"section at {_AXES[normal]} = {place * 1e3:.1f} mm")
+
+    def draw(plotter: Any) -> None:
+        _draw(plotter, cut, told, lines=lines, size=size)
+
+    return Picture(told.partition("\n")[0], draw=draw, size=size)
+
+
+def _plane(result: Results, name: str, axis: str | int | None, at: float | str | None) -> tuple[int, float]:
+    """Return the axis (0 to 2) and the place in m of the plane."""
+    result[name]
+    spots = marked_places(result)
+    if spots:
+        index = spots[-1][1].index
+    else:
+        metal = np.argwhere(result.metal)
+        if not len(metal):
+            raise ViewError("there is nothing to show: the result holds no metal voxel")
+        index = tuple(int(i) for i in metal[len(metal) // 2])  # type: ignore[assignment]
+    if axis is None:
+        areas = []
+        for normal, (u, v) in enumerate(_PLANES):
+            layer = np.take(result.metal, index[normal], axis=normal)
+            areas.append(float(result.frame.spacing(u) @ layer @ result.frame.spacing(v)))
+        chosen = int(np.argmax(areas))
+    elif axis in (0, 1, 2):
+        chosen = int(axis)
+    elif axis in ("x", "y", "z"):
+        chosen = _AXES.index(str(axis))
+    else:
+        raise ViewError(f'axis = {axis!r} is no axis; it is "x", "y" or "z"')
+    place = result.frame.place(index)[chosen] if at is None else quantity(at, "length", "at")
+    block = seen(result)[chosen]
+    nodes = result.frame.nodes[chosen]
+    low, high = nodes[block.start], nodes[block.stop]
+    if not low <= place <= high:
+        raise ViewError(
+            f"at = {place * 1e3:.4g} mm misses the casting; along {_AXES[chosen]} it reaches from "
+            f"{low * 1e3:.4g} to {high * 1e3:.4g} mm"
+        )
+    return chosen, place
+
+
+def _slice(result: Results, name: str, axis: int, at: float, limits: tuple[float, float] | None) -> _Slice:
+    frame, info = result.frame, result.info(name)
+    centres = frame.centres(axis)
+    upper = int(np.clip(np.searchsorted(centres, at), 1, max(centres.size - 1, 1)))
+    lower = upper - 1 if centres.size > 1 else 0
+    upper = min(upper, centres.size - 1)
+    share = 0.0 if upper == lower else float(np.clip((at - centres[lower]) / (centres[upper] - centres[lower]), 0, 1))
+    if info.is_label:
+        share = round(share)
+    first = max(0, lower - _REACH)
+    block = list(seen(result))
+    block[axis] = slice(first, min(centres.size, upper + _REACH + 1))
+
+    def flat(array: NDArray, outside: float | None = None) -> NDArray[np.float32]:
+        a, b = (np.take(array, i - first, axis=axis).astype(np.float32) for i in (lower, upper))
+        return padded(a if share == 0.0 else b if share == 1.0 else (1.0 - share) * a + share * b, outside)
+
+    spacing = [float(frame.spacing(a)[block[a]].mean()) for a in range(3)]
+    display = result.display(name)
+    values = np.asarray(display.of(crop_to(result[name], block)))
+    known = valid(result, name, block)
+    fraction = flat(fraction_of(result, block), 0.0)
+    if not known.any() or fraction.max() < 0.5:
+        raise ViewError(f'the field "{name}" has no value in the metal near {_AXES[axis]} = {at * 1e3:.4g} mm')
+    outside = None
+    if info.where == "everywhere" and not info.is_label:
+        elsewhere = ~crop_to(result.metal, block) & np.isfinite(values)
+        outside = flat(carried_on(values, elsewhere, spacing)) if elsewhere.any() else None
+    metal = flat(carried_on(values, known, spacing))
+    coloured = metal[fraction >= 0.5]
+    if outside is not None:
+        coloured = np.concatenate((coloured, outside[fraction < 0.5]))
+    bodies, rims = _outlines(result, block, spacing, flat)
+    u, v = _PLANES[axis]
+    labels = _labels(result, info, values, known, flat, spacing) if info.is_label else ()
+    marks = tuple(m for m in marked_places(result) if abs(m[1].point[axis] - at) <= 1.01 * spacing[axis])
+    return _Slice(
+        axis,
+        at=at,
+        across=levels_of(frame.nodes[u][block[u].start : block[u].stop + 1]),
+        upward=levels_of(frame.nodes[v][block[v].start : block[v].stop + 1]),
+        fraction=fraction,
+        metal=metal,
+        outside=outside,
+        bodies=bodies,
+        rims=rims,
+        scale=scale_of(coloured, limits=limits),
+        info=info,
+        unit=printed_unit(display.unit),
+        marks=tuple((f"{words}: {_time_of(result, spot)}", spot) for words, spot in marks),
+        labels=labels,
+    )
+
+
+def _time_of(result: Results, place: Place) -> str:
+    display = result.display("solidification_time")
+    return f"{display.of(place.value):.3g} {display.unit}"
+
+
+_Shares = tuple[tuple[str, str, NDArray[np.float32]], ...]
+
+
+def _outlines(
+    result: Results, block: Sequence[slice], spacing: Sequence[float], flat: Callable[..., NDArray[np.float32]]
+) -> tuple[_Shares, _Shares]:
+    """Return the smooth shares of filled bodies (chills, sleeves, cores) and of outlined ones (risers, gates)."""
+    from scipy import ndimage
+
+    if "body" not in result:
+        return (), ()
+    numbers = crop_to(result["body"], block)
+    metal = crop_to(result.metal, block)
+    # What touches the metal is carried on beneath it, so that no sand shows between a chill and the metal's outline.
+    beside = carried_on(numbers, ~metal, spacing) if not metal.all() else numbers
+    within = carried_on(numbers, metal, spacing)
+    filled: list[tuple[str, str, NDArray[np.float32]]] = []
+    outlined: list[tuple[str, str, NDArray[np.float32]]] = []
+    for number, (name, role) in enumerate(zip(result.frame.body_names, result.frame.body_roles, strict=True)):
+        here = numbers == number
+        if not here.any() or role in {"part", "mould", "die", "flask"}:
+            continue
+        metallic = bool((here & metal).any())
+        share = flat(ndimage.gaussian_filter(((within if metallic else beside) == number).astype(np.float32), 0.6))
+        if share.max() > 0.5:
+            (outlined if metallic else filled).append((name, role, share))
+    return tuple(filled), tuple(outlined)
+
+
+def _labels(
+    result: Results,
+    info: FieldInfo,
+    values: NDArray,
+    known: NDArray[np.bool_],
+    flat: Callable[..., NDArray[np.float32]],
+    spacing: Sequence[float],
+) -> _Shares:
+    """Return name, colour and smooth share of every number that a field of whole numbers has on the plane."""
+    from scipy import ndimage
+
+    names = {"region": result.frame.region_names, "body": result.frame.body_names}.get(info.name)
+    spread = values if info.where == "everywhere" else carried_on(values, known, spacing)
+    rows: list[tuple[str, str, NDArray[np.float32]]] = []
+    for number in np.unique(values[known] if info.where == "metal" else values).astype(int):
+        if names is None and number == 0:
+            continue
+        share = flat(ndimage.gaussian_filter((spread == number).astype(np.float32), 0.6))
+        if share.max() > 0.5:
+            name = names[number] if names is not None and number < len(names) else f"{info.title} {number}"
+            rows.append((name, LINES[len(rows) % len(LINES)], share))
+    return tuple(rows)
+
+
+def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int, int]) -> None:
+    low, high = (cut.across[1], cut.upward[1]), (cut.across[-2], cut.upward[-2])
+    sheet = Sheet((float(low[0]), float(low[1])), high=(float(high[0]), float(high[1])), size=size)
+    depth = 0.02 * max(high[0] - low[0], high[1] - low[1])
+    grid = _grid(cut)
+    seen_part = grid.clip_box([low[0], high[0], low[1], high[1], -1.0, 1.0], invert=False)
+    metal = grid.clip_scalar(scalars="fraction", value=0.5, invert=False)
+    colours = {
+        "cmap": colour_map(cut.info),
+        "clim": (cut.scale.low, cut.scale.high),
+        "lighting": False,
+        "show_scalar_bar": False,
+        "interpolate_before_map": True,
+    }
+    sheet.box(plotter, sheet.pixel(low), sheet.pixel(high), 0.0, color=SAND)
+    if cut.outside is not None:
+        _add(plotter, seen_part, 0.5 * depth, scalars="outside", **colours)
+    for name, role, _ in cut.bodies:
+        if cut.outside is None:
+            _add(plotter, grid.clip_scalar(scalars=name, value=0.5, invert=False), depth, color=role_colour(role))
+        _add(plotter, grid.contour([0.5], scalars=name), 1.5 * depth, color=INK, line_width=2.0)
+    if cut.info.is_label:
+        _add(plotter, metal, 2 * depth, color=PLAIN)
+        for name, colour, _ in cut.labels:
+            shape = metal if cut.info.where == "metal" else seen_part
+            shape = shape.clip_scalar(scalars=f"label {name}", value=0.5, invert=False)
+            _add(plotter, shape, 2.2 * depth, color=colour)
+    else:
+        actor = _add(plotter, metal, 2 * depth, scalars="metal", **colours)
+        add_bar(plotter, actor.mapper, cut.scale, cut.unit, size)
+        if lines:
+            iso = metal.contour(cut.scale.ticks[1:-1].tolist(), scalars="metal")
+            _add(plotter, iso, 2.5 * depth, color=INK, line_width=1.6, opacity=0.55)
+    for name, role, _ in cut.rims:
+        rim = metal.contour([0.5], scalars=name)
+        _add(plotter, rim, 2.7 * depth, color="white", line_width=7.0)
+        _add(plotter, rim, 2.8 * depth, color=role_colour(role), line_width=4.0)
+    _add(plotter, grid.contour([0.5], scalars="fraction"), 3 * depth, color=INK, line_width=4.0)
+    add_heading(plotter, title, size)
+    _marks(plotter, cut, sheet, depth)
+    _legend(plotter, cut, sheet, depth)
+    sheet.aim(plotter, 10 * depth)
+    plotter.enable_anti_aliasing("ssaa")
+
+
+def _grid(cut: _Slice) -> Any:
+    """Return the plane as a grid of points that carries all that is drawn."""
+    import pyvista
+
+    grid = pyvista.RectilinearGrid(cut.across, cut.upward, np.zeros(1))
+    carried = {"fraction": cut.fraction, "metal": cut.metal}
+    if cut.outside is not None:
+        carried["outside"] = cut.outside
+    carried.update({name: share for name, _, share in (*cut.bodies, *cut.rims)})
+    carried.update({f"label {name}": share for name, _, share in cut.labels})
+    for name, array in carried.items():
+        grid.point_data[name] = array.ravel(order="F")
+    return grid
+
+
+def _add(plotter: Any, mesh: Any, height: float, **style: Any) -> Any:
+    if not mesh.n_points:
+        return None
+    return plotter.add_mesh(mesh.translate((0.0, 0.0, height)), **{"lighting": False, **style})
+
+
+def _legend(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
+    """Draw the directions, the length scale and the names of the bodies below, the names of labels at the right."""
+    width, height = sheet.size
+    u, v = _PLANES[cut.axis]
+    style = {"color": INK, "line_width": 4.0}
+    corner = (62.0, 28.0)
+    for letter, tip in ((_AXES[u], (102.0, 28.0)), (_AXES[v], (62.0, 68.0))):
+        sheet.line(plotter, (corner, tip), 4 * depth, **style)
+        away = (tip[0] + 7, tip[1] - 6) if tip[0] > corner[0] else (tip[0] - 5, tip[1] + 5)
+        add_text(plotter, letter, away)
+    span = round_step((sheet.high[0] - sheet.low[0]) / 5.0, 1)
+    start, end = 150.0, 150.0 + span * sheet.scale
+    sheet.line(plotter, ((start, 36.0), (start, 28.0), (end, 28.0), (end, 36.0)), 4 * depth, **style)
+    add_text(plotter, f"{span:g} mm", (0.5 * (start + end), 42), across="center")
+    at = end + 50.0
+    for name, role, _ in (*cut.bodies, *cut.rims):
+        words = name if name.startswith(role) else f"{name} ({role})"
+        if at + 40 + 11 * len(words) > width - 30:
+            break
+        sheet.box(plotter, (at, 28), (at + 18, 46), 4 * depth, color=role_colour(role))
+        add_text(plotter, words, (at + 26, 29))
+        at += 52 + 11 * len(words)
+    if cut.info.is_label:
+        for number, (name, colour, _) in enumerate(cut.labels[:_LABELS]):
+            top = 0.80 * height - 34 * number
+            sheet.box(plotter, (width - 190, top), (width - 172, top + 18), 4 * depth, color=colour)
+            add_text(plotter, name, (width - 162, top + 1))
+        if len(cut.labels) > _LABELS:
+            rest = f"and {len(cut.labels) - _LABELS} more"
+            add_text(plotter, rest, (width - 190, 0.80 * height - 34 * _LABELS))
+        if not cut.labels:
+            add_text(plotter, f"no {cut.info.title}\nin this section", (width - 190, 0.80 * height), upward="top")
+
+
+def _marks(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
+    u, v = _PLANES[cut.axis]
+    turn = np.linspace(0.0, 2.0 * np.pi, 41)
+    for number, (words, place) in enumerate(cut.marks):
+        x, y = sheet.pixel((place.point[u] * 1e3, place.point[v] * 1e3))
+        ring = [(x + 9.0 * np.cos(t), y + 9.0 * np.sin(t)) for t in turn]
+        sheet.line(plotter, ring, 4 * depth, color="white", line_width=11.0)
+        sheet.line(plotter, ring, 4.2 * depth, color=INK, line_width=5.0)
+        left = x > 0.5 * sheet.size[0]
+        add_text(
+            plotter,
+            f" {words} ",
+            (x - 18 if left else x + 18, y + 14 if number == 0 else y - 14),
+            across="right" if left else "left",
+            upward="bottom" if number == 0 else "top",
+            paper=True,
+        )

@@ -1,0 +1,219 @@
+"""The casting as a solid: its surface coloured by a field, and surfaces of equal value inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import ResultsError, ViewError
+from ..results import Results
+from ..units import quantity
+from .canvas import Sheet, add_bar, add_heading
+from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
+from .picture import Picture
+from .renderer import require_renderer
+from .style import INK, Scale, colour_map, printed_unit, role_colour, scale_of
+from .words import heading
+
+__all__ = ["casting", "isosurface"]
+
+_KINDS = {"s": "time", "K": "temperature", "m": "length", "": "fraction"}
+# From above and in front, as a drawing shows a part.
+_VIEW = (-1.0, -1.6, 0.9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solid:
+    """The block that is seen as a grid of points (mm), with the field in display units."""
+
+    grid: Any
+    scale: Scale = field(kw_only=True)
+    unit: str = field(kw_only=True)
+    colours: str = field(kw_only=True)
+    label: bool = field(kw_only=True)
+    companions: tuple[tuple[str, str], ...] = field(kw_only=True)
+
+
+def casting(
+    result: Results,
+    field: str = "solidification_time",
+    *,
+    limits: tuple[float, float] | None = None,
+    title: str | None = None,
+    size: tuple[int, int] = (1200, 900),
+) -> Picture:
+    """Return a picture of the casting's surface, coloured by a field.
+
+    Parameters
+    ----------
+    result : Results
+    field : str
+    limits : tuple of float, optional
+        Ends of the colours in display units.
+    title : str, optional
+    size : tuple of int
+        Pixels.
+
+    Returns
+    -------
+    Picture
+    """
+    require_renderer()
+    solid = _solid(result, field, limits)
+    told = title or heading(result, result.info(field), "surface of the casting")
+
+    def draw(plotter: Any) -> None:
+        surface = solid.grid.contour([0.5], scalars="fraction").compute_normals(auto_orient_normals=True)
+        actor = plotter.add_mesh(
+            surface,
+            scalars="field",
+            cmap=solid.colours,
+            clim=(solid.scale.low, solid.scale.high),
+            smooth_shading=True,
+            ambient=0.45,
+            diffuse=0.6,
+            interpolate_before_map=not solid.label,
+            show_scalar_bar=False,
+        )
+        _companions(plotter, solid)
+        _finish(plotter, solid, told, size)
+        add_bar(plotter, actor.mapper, solid.scale, solid.unit, size)
+
+    return Picture(told.partition("\n")[0], draw=draw, size=size)
+
+
+def isosurface(
+    result: Results,
+    field: str = "solidification_time",
+    value: float | str | None = None,
+    *,
+    title: str | None = None,
+    size: tuple[int, int] = (1200, 900),
+) -> Picture:
+    """Return a picture of the surface on which a field has a value, inside the translucent casting.
+
+    Parameters
+    ----------
+    result : Results
+    field : str
+    value : float or str, optional
+        In SI or as text with a unit. Default: 90 % of the way from the field's lowest to its highest value.
+    title : str, optional
+    size : tuple of int
+        Pixels.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    ViewError
+        If nothing renders here or the field never has that value in the metal.
+    """
+    require_renderer()
+    info = result.info(field)
+    solid = _solid(result, field, None)
+    known = result[field][result.metal & np.isfinite(result[field])]
+    low, high = float(known.min()), float(known.max())
+    if value is None:
+        sought = low + 0.9 * (high - low)
+    elif isinstance(value, str):
+        if info.unit not in _KINDS:
+            raise ResultsError(f'value = "{value}" cannot be read for {field}; give a number in {info.unit}')
+        sought = quantity(value, _KINDS[info.unit], "value")
+    else:
+        sought = float(value)
+    display = result.display(field)
+    shown, unit = float(display.of(sought)), printed_unit(display.unit)
+    if not low < sought < high:
+        ends = f"{float(display.of(low)):.4g} to {float(display.of(high)):.4g} {display.unit}"
+        raise ViewError(f"{field} = {shown:.4g} {display.unit} is nowhere in the metal; its values go from {ends}")
+    told = title or heading(result, info, f"surface at {shown:.3g} {unit}".rstrip())
+
+    def draw(plotter: Any) -> None:
+        metal = solid.grid.contour([0.5], scalars="fraction").compute_normals(auto_orient_normals=True)
+        plotter.add_mesh(metal, color="#b9c2ca", opacity=0.28, smooth_shading=True, show_scalar_bar=False)
+        inside = solid.grid.contour([shown], scalars="field")
+        if inside.n_points:
+            inside = inside.clip_scalar(scalars="fraction", value=0.5, invert=False)
+        if inside.n_points:
+            plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, ambient=0.25, specular=0.2)
+        _companions(plotter, solid)
+        _finish(plotter, solid, told, size)
+
+    return Picture(told.partition("\n")[0], draw=draw, size=size)
+
+
+def _solid(result: Results, name: str, limits: tuple[float, float] | None) -> _Solid:
+    import pyvista
+    from scipy import ndimage
+
+    info, display = result.info(name), result.display(name)
+    block = seen(result)
+    known = valid(result, name, block)
+    spacing = [float(result.frame.spacing(a)[block[a]].mean()) for a in range(3)]
+    values = np.asarray(display.of(crop_to(result[name], block)))
+    x, y, z = (levels_of(n[s.start : s.stop + 1]) for n, s in zip(result.frame.nodes, block, strict=True))
+    grid = pyvista.RectilinearGrid(x, y, z)
+    fraction = fraction_of(result, block)
+    if fraction.max() < 0.5:
+        raise ViewError("there is nothing to show: no voxel is at least half full of metal")
+    grid.point_data["fraction"] = padded(fraction, 0.0).ravel(order="F")
+    grid.point_data["field"] = padded(carried_on(values, known, spacing), None).ravel(order="F")
+    companions = []
+    if "body" in result:
+        numbers, metal = crop_to(result["body"], block), crop_to(result.metal, block)
+        for number, (body, role) in enumerate(zip(result.frame.body_names, result.frame.body_roles, strict=True)):
+            here = (numbers == number) & ~metal
+            if role in {"chill", "sleeve", "core"} and here.any():
+                share = ndimage.gaussian_filter(here.astype(np.float32), 0.7)
+                grid.point_data[f"body {body}"] = padded(share, 0.0).ravel(order="F")
+                companions.append((f"body {body}", role))
+    return _Solid(
+        grid,
+        scale=scale_of(values[known], limits=limits),
+        unit=printed_unit(display.unit),
+        colours=colour_map(info),
+        label=info.is_label,
+        companions=tuple(companions),
+    )
+
+
+def _companions(plotter: Any, solid: _Solid) -> None:
+    for name, role in solid.companions:
+        shape = solid.grid.contour([0.5], scalars=name)
+        if shape.n_points:
+            opacity = 0.85 if role == "chill" else 0.22
+            plotter.add_mesh(
+                shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False
+            )
+
+
+def _finish(plotter: Any, solid: _Solid, title: str, size: tuple[int, int]) -> None:
+    _aim(plotter, solid, size)
+    plotter.enable_depth_peeling(8)
+    plotter.enable_anti_aliasing("ssaa")
+    plotter.add_axes(xlabel="x", ylabel="y", zlabel="z", color=INK, line_width=3, viewport=(0.0, 0.0, 0.14, 0.18))
+    add_heading(plotter, title, size)
+
+
+def _aim(plotter: Any, solid: _Solid, size: tuple[int, int]) -> None:
+    """Point the camera so that all bodies fill the room beside the heading and the colour bar."""
+    toward = np.array(_VIEW) / np.linalg.norm(_VIEW)
+    across = np.cross((0.0, 0.0, 1.0), toward)
+    across /= np.linalg.norm(across)
+    upward = np.cross(toward, across)
+    points = np.concatenate(
+        [solid.grid.contour([0.5], scalars=n).points for n in ("fraction", *(n for n, _ in solid.companions))]
+    )
+    u, v, w = points @ across, points @ upward, points @ toward
+    sheet = Sheet((float(u.min()), float(v.min())), high=(float(u.max()), float(v.max())), size=size)
+    middle = across * sheet.middle[0] + upward * sheet.middle[1] + toward * 0.5 * (w.min() + w.max())
+    reach = float(w.max() - w.min()) + float(np.ptp(u)) + float(np.ptp(v))
+    plotter.camera_position = [tuple(middle + 2.0 * reach * toward), tuple(middle), (0.0, 0.0, 1.0)]
+    plotter.enable_parallel_projection()
+    plotter.camera.parallel_scale = sheet.half_height
+    plotter.camera.clipping_range = (0.5 * reach, 4.0 * reach)
