@@ -126,7 +126,7 @@ def materials(
 
 @app.command()
 def doctor(context: typer.Context) -> None:
-    """Tell what was built, threads, instruction set, and whether pictures can be drawn."""
+    """Tell what was built, and whether pictures can be drawn."""
     with told(debug=context.obj):
         from .doctor import diagnosis
 

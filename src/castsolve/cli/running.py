@@ -32,7 +32,9 @@ def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results
     layout = case.casting.layout(case.run.voxel)
     for warning in layout.warnings[len(case.casting.warnings) :]:
         typer.echo(f"warning: {warning}")
-    typer.echo(f"\n{estimate(layout, case.run.voxel)}", err=False)
+    needed = estimate(layout, case.run.voxel, records=len(case.run.record))
+    needed.require_disk(folder.path)
+    typer.echo(f"\n{needed}")
     began = time.monotonic()
     result = _solved(case, folder, resume)
     typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")
