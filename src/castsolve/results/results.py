@@ -73,7 +73,8 @@ class Place:
     body: str = field(default="", kw_only=True)
 
     def __str__(self) -> str:
-        x, y, z = (c * 1e3 for c in self.point)
+        # Adding zero turns -0.0 into 0.0.
+        x, y, z = (round(c * 1e3, 1) + 0.0 for c in self.point)
         return f"x, y, z = {x:.1f}, {y:.1f}, {z:.1f} mm" + (f" in {self.body}" if self.body else "")
 
 

@@ -55,7 +55,7 @@ def duration(seconds: float) -> str:
 def _what(result: Results, facts: Mapping[str, Any]) -> list[str]:
     casting, alloy = _mapping(facts, "casting"), _mapping(facts, "alloy")
     lines = []
-    name = ", ".join(str(casting[k]) for k in ("name", "part", "process") if casting.get(k))
+    name = ", ".join(dict.fromkeys(str(casting[k]) for k in ("name", "part", "process") if casting.get(k)))
     if name:
         lines.append(_line("casting", name))
     metal = [str(alloy["name"])] if alloy.get("name") else []
@@ -141,10 +141,10 @@ def _clock(result: Results, facts: Mapping[str, Any]) -> list[str]:
         if _number(value):
             words = key.replace("_", " ")
             info = SERIES.get(key)
-            is_time = (info is not None and info.unit == "s") or "time" in key
+            is_time = (info is not None and info.unit == "s") or key.endswith(("_time", "_step"))
             parts.append(f"{words} {duration(value)}" if is_time else f"{words} {value:g}")
         elif isinstance(value, str):
-            parts.append(f"{key.replace('_', ' ')}: {value}")
+            parts.append(f"{key.replace('_', ' ')} {value}")
     if parts:
         lines.append(_line("clock", ", ".join(parts)))
     limits = clock.get("limits", facts.get("limits"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,13 +10,19 @@ import numpy as np
 
 from ..errors import ResultsError, ViewError, unknown_name
 from ..results import Probe, Results, series_info
-from .canvas import add_heading, set_letters
+from .canvas import add_heading, add_text, set_letters
 from .picture import Picture
 from .renderer import require_renderer
 from .style import INK, LINES, printed_unit
 from .words import SEPARATOR, told_run
 
 __all__ = ["cooling_curves"]
+
+_LEVEL = "#7d7d7d"
+_STYLES = ("-", "-.", "--")
+# Share of the picture's width that the plot takes; the names of the lines stand beside it.
+_WIDTH = 0.80
+_NAMED = 15
 
 
 def cooling_curves(
@@ -72,22 +79,19 @@ def _draw(plotter: Any, probes: list[Probe], levels: dict[str, float], title: st
 
     unit_t = series_info("time").display_for(np.concatenate([p.times for p in probes]))
     unit_T = series_info("temperature").display
-    chart = pyvista.Chart2D(size=(0.97, 0.84), loc=(0.01, 0.01))
+    chart = pyvista.Chart2D(size=(_WIDTH, 0.86), loc=(0.01, 0.01))
     chart.background_color = (1.0, 1.0, 1.0, 0.0)
     chart.border_style = ""
     last = max(float(unit_t.of(p.times[-1])) for p in probes if p.times.size)
+    named: list[tuple[str, str, str]] = []
     for name, level in levels.items():
         shown = float(unit_T.of(level))
-        chart.line([0.0, last], [shown, shown], color="#8a8a8a", width=2.0, style="--", label=f"{name} {shown:.0f} °C")
+        chart.line([0.0, last], [shown, shown], color=_LEVEL, width=2.0, style="--")
+        named.append((f"{name} {shown:.0f} {printed_unit(unit_T.unit)}", _LEVEL, "--"))
     for number, probe in enumerate(probes):
-        chart.line(
-            unit_t.of(probe.times),
-            unit_T.of(probe.temperatures),
-            color=LINES[number % len(LINES)],
-            width=3.0,
-            style=("-", "-.", "--")[number // len(LINES) % 3],
-            label=probe.name,
-        )
+        colour, style = LINES[number % len(LINES)], _STYLES[number // len(LINES) % len(_STYLES)]
+        chart.line(unit_t.of(probe.times), unit_T.of(probe.temperatures), color=colour, width=3.0, style=style)
+        named.append((probe.name, colour, style))
     for axis, words in (
         (chart.x_axis, f"time since the pour ({unit_t.unit})"),
         (chart.y_axis, f"temperature ({printed_unit(unit_T.unit)})"),
@@ -100,11 +104,21 @@ def _draw(plotter: Any, probes: list[Probe], levels: dict[str, float], title: st
             set_letters(letter)
             letter.SetColor(0.11, 0.11, 0.11)
     chart.x_axis.range = (0.0, last)
-    legend = chart.GetLegend()
-    set_letters(legend.GetLabelProperties())
-    legend.GetLabelProperties().SetFontSize(18)
-    legend.SetSymbolWidth(50)
-    legend.SetPadding(10)
-    chart.legend_visible = True
+    chart.legend_visible = False
     plotter.add_chart(chart)
     add_heading(plotter, title, size)
+    _legend(plotter, named, size)
+
+
+def _legend(plotter: Any, named: list[tuple[str, str, str]], size: tuple[int, int]) -> None:
+    """Name the lines beside the plot, where they hide nothing."""
+    width, height = size
+    rows = named[:_NAMED]
+    for number, (name, colour, style) in enumerate(rows):
+        # Long names go on a second line rather than off the picture.
+        words = textwrap.fill(name, 16, max_lines=2, placeholder=" ...")
+        at = (_WIDTH * width + 18, 0.80 * height - 46 * number)
+        add_text(plotter, {"-": "\u2501\u2501", "--": "\u2013 \u2013", "-.": "\u2501 \u2501"}[style], at, colour=colour)
+        add_text(plotter, words, (at[0] + 42, at[1] + 14), points=16, upward="top")
+    if len(named) > _NAMED:
+        add_text(plotter, f"and {len(named) - _NAMED} more", (_WIDTH * width + 18, 0.80 * height - 46 * _NAMED))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import ViewError
 from ..results import Results
 
-__all__ = ["carried_on", "crop_to", "fraction_of", "levels_of", "padded", "seen", "valid"]
+__all__ = ["carried_on", "crop_to", "fraction_of", "levels_of", "padded", "seen", "smoothed", "valid"]
 
 # Roles that are background: the picture is framed by everything else.
 _BACKGROUND = {"mould", "die", "flask", "background"}
@@ -75,6 +75,19 @@ def carried_on(values: NDArray, known: NDArray[np.bool_], spacing: Sequence[floa
         raise ViewError("there is nothing to show: the field has no value in the metal seen")
     nearest = ndimage.distance_transform_edt(~known, sampling=spacing, return_distances=False, return_indices=True)
     return np.asarray(values[tuple(nearest)], dtype=np.float32)
+
+
+def smoothed(values: NDArray, known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return a field averaged over about a voxel, from known voxels only.
+
+    A surface cuts voxels unevenly deep, and values change quickly towards the mould: unsmoothed it is striped.
+    """
+    from scipy import ndimage
+
+    weight = ndimage.gaussian_filter(known.astype(np.float32), 1.0)
+    total = ndimage.gaussian_filter(np.where(known, values, 0.0).astype(np.float32), 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(weight > 1e-3, total / weight, np.nan).astype(np.float32)
 
 
 def levels_of(nodes: NDArray[np.float64]) -> NDArray[np.float64]:

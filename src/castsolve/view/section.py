@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,19 @@ from .canvas import Sheet, add_bar, add_heading, add_text
 from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
 from .picture import Picture
 from .renderer import require_renderer
-from .style import INK, LINES, PLAIN, SAND, Scale, colour_map, printed_unit, role_colour, round_step, scale_of
+from .style import (
+    INK,
+    LINES,
+    PLAIN,
+    SAND,
+    Scale,
+    colour_map,
+    printed_unit,
+    role_colour,
+    round_step,
+    scale_of,
+    wants_lines,
+)
 from .words import heading, marked_places
 
 __all__ = ["section"]
@@ -58,7 +71,7 @@ def section(
     at: float | str | None = None,
     *,
     limits: tuple[float, float] | None = None,
-    lines: bool = True,
+    lines: bool | None = None,
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
 ) -> Picture:
@@ -75,8 +88,8 @@ def section(
         Where the plane cuts that axis, in m or as text. Default: through the place of the part that freezes last.
     limits : tuple of float, optional
         Ends of the colours in display units. Default: those of the values, long tails cut.
-    lines : bool
-        Draw a thin line at each tick mark of the colours.
+    lines : bool, optional
+        Draw a thin line at each tick mark of the colours. Default: for times, temperatures and lengths.
     title : str, optional
     size : tuple of int
         Pixels.
@@ -97,7 +110,7 @@ def section(
     told = title or heading(result, cut.info, f"section at {_AXES[normal]} = {place * 1e3:.1f} mm")
 
     def draw(plotter: Any) -> None:
-        _draw(plotter, cut, told, lines=lines, size=size)
+        _draw(plotter, cut, told, lines=wants_lines(cut.info) if lines is None else lines, size=size)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
 
@@ -183,7 +196,7 @@ def _slice(result: Results, name: str, axis: int, at: float, limits: tuple[float
         outside=outside,
         bodies=bodies,
         rims=rims,
-        scale=scale_of(coloured, limits=limits),
+        scale=scale_of(info, coloured, limits=limits),
         info=info,
         unit=printed_unit(display.unit),
         marks=tuple((f"{words}: {_time_of(result, spot)}", spot) for words, spot in marks),
@@ -236,7 +249,9 @@ def _labels(
     """Return name, colour and smooth share of every number that a field of whole numbers has on the plane."""
     from scipy import ndimage
 
-    names = {"region": result.frame.region_names, "body": result.frame.body_names}.get(info.name)
+    frame = result.frame
+    names = {"region": frame.region_names, "body": frame.body_names}.get(info.name)
+    roles = dict(zip(frame.body_names, frame.body_roles, strict=True))
     spread = values if info.where == "everywhere" else carried_on(values, known, spacing)
     rows: list[tuple[str, str, NDArray[np.float32]]] = []
     for number in np.unique(values[known] if info.where == "metal" else values).astype(int):
@@ -245,7 +260,9 @@ def _labels(
         share = flat(ndimage.gaussian_filter((spread == number).astype(np.float32), 0.6))
         if share.max() > 0.5:
             name = names[number] if names is not None and number < len(names) else f"{info.title} {number}"
-            rows.append((name, LINES[len(rows) % len(LINES)], share))
+            role = roles.get(name, "mould" if name in ("mould", frame.region_names[-1]) else "")
+            colour = role_colour(role) if role in (*_FILLED, "mould", "die") else LINES[len(rows) % len(LINES)]
+            rows.append((name, colour, share))
     return tuple(rows)
 
 
@@ -330,8 +347,7 @@ def _legend(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
     sheet.line(plotter, ((start, 36.0), (start, 28.0), (end, 28.0), (end, 36.0)), 4 * depth, **style)
     add_text(plotter, f"{span:g} mm", (0.5 * (start + end), 42), across="center")
     at = end + 50.0
-    for name, role, _ in (*cut.bodies, *cut.rims):
-        words = name if name.startswith(role) else f"{name} ({role})"
+    for role, words in _companions(cut):
         if at + 40 + 11 * len(words) > width - 30:
             break
         sheet.box(plotter, (at, 28), (at + 18, 46), 4 * depth, color=role_colour(role))
@@ -341,12 +357,23 @@ def _legend(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
         for number, (name, colour, _) in enumerate(cut.labels[:_LABELS]):
             top = 0.80 * height - 34 * number
             sheet.box(plotter, (width - 190, top), (width - 172, top + 18), 4 * depth, color=colour)
-            add_text(plotter, name, (width - 162, top + 1))
+            add_text(plotter, textwrap.shorten(name, 17, placeholder="..."), (width - 162, top + 1), points=16)
         if len(cut.labels) > _LABELS:
             rest = f"and {len(cut.labels) - _LABELS} more"
             add_text(plotter, rest, (width - 190, 0.80 * height - 34 * _LABELS))
         if not cut.labels:
             add_text(plotter, f"no {cut.info.title}\nin this section", (width - 190, 0.80 * height), upward="top")
+
+
+def _companions(cut: _Slice) -> list[tuple[str, str]]:
+    """Return each role on the plane with the body's name, or how many bodies of that role there are."""
+    names: dict[str, list[str]] = {}
+    for name, role, _ in (*cut.bodies, *cut.rims):
+        names.setdefault(role, []).append(name)
+    return [
+        (role, f"{len(found)} {role}s" if len(found) > 1 else found[0] if role in found[0] else f"{found[0]} ({role})")
+        for role, found in names.items()
+    ]
 
 
 def _marks(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:

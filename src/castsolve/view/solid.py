@@ -11,7 +11,7 @@ from ..errors import ResultsError, ViewError
 from ..results import Results
 from ..units import quantity
 from .canvas import Sheet, add_bar, add_heading
-from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
+from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, smoothed, valid
 from .picture import Picture
 from .renderer import require_renderer
 from .style import INK, Scale, colour_map, printed_unit, role_colour, scale_of
@@ -20,6 +20,8 @@ from .words import heading
 __all__ = ["casting", "isosurface"]
 
 _KINDS = {"s": "time", "K": "temperature", "m": "length", "": "fraction"}
+_WORDS = {"above": "metal above", "below": "metal below", "surface": "surface at"}
+_LOW_MATTERS = {"niyama", "thermal_gradient", "coherency_gradient"}
 # From above and in front, as a drawing shows a part.
 _VIEW = (-1.0, -1.6, 0.9)
 
@@ -61,7 +63,7 @@ def casting(
     Picture
     """
     require_renderer()
-    solid = _solid(result, field, limits)
+    solid = _solid(result, field, limits, surface=True)
     told = title or heading(result, result.info(field), "surface of the casting")
 
     def draw(plotter: Any) -> None:
@@ -72,8 +74,9 @@ def casting(
             cmap=solid.colours,
             clim=(solid.scale.low, solid.scale.high),
             smooth_shading=True,
-            ambient=0.45,
+            ambient=0.5,
             diffuse=0.6,
+            specular=0.15,
             interpolate_before_map=not solid.label,
             show_scalar_bar=False,
         )
@@ -89,17 +92,22 @@ def isosurface(
     field: str = "solidification_time",
     value: float | str | None = None,
     *,
+    side: str | None = None,
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
 ) -> Picture:
-    """Return a picture of the surface on which a field has a value, inside the translucent casting.
+    """Return a picture of where a field passes a value, inside the translucent casting.
 
     Parameters
     ----------
     result : Results
     field : str
     value : float or str, optional
-        In SI or as text with a unit. Default: 90 % of the way from the field's lowest to its highest value.
+        In SI or as text with a unit. Default: 90 % of the way from the field's lowest to its highest value (10 % where
+        low values matter).
+    side : "above", "below" or "surface", optional
+        Show all metal above or below the value as a body, or only the surface of that value. Default: the side that
+        matters: above, for instance what is still liquid after a time; below for the Niyama value.
     title : str, optional
     size : tuple of int
         Pixels.
@@ -115,11 +123,14 @@ def isosurface(
     """
     require_renderer()
     info = result.info(field)
-    solid = _solid(result, field, None)
+    solid = _solid(result, field, None, surface=False)
     known = result[field][result.metal & np.isfinite(result[field])]
     low, high = float(known.min()), float(known.max())
+    shown_side = side or ("below" if info.name in _LOW_MATTERS else "above")
+    if shown_side not in _WORDS:
+        raise ViewError(f'side = {side!r} is no side; it is "above", "below" or "surface"')
     if value is None:
-        sought = low + 0.9 * (high - low)
+        sought = low + (0.1 if shown_side == "below" else 0.9) * (high - low)
     elif isinstance(value, str):
         if info.unit not in _KINDS:
             raise ResultsError(f'value = "{value}" cannot be read for {field}; give a number in {info.unit}')
@@ -131,23 +142,30 @@ def isosurface(
     if not low < sought < high:
         ends = f"{float(display.of(low)):.4g} to {float(display.of(high)):.4g} {display.unit}"
         raise ViewError(f"{field} = {shown:.4g} {display.unit} is nowhere in the metal; its values go from {ends}")
-    told = title or heading(result, info, f"surface at {shown:.3g} {unit}".rstrip())
+    told = title or heading(result, info, f"{_WORDS[shown_side]} {shown:.3g} {unit}".rstrip())
 
     def draw(plotter: Any) -> None:
         metal = solid.grid.contour([0.5], scalars="fraction").compute_normals(auto_orient_normals=True)
         plotter.add_mesh(metal, color="#b9c2ca", opacity=0.28, smooth_shading=True, show_scalar_bar=False)
-        inside = solid.grid.contour([shown], scalars="field")
+        inside = _inside(solid, shown, shown_side)
         if inside.n_points:
-            inside = inside.clip_scalar(scalars="fraction", value=0.5, invert=False)
-        if inside.n_points:
-            plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, ambient=0.25, specular=0.2)
+            plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, split_sharp_edges=True, ambient=0.3)
         _companions(plotter, solid)
         _finish(plotter, solid, told, size)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
 
 
-def _solid(result: Results, name: str, limits: tuple[float, float] | None) -> _Solid:
+def _inside(solid: _Solid, value: float, side: str) -> Any:
+    """Return the body of the metal on one side of a value, or the surface of that value in the metal."""
+    metal = solid.grid.clip_scalar(scalars="fraction", value=0.5, invert=False)
+    if side == "surface":
+        return metal.contour([value], scalars="field")
+    body = metal.clip_scalar(scalars="field", value=value, invert=side == "below")
+    return body.extract_surface(algorithm="dataset_surface") if body.n_points else body
+
+
+def _solid(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool) -> _Solid:
     import pyvista
     from scipy import ndimage
 
@@ -162,7 +180,14 @@ def _solid(result: Results, name: str, limits: tuple[float, float] | None) -> _S
     if fraction.max() < 0.5:
         raise ViewError("there is nothing to show: no voxel is at least half full of metal")
     grid.point_data["fraction"] = padded(fraction, 0.0).ravel(order="F")
-    grid.point_data["field"] = padded(carried_on(values, known, spacing), None).ravel(order="F")
+    if surface and not info.is_label:
+        values = smoothed(values, known)
+        spread = carried_on(values, np.isfinite(values), spacing)
+        # Only what is seen from outside sets the colours.
+        rim = known & ~ndimage.binary_erosion(known, iterations=1, border_value=0)
+    else:
+        spread, rim = carried_on(values, known, spacing), known
+    grid.point_data["field"] = padded(spread, None).ravel(order="F")
     companions = []
     if "body" in result:
         numbers, metal = crop_to(result["body"], block), crop_to(result.metal, block)
@@ -174,7 +199,7 @@ def _solid(result: Results, name: str, limits: tuple[float, float] | None) -> _S
                 companions.append((f"body {body}", role))
     return _Solid(
         grid,
-        scale=scale_of(values[known], limits=limits),
+        scale=scale_of(info, np.asarray(values)[rim], limits=limits),
         unit=printed_unit(display.unit),
         colours=colour_map(info),
         label=info.is_label,

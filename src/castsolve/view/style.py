@@ -25,6 +25,7 @@ __all__ = [
     "role_colour",
     "round_step",
     "scale_of",
+    "wants_lines",
 ]
 
 INK = "#1c1c1c"
@@ -49,7 +50,8 @@ _ROLES = {
 _MAPS = {
     "temperature": "inferno",
     "peak_temperature": "inferno",
-    "niyama": "viridis",
+    # Low is suspect: it stands out, and sound metal is pale.
+    "niyama": "YlOrRd_r",
     "thermal_gradient": "viridis",
     "cooling_rate": "viridis",
     "coherency_gradient": "viridis",
@@ -58,6 +60,13 @@ _MAPS = {
     "fraction_solid": "cividis",
     "porosity": "YlOrRd",
 }
+
+# Ends of the colours, in display units, where what matters lies in a known range: the thresholds of the Niyama value in
+# the literature lie between 0.1 and 2 (K s)^0.5/mm, while most of a casting is far above.
+_ENDS = {"niyama": (0.0, 2.0)}
+
+# Noise of differences of voxel values would make scribble of equal-value lines of these.
+_NO_LINES = {"K/m", "K/s", "(K s)^0.5/m", "m/s"}
 
 # A field whose largest value exceeds this multiple of its 98th percentile would show in one colour otherwise.
 _TAIL = 1.6
@@ -68,6 +77,11 @@ def colour_map(info: FieldInfo) -> str:
     if info.name in _MAPS:
         return _MAPS[info.name]
     return "plasma" if info.unit == "s" or info.name == "thermal_modulus" else "viridis"
+
+
+def wants_lines(info: FieldInfo) -> bool:
+    """Return whether lines of equal value of a field are smooth enough to help."""
+    return not info.is_label and info.unit not in _NO_LINES
 
 
 def role_colour(role: str) -> str:
@@ -127,11 +141,14 @@ class Scale:
         return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
-def scale_of(values: NDArray[np.floating], *, limits: tuple[float, float] | None = None) -> Scale:
+def scale_of(info: FieldInfo, values: NDArray[np.floating], *, limits: tuple[float, float] | None = None) -> Scale:
     """Return a scale for values in display units; long tails (gradients, rates) are cut and the cut is told."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     bottom, top = low, high
+    usual = _ENDS.get(info.name)
+    if limits is None and usual is not None and low < usual[1] < high:
+        limits = usual
     if limits is not None:
         low, high = limits
     elif finite.size > 100:
