@@ -273,7 +273,7 @@ def same_fields(a: cs.Results, b: cs.Results) -> bool:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_bits(case, tmp_path, blind):
     out = tmp_path / "out"
-    run = started(case, out, "1.5 mm")
+    run = started(case, out, "2.5 mm")
     try:
         # The first tenth of the way has been told: the run is in its steps.
         first = run.stderr.readline()
@@ -292,7 +292,7 @@ def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_bits(case, tmp_path, blind
     assert f"go on with: castsolve resume {out}" in fresh.stderr
     done = invoke("resume", out)
     assert done.exit_code == 0, done.stderr
-    whole = invoke("run", case, "-o", tmp_path / "whole", "--voxel", "1.5 mm")
+    whole = invoke("run", case, "-o", tmp_path / "whole", "--voxel", "2.5 mm")
     assert whole.exit_code == 0
     assert same_fields(cs.load(out), cs.load(tmp_path / "whole"))
 

@@ -42,7 +42,8 @@ class Estimate:
 
     def __str__(self) -> str:
         room = f" of {self.free_memory / 1e9:.3g} GB free" if math.isfinite(self.free_memory) else ""
-        return f"{self.voxels / 1e6:.3g} M voxels of {self.edge / mm:g} mm, about {self.memory / 1e9:.2g} GB of memory{room}"
+        grid = f"{self.voxels / 1e6:.3g} M voxels of {self.edge / mm:g} mm"
+        return f"{grid}, about {self.memory / 1e9:.2g} GB of memory{room}"
 
     def require_disk(self, folder: Path) -> None:
         """Refuse a run whose files would not fit on the disk of a folder."""
