@@ -385,3 +385,11 @@ def test_a_riser_over_a_bore_is_told(sand):
 def test_castings_are_frozen(sand):
     with pytest.raises(AttributeError):
         sand().pour_temperature = 1.0
+
+
+def test_a_riser_that_would_hang_in_a_bore_is_refused(sand):
+    ring = Part.tube(0.1, 0.05, bore=0.06, name="ring")
+    assert refusal(lambda: sand(ring, rigging=riser_on(ring, diameter=0.03))) == (
+        "riser 1 does not touch the part: 15 mm lie between them; its place (0, 0, 50) mm facing (0, 0, 1) is over"
+        " an opening: choose one on the metal, such as part.above(x, y)"
+    )

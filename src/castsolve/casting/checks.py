@@ -142,7 +142,10 @@ def _slack(body: Body) -> float:
 
 
 def _apart(body: Body, gap: float, what: str) -> CastsolveError:
-    return GeometryError(f"{body.name} does not touch {what}: {gap / mm:.4g} mm lie between them; move it there")
+    remedy = "move it there"
+    if body.on is not None and body.on.over_opening:
+        remedy = f"its place {body.on} is over an opening: choose one on the metal, such as part.above(x, y)"
+    return GeometryError(f"{body.name} does not touch {what}: {gap / mm:.4g} mm lie between them; {remedy}")
 
 
 def opening_warnings(bodies: Sequence[Body]) -> list[str]:

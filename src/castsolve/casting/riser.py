@@ -211,7 +211,7 @@ class Riser:
             on=self.at,
             open_top=self.top == "open",
         )
-        return [here] if self.sleeve is None else [here, self._sleeve_body(site, axes, name)]
+        return [here] if self.sleeve is None else [here, self._sleeve_body(axes, name)]
 
     def _lathed(self, site: Site, axes: np.ndarray, profile: list[tuple[float, float]]) -> Surface:
         assert self.at is not None
@@ -219,22 +219,19 @@ class Riser:
         foot = sunk_foot(site, self.at, axes, reach=0.5 * width, sink=min(SINK * width, 2 * mm))
         return shapes.lathe(profile, origin=self.at.point, axes=axes, foot=foot)
 
-    def _sleeve_body(self, site: Site, axes: np.ndarray, name: str) -> Body:
+    def _sleeve_body(self, axes: np.ndarray, name: str) -> Body:
         assert self.sleeve is not None and self.diameter is not None and self.height is not None and self.at is not None
         thickness = self.sleeve.thickness or max(0.12 * self.diameter, 8 * mm)
         outer = 0.5 * self.diameter + thickness
         height = self.sleeve.height or self.height
+        start = self.neck.height if self.neck is not None else 0.0
         # The sleeve is solid and the metal, which comes before it, hollows it out: no two walls lie in one place.
-        if self.neck is None:
-            surface = self._lathed(site, axes, [(outer, 0.0), (outer, height)])
-        else:
-            start = self.neck.height
-            surface = shapes.lathe(
-                [(outer, start), (outer, start + height)],
-                origin=self.at.point,
-                axes=axes,
-                foot=lambda places: np.full(len(places), start),
-            )
+        surface = shapes.lathe(
+            [(outer, start), (outer, start + height)],
+            origin=self.at.point,
+            axes=axes,
+            foot=lambda places: np.full(len(places), start),
+        )
         return Body(
             name=f"{name} sleeve",
             role="sleeve",
