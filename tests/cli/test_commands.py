@@ -173,7 +173,10 @@ def test_an_earlier_run_is_not_overwritten(case, tmp_path, blind):
     assert cs.load(tmp_path / "out").frame.voxel == pytest.approx(0.008)
     wrong = invoke("resume", tmp_path / "out")
     assert wrong.exit_code == 2
-    assert "its run has ended; see it with: castsolve view" in wrong.stderr
+    assert (
+        wrong.stderr
+        == f"castsolve: the run in {tmp_path / 'out'} has ended; see it with: castsolve view {tmp_path / 'out'}\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,25 +274,28 @@ def same_fields(a: cs.Results, b: cs.Results) -> bool:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_bits(case, tmp_path, blind):
+@pytest.mark.parametrize("signal_sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_resumes_to_the_same_bits(case, tmp_path, blind, signal_sent):
     out = tmp_path / "out"
     run = started(case, out, "2.5 mm")
     try:
         # The first tenth of the way has been told: the run is in its steps.
         first = run.stderr.readline()
-        run.send_signal(signal.SIGINT)
+        run.send_signal(signal_sent)
         _, said = run.communicate(timeout=120)
     finally:
         run.kill()
     if run.returncode == 0:
         pytest.skip("the run had ended before it could be stopped")
     assert first.endswith("s left\n")
-    assert run.returncode == 130
-    assert said.splitlines()[-1] == f"castsolve: stopped; go on with: castsolve resume {out}"
-    assert "Traceback" not in said
-    fresh = invoke("run", case, "-o", out)
-    assert fresh.exit_code == 2
-    assert f"go on with: castsolve resume {out}" in fresh.stderr
+    assert not (out / "facts.json").exists()
+    if signal_sent == signal.SIGINT:
+        assert run.returncode == 130
+        assert said.splitlines()[-1] == f"castsolve: stopped; go on with: castsolve resume {out}"
+        assert "Traceback" not in said
+        fresh = invoke("run", case, "-o", out)
+        assert fresh.exit_code == 2
+        assert f"go on with: castsolve resume {out}" in fresh.stderr
     done = invoke("resume", out)
     assert done.exit_code == 0, done.stderr
     whole = invoke("run", case, "-o", tmp_path / "whole", "--voxel", "2.5 mm")

@@ -89,11 +89,8 @@ class RunFolder:
             ) from None
         except (OSError, ValueError) as error:
             raise ResultsError(f"{file} cannot be read ({error}); start the run from the beginning") from None
-        if not self.checkpoint.exists():
-            done = self._finished()
-            what = "its run has ended" if done else "its run had not come to its first checkpoint"
-            remedy = f"see it with: castsolve view {self.path}" if done else "start it from the beginning"
-            raise ResultsError(f"{self.path} has no checkpoint, {what}; {remedy}")
+        if not self.checkpoint.exists() and self._finished():
+            raise ResultsError(f"the run in {self.path} has ended; see it with: castsolve view {self.path}")
         return self._case_of(job)
 
     def _case_of(self, job: dict[str, Any]) -> Case:

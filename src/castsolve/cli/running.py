@@ -25,6 +25,9 @@ from .telling import STOPPED, say_files
 
 __all__ = ["carry_out"]
 
+# Seconds of work that a killed run may lose.
+_CHECKPOINT_EVERY = 10.0
+
 
 def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results:
     """Run a prepared case in its folder and tell how it went."""
@@ -35,6 +38,8 @@ def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results
     needed = estimate(layout, case.run.voxel, records=len(case.run.record))
     needed.require_disk(folder.path)
     typer.echo(f"\n{needed}")
+    if resume and not folder.checkpoint.exists():
+        typer.echo("no checkpoint had been written; starting from the beginning")
     began = time.monotonic()
     result = _solved(case, folder, resume)
     typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")
@@ -67,14 +72,12 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
                 threads=run.threads,
                 progress=progress,
                 checkpoint=folder.checkpoint,
+                checkpoint_every=_CHECKPOINT_EVERY,
                 resume=resume,
             )
         except KeyboardInterrupt:
             stopping.set()
-    if folder.checkpoint.exists():
-        typer.echo(f"castsolve: stopped; go on with: castsolve resume {folder.path}", err=True)
-    else:
-        typer.echo("castsolve: stopped before the first checkpoint; start the run from the beginning", err=True)
+    typer.echo(f"castsolve: stopped; go on with: castsolve resume {folder.path}", err=True)
     raise typer.Exit(STOPPED)
 
 
