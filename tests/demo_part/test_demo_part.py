@@ -27,8 +27,8 @@ def test_the_file_is_small_and_closed(body: Part) -> None:
 
 
 def test_it_is_what_its_description_says(body: Part) -> None:
-    assert body.volume * 1e6 == pytest.approx(3767, abs=1)
-    assert body.volume * 7850 == pytest.approx(29.6, abs=0.1)
+    assert body.volume * 1e6 == pytest.approx(3537, abs=1)
+    assert body.volume * 7850 == pytest.approx(27.8, abs=0.1)
     assert tuple(body.size * 1e3) == pytest.approx((300, 200, 258), abs=0.5)
 
 
@@ -58,6 +58,17 @@ def test_both_risers_hold_enough_metal(body: Part) -> None:
     ):
         volume = math.pi / 4 * riser["diameter"] ** 2 * riser["height"]
         assert volume >= 1.1 * study.riser_demand(fed, efficiency=efficiency)
+
+
+def test_the_chill_follows_flange_and_bore(body: Part) -> None:
+    ring = Part.revolved(study.chill_profile(), axis="x", base=(0.148, 0, 0))
+    low, high = ring.bounds
+    assert low[0] == pytest.approx(0.148 - 0.019)
+    assert high[0] == pytest.approx(0.148 + 0.032)
+    # Half a millimetre outside the raised face, the flange face and the bore the chill is already there.
+    for place in ((0.1505, 0.0, 0.055), (0.1485, 0.0, 0.08), (0.135, 0.0, 0.0405)):
+        assert abs(ring.nearest(place).point - place).max() < 1e-3
+        assert abs(body.nearest(place).point - place).max() < 1e-3
 
 
 def test_the_script_makes_the_shipped_file_again(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ Run ``python -m castsolve.demo.make_valve_body [FILE]``; it needs ``manifold3d``
 union of its pieces. The file that is shipped was written by this script; all lengths here are millimetres.
 
 The valve axis is x and the bonnet looks up (z), as the body lies in its mould with the parting plane through the pipe
-axis. Bolt holes are drilled later, so all three flanges are cast blank, and the bonnet bore ends under the face of its
-flange: the riser stands on that lid, which is machined away together with the riser.
+axis. Bolt holes are drilled later, so all three flanges are cast blank. Three things are there for the feeding: walls
+grow toward the bonnet, a pad behind the left flange leads from its riser down to the root, and the bonnet bore ends
+under a lid on which the riser stands; pad and lid are machined away.
 """
 
 from __future__ import annotations
@@ -22,27 +23,28 @@ from numpy.typing import NDArray
 from ..errors import CastsolveError
 from ..geometry import Part, Surface
 
-# Pipe flanges, after those of a 3 inch valve for 50 bar.
+# Pipe flanges of nominal diameter 80.
 HALF_LENGTH = 148.0
 RAISED_FACE = (2.0, 63.0)  # height, radius
 FLANGE_RADIUS = 100.0
-FLANGE_THICKNESS = 28.0
+FLANGE_THICKNESS = 22.0
 BORE_RADIUS = 40.0
-# Barrel: a neck that bulges around the gate chamber.
-NECK_RADIUS = 56.5
-BULGE = (16.0, 80.0)  # added radius in the middle, half length
-CHAMBER_WALL = 16.5
-SEAT = (38.0, 54.0)  # from, to along the axis: the lands that take the seat rings
-# Bonnet: a neck that widens toward the riser, and its flange.
+# Barrel: a neck that thickens from the flanges toward the middle and bulges around the gate chamber.
+NECK_RADIUS = 55.5  # at the flanges
+TAPER = (3.5, 70.0, 116.0)  # added radius, where it is reached, where it begins
+BULGE = (17.5, 80.0)  # added radius in the middle (with the taper), half length
+CHAMBER_WALL = 17.0
+LIFT = 2.0  # of the bulge's outside: the wall grows from 15 mm below to 19 mm under the bonnet
+# Bonnet: a neck whose wall widens toward the riser, and its flange.
 BONNET_FLANGE_RADIUS = 80.0
 BONNET_FLANGE = (128.0, 158.0)  # under side, face
-BONNET_NECK = (59.0, 62.0)  # outer radius at the barrel, under the flange
-BONNET_BORE = (44.0, 41.0)  # inner radius at the barrel, under the lid
+BONNET_NECK = (61.0, 66.0)  # outer radius at the barrel, under the flange
+BONNET_BORE = (43.0, 41.0)  # inner radius at the barrel, under the lid
 LID = 14.0
 SADDLE = (98.0, 50.0, 22.0)  # begins at z, ends at z, widening along the axis
-FILLET = 12.0
+FILLET = 10.0
 RIB_THICKNESS = 12.0
-DRAIN = (25.0, 4.0)  # radius of the pad under the barrel, height
+PAD = (15.0, 24.0, 97.0)  # thickness of the feed pad at the root, at the rim, its height
 
 SEGMENTS = 52
 
@@ -59,17 +61,36 @@ def outer_radius(x: float) -> float:
     """Return the radius of the barrel's outside at a place along the pipe axis."""
     height, half = BULGE
     inside = max(0.0, 1.0 - abs(x) / half)
-    return NECK_RADIUS + height * math.sin(0.5 * math.pi * inside) ** 2
+    more, thick, thin = TAPER
+    taper = more * min(1.0, max(0.0, (thin - abs(x)) / (thin - thick)))
+    return NECK_RADIUS + taper + (height - more) * math.sin(0.5 * math.pi * inside) ** 2
 
 
 def inner_radius(x: float) -> float:
-    """Return the radius of the barrel's inside: chamber, seat lands, drafted bores."""
-    lands, bores = SEAT
-    chamber = outer_radius(x) - CHAMBER_WALL
-    draft = BORE_RADIUS + 0.012 * max(0.0, abs(x) - bores)
-    blend = min(1.0, max(0.0, (abs(x) - lands + 12.0) / 12.0))
-    blend = blend * blend * (3.0 - 2.0 * blend)
-    return (1.0 - blend) * chamber + blend * draft
+    """Return the radius of the barrel's inside: a chamber in the bulge, then the drafted bores."""
+    draft = BORE_RADIUS + 0.012 * max(0.0, abs(x) - 54.0)
+    return max(draft, outer_radius(x) - CHAMBER_WALL)
+
+
+def lifted(surface: Surface) -> Surface:
+    """Return the barrel's outside with its bulge lifted, so that its wall grows from below toward the bonnet."""
+    points = surface.points.copy()
+    share = np.sin(0.5 * np.pi * np.maximum(0.0, 1.0 - np.abs(points[:, 0]) / BULGE[1])) ** 2
+    points[:, 2] += LIFT * share
+    return Surface(points, surface.triangles)
+
+
+def feed_pad() -> NDArray[np.float64]:
+    """Return the corners of the pad behind the left flange that leads from its riser down to its root."""
+    back = FLANGE_THICKNESS - HALF_LENGTH
+    root, rim, z = PAD
+    side = [
+        (back - 6.0, 22.0, NECK_RADIUS),
+        (back + root, 22.0, NECK_RADIUS),
+        (back - 6.0, 24.0, z),
+        (back + rim, 24.0, z),
+    ]
+    return np.array([(x, sign * y, h) for x, y, h in side for sign in (-1.0, 1.0)])
 
 
 def barrel_profile() -> Profile:
@@ -90,7 +111,7 @@ def barrel_profile() -> Profile:
 def bore_profile() -> Profile:
     """Return (radius, place along the axis) of the through bore with chamber and seat lands."""
     end = HALF_LENGTH + 20.0
-    places = [end, 100.0, *np.linspace(SEAT[1], 0.0, 9)]
+    places = [end, 100.0, *np.linspace(54.0, 0.0, 9)]
     right = [(inner_radius(x), x) for x in places]
     return [(0.0, end), *right, *[(r, -x) for r, x in reversed(right[:-1])], (0.0, -end)]
 
@@ -144,7 +165,7 @@ def bonnet_bore_levels() -> list[tuple[float, float, float]]:
     levels = []
     for z in [0.0, *np.linspace(40.0, top - corner, 6)]:
         r = low + (high - low) * max(0.0, (z - 40.0) / (top - 40.0))
-        levels.append((float(z), r + 0.75 * saddle(z), r))
+        levels.append((float(z), r + 0.9 * saddle(z), r))
     levels += [(z, r, r) for r, z in arc((high - corner, top - corner), corner, 18.0, 90.0, 4)]
     return levels
 
@@ -181,13 +202,8 @@ def valve_body() -> Surface:
     def turned(profile: Profile, axis: str) -> Any:
         return solid(Part.revolved(profile, axis=axis, segments=SEGMENTS).surface)
 
-    barrel = turned(barrel_profile(), "x")
-    radius, height = DRAIN
-    foot = -outer_radius(0.0) - height
-    pad = turned(
-        [(0.0, foot), (radius - 2.0, foot), (radius, foot + 2.0), (radius + 5.0, foot + 16.0), (0.0, foot + 16.0)], "z"
-    )
-    outside = barrel + solid(lofted(bonnet_levels())) + pad
+    barrel = solid(lifted(Part.revolved(barrel_profile(), axis="x", segments=SEGMENTS).surface))
+    outside = barrel + solid(lofted(bonnet_levels())) + manifold3d.Manifold.hull_points(feed_pad())
     for sign in (-1.0, 1.0):
         outside += manifold3d.Manifold.hull_points(rib(sign))
     inside = turned(bore_profile(), "x") + solid(lofted(bonnet_bore_levels()))

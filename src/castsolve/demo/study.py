@@ -27,6 +27,7 @@ __all__ = [
     "POUR_TEMPERATURE",
     "POUR_TIME",
     "bonnet_flange_modulus",
+    "chill_profile",
     "demo_casting",
     "demo_probes",
     "flange_end_volume",
@@ -47,22 +48,22 @@ EFFICIENCY_SLEEVE = 0.30
 
 # On the bonnet flange (part.top): plain sand riser, feeds bonnet, barrel and the chilled right end.
 BONNET_RISER: dict[str, Any] = {"diameter": 120.0 * mm, "height": 180.0 * mm}
-# On the rim of the left pipe flange, moved outward so that 17 mm of sand stay between its sleeve and the bonnet flange.
+# On the rim of the left pipe flange and its feed pad; 13 mm of sand stay between its sleeve and the bonnet flange.
 FLANGE_RISER: dict[str, Any] = {
     "diameter": 64.0 * mm,
     "height": 96.0 * mm,
-    "at": (-140.0 * mm, 0.0),
-    "neck_diameter": 46.0 * mm,
+    "at": (-137.0 * mm, 0.0),
+    "neck_diameter": 54.0 * mm,
     "neck_height": 10.0 * mm,
     "sleeve_thickness": 12.0 * mm,
 }
-# A ring of cast iron on the face of the right pipe flange, around its raised face (in the foundry: four segments).
+# A stepped ring of cast iron on the face of the right pipe flange, with a spigot in the mouth of the bore: the face
+# alone leaves the root of the flange liquid for a while after the barrel has cut it off.
 CHILL: dict[str, Any] = {
-    "diameter": 190.0 * mm,
-    "bore": 130.0 * mm,
-    "thickness": 28.0 * mm,
-    "base": (body.HALF_LENGTH * mm, 0.0, 0.0),
-    "axis": "x",
+    "inner_radius": 20.0 * mm,
+    "outer_radius": 97.0 * mm,
+    "thickness": 32.0 * mm,
+    "spigot": 19.0 * mm,
     "material": "cast-iron",
 }
 # Into the left pipe flange at the parting plane, so that the last and hottest metal stands under the flange riser.
@@ -72,7 +73,7 @@ GATE: dict[str, Any] = {"width": 24.0 * mm, "height": 20.0 * mm, "near": (-136.0
 def pipe_flange_modulus() -> float:
     """Return volume over cooling surface of a pipe flange in m: both faces, rim and bore, without the neck's root."""
     r, bore, t = body.FLANGE_RADIUS, body.BORE_RADIUS, body.FLANGE_THICKNESS
-    root = body.NECK_RADIUS + 0.5 * body.FILLET
+    root = body.outer_radius(body.HALF_LENGTH - t) + 0.5 * body.FILLET
     ring = math.pi * (r * r - bore * bore)
     cooling = ring + 2.0 * math.pi * (r + bore) * t + math.pi * (r * r - root * root)
     return ring * t / cooling * mm
@@ -97,7 +98,7 @@ def flange_end_volume() -> float:
     flange = math.pi * (r * r - bore * bore) * body.FLANGE_THICKNESS
     height, raised = body.RAISED_FACE
     face = math.pi * (raised * raised - bore * bore) * height
-    return (flange + face + math.pi * (body.NECK_RADIUS**2 - bore * bore) * 40.0) * mm**3
+    return (flange + face + math.pi * ((body.NECK_RADIUS + 0.5 * body.TAPER[0]) ** 2 - bore * bore) * 40.0) * mm**3
 
 
 def riser_modulus(*, diameter: float, height: float) -> float:
@@ -110,6 +111,26 @@ def riser_demand(fed_volume: float, *, efficiency: float) -> float:
     return SHRINKAGE * fed_volume / (efficiency - SHRINKAGE)
 
 
+def chill_profile() -> list[tuple[float, float]]:
+    """Return the (radius, height over the flange face) corners of the ring chill, which follows flange and bore."""
+    face = body.HALF_LENGTH
+    height, raised = body.RAISED_FACE
+    low, high, deep, thick = (CHILL[k] / mm for k in ("inner_radius", "outer_radius", "spigot", "thickness"))
+    # Pressed in by a hair, so that the facets of the two leave no film of sand.
+    press = 0.02
+    corners = [
+        (low, -deep),
+        (body.inner_radius(face - deep) + press, -deep),
+        (body.inner_radius(face + height) + press, height - press),
+        (raised, height - press),
+        (raised + 1.5, -press),
+        (high, -press),
+        (high, thick),
+        (low, thick),
+    ]
+    return [(r * mm, h * mm) for r, h in corners]
+
+
 def demo_casting() -> SandCasting:
     """Return the demonstration casting with its rigging."""
     part = Part.read(valve_body_path(), unit="mm", name="valve body")
@@ -117,9 +138,8 @@ def demo_casting() -> SandCasting:
     neck = Neck(diameter=FLANGE_RISER["neck_diameter"], height=FLANGE_RISER["neck_height"])
     sleeve = Sleeve(thickness=FLANGE_RISER["sleeve_thickness"])
     size = {"diameter": FLANGE_RISER["diameter"], "height": FLANGE_RISER["height"]}
-    ring = Part.tube(
-        CHILL["diameter"], CHILL["thickness"], bore=CHILL["bore"], axis=CHILL["axis"], base=CHILL["base"], name="ring"
-    )
+    face = (body.HALF_LENGTH * mm, 0.0, 0.0)
+    ring = Part.revolved(chill_profile(), axis="x", base=face, segments=body.SEGMENTS, name="ring")
     return SandCasting(
         part,
         alloy=ALLOY,
