@@ -19,18 +19,19 @@ typedef struct {
     /* grid: rows run along z and are padded to nzp */
     ptrdiff_t nx, ny, nz, nzp;
     const double *dx, *dy, *dz;
-    const void *dz_row, *idz_row; /* dz and 1/dz in the row's own precision, nzp long */
+    const void *idz_row, *idz_face; /* 1/dz, and 1/distance to the next centre, in the row's own precision, nzp long */
     const uint8_t *open;          /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region */
     /* runs of one region along a row */
     const int64_t *run_row;    /* [nx*ny + 1] */
     const int32_t *run_start;  /* k of the first voxel of the run; the next run or nzp ends it */
     const uint8_t *run_region; /* region index */
     const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
-    /* material of each region: stretches of a piecewise linear T(h), 1/(2k)(h) */
+    /* material of each region: stretches of piecewise linear T(h), 1/(2k)(h) and potential(h) */
     const int32_t *stretch_row; /* [nregion + 1] */
     const void *stretch_h, *stretch_inv, *stretch_n;
     const int32_t *bin_row;  /* [nregion]: first record */
     const void *bins;        /* records of four reals: T, dT, r, dr */
+    const void *potential;   /* records of two reals: int k dT and its rise */
     /* cut voxels: those with interface faces or a volume factor, ordered by row */
     const int64_t *cut_row;  /* [nx*ny + 1] */
     const int32_t *cut_k;
@@ -51,7 +52,7 @@ typedef struct {
     const void *source; /* W/m3 or NULL */
     /* stage: D_new = mu D1 + nu D2 + mt F(H + D1) + g F0; first: D_new = mt F(H), F0 = F */
     double mu, nu, mt, g, t0, t1;
-    int first, store_F0, use_D2;
+    int first, last, store_F0, use_D2;
     /* watch: first crossings of enthalpy levels */
     ptrdiff_t nlevel, ngradient;
     const double *level;          /* falling enthalpies */

@@ -24,8 +24,8 @@ cdef extern from *:
         const double *dx
         const double *dy
         const double *dz
-        const void *dz_row
         const void *idz_row
+        const void *idz_face
         const uint8_t *open "open"
         const int64_t *run_row
         const int32_t *run_start
@@ -37,6 +37,7 @@ cdef extern from *:
         const void *stretch_n
         const int32_t *bin_row
         const void *bins
+        const void *potential
         const int64_t *cut_row
         const int32_t *cut_k
         const void *cut_inv_volume
@@ -58,7 +59,7 @@ cdef extern from *:
         void *F0
         const void *source
         double mu, nu, mt, g, t0, t1
-        int first, store_F0, use_D2
+        int first, last, store_F0, use_D2
         Py_ssize_t nlevel, ngradient, nwatch
         const double *level
         const int32_t *level_gradient
@@ -120,7 +121,7 @@ cdef class HeatSweep:
         self._point()
         self.set_sides(sides)
         self.s.hysteresis = arrays.get("hysteresis", 0.0)
-        nbytes = (7 * self.s.ny * self.s.nzp + 7 * self.s.nzp + 64) * (4 if self.single else 8) + 8 * self.s.nzp
+        nbytes = (7 * self.s.ny * self.s.nzp + 6 * self.s.nzp + 64) * (4 if self.single else 8) + 12 * self.s.ny * self.s.nzp
         self.threads = min(self.threads, max(1, self.s.nx // 2))
         self.scratch = <void**> calloc(self.threads, sizeof(void*))
         self.scratch_raw = <void**> calloc(self.threads, sizeof(void*))
@@ -144,8 +145,8 @@ cdef class HeatSweep:
         self.s.dx = <const double*> _address(get("dx"))
         self.s.dy = <const double*> _address(get("dy"))
         self.s.dz = <const double*> _address(get("dz"))
-        self.s.dz_row = _address(get("dz_row"))
         self.s.idz_row = _address(get("idz_row"))
+        self.s.idz_face = _address(get("idz_face"))
         self.s.open = <const uint8_t*> _address(get("open"))
         self.s.run_row = <const int64_t*> _address(get("run_row"))
         self.s.run_start = <const int32_t*> _address(get("run_start"))
@@ -157,6 +158,7 @@ cdef class HeatSweep:
         self.s.stretch_n = _address(get("stretch_n"))
         self.s.bin_row = <const int32_t*> _address(get("bin_row"))
         self.s.bins = _address(get("bins"))
+        self.s.potential = _address(get("potential"))
         self.s.cut_row = <const int64_t*> _address(get("cut_row"))
         self.s.cut_k = <const int32_t*> _address(get("cut_k"))
         self.s.cut_inv_volume = _address(get("cut_inv_volume"))
@@ -204,11 +206,11 @@ cdef class HeatSweep:
         self.s.source = _address(source)
 
     def stage(self, *, double mu=0.0, double nu=0.0, double mt, double g=0.0, double t0, double t1,
-              bint first=False, bint use_F0=False, bint swap=False):
+              bint first=False, bint last=False, bint use_F0=False, bint swap=False):
         """Run one stage.
 
         ``first``: D1 = mt F(H), and F0 = F where ``use_F0``. Otherwise D2 = mu D1 + nu D2 + mt F(H + D1) [+ g F0], after
-        which D1 and D2 change places. ``swap`` says that D2 holds the increment of the stage before the last (nu counts).
+        which D1 and D2 change places. ``last``: the state is kept, so watched voxels may have melted again. ``swap`` says that D2 holds the increment of the stage before the last (nu counts).
 
         Returns
         -------
@@ -225,6 +227,7 @@ cdef class HeatSweep:
         self.s.mu, self.s.nu, self.s.mt, self.s.g = mu, nu, mt, g
         self.s.t0, self.s.t1 = t0, t1
         self.s.first = first
+        self.s.last = last
         self.s.store_F0 = use_F0
         self.s.use_D2 = swap
         if n == 1:

@@ -1,21 +1,23 @@
 /* The rows of the heat sweep, for one precision. Included twice, with
      REAL       float or double
      NAME(f)    f with the suffix of that precision
-   A sweep keeps temperature T and r = 1/(2k) of three planes; every flux is computed once and used by both voxels. */
+   Inside a body heat flows by the Kirchhoff potential theta = int k dT: the flux between two voxels is exact for any k(T) and
+   needs no division. A sweep keeps theta of three planes, and each voxel's place in its material table, from which T and 1/(2k)
+   are read where a wall needs them. Every flux is computed once and used by both voxels. */
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define CASTSOLVE_VECTORS 1
+typedef REAL NAME(vec2) __attribute__((vector_size(2 * sizeof(REAL)), aligned(sizeof(REAL))));
 typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL))));
 #else
 #define CASTSOLVE_VECTORS 0
 #endif
 
-/* T and 1/(2k) of row (i, j) from the enthalpy H + D. */
-INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
-                             REAL *restrict T, REAL *restrict r, REAL *restrict u, int32_t *restrict bin) {
+/* Place of every voxel of a row in its material table: record `bin` and the share `u` of the way to the next one. */
+INLINE void NAME(place_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
+                            REAL *restrict Y, REAL *restrict u, int32_t *restrict bin) {
     const ptrdiff_t nzp = s->nzp;
     const REAL *sh = (const REAL *)s->stretch_h, *si = (const REAL *)s->stretch_inv, *sn = (const REAL *)s->stretch_n;
-    REAL *restrict Y = T; /* the row's enthalpy, before T takes its place */
     if (D)
         for (ptrdiff_t k = 0; k < nzp; ++k) Y[k] = H[k] + D[k];
     else
@@ -47,54 +49,62 @@ INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *rest
             bin[k] = c + base;
         }
     }
+}
+
+/* Kirchhoff potential of row (i, j); its places stay for who needs T or k. Y and theta may be one array. */
+INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
+                             REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
+    const ptrdiff_t nzp = s->nzp;
+    NAME(place_row)(s, row, H, D, theta, u, bin);
 #if CASTSOLVE_VECTORS
-    /* four records of four reals, transposed: no gathers */
-    const NAME(vec4) *rec = (const NAME(vec4) *)s->bins;
+    /* four records of two reals, transposed: no gathers */
+    const NAME(vec2) *rec = (const NAME(vec2) *)s->potential;
     for (ptrdiff_t k = 0; k < nzp; k += 4) {
-        const NAME(vec4) a = rec[bin[k]], b = rec[bin[k + 1]], c = rec[bin[k + 2]], d = rec[bin[k + 3]];
-        const NAME(vec4) ab_lo = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-        const NAME(vec4) ab_hi = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-        const NAME(vec4) cd_lo = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-        const NAME(vec4) cd_hi = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-        const NAME(vec4) T0 = __builtin_shufflevector(ab_lo, cd_lo, 0, 1, 4, 5);
-        const NAME(vec4) dT = __builtin_shufflevector(ab_lo, cd_lo, 2, 3, 6, 7);
-        const NAME(vec4) r0 = __builtin_shufflevector(ab_hi, cd_hi, 0, 1, 4, 5);
-        const NAME(vec4) dr = __builtin_shufflevector(ab_hi, cd_hi, 2, 3, 6, 7);
+        const NAME(vec2) a = rec[bin[k]], b = rec[bin[k + 1]], c = rec[bin[k + 2]], d = rec[bin[k + 3]];
+        const NAME(vec4) ab = __builtin_shufflevector(a, b, 0, 2, 1, 3);
+        const NAME(vec4) cd = __builtin_shufflevector(c, d, 0, 2, 1, 3);
+        const NAME(vec4) start = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+        const NAME(vec4) rise = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
         const NAME(vec4) part = *(const NAME(vec4) *)(u + k);
-        *(NAME(vec4) *)(T + k) = T0 + part * dT;
-        *(NAME(vec4) *)(r + k) = r0 + part * dr;
+        *(NAME(vec4) *)(theta + k) = start + part * rise;
     }
 #else
-    const REAL *rec = (const REAL *)s->bins;
-    for (ptrdiff_t k = 0; k < nzp; ++k) {
-        const REAL *b = rec + 4 * (ptrdiff_t)bin[k];
-        T[k] = b[0] + u[k] * b[1];
-        r[k] = b[2] + u[k] * b[3];
-    }
+    const REAL *rec = (const REAL *)s->potential;
+    for (ptrdiff_t k = 0; k < nzp; ++k) theta[k] = rec[2 * (ptrdiff_t)bin[k]] + u[k] * rec[2 * (ptrdiff_t)bin[k] + 1];
 #endif
 }
 
+/* T and 1/(2k) at a place of a material table. */
+INLINE REAL NAME(temperature_at)(const HeatSweep *s, int32_t bin, REAL u) {
+    const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
+    return rec[0] + u * rec[1];
+}
+
+INLINE REAL NAME(half_resistivity_at)(const HeatSweep *s, int32_t bin, REAL u) {
+    const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
+    return rec[2] + u * rec[3];
+}
+
 /* Heat flow density between two neighbouring rows, zero where the face is not open. */
-INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, REAL da, REAL db, const REAL *restrict Ta,
-                           const REAL *restrict ra, const REAL *restrict Tb, const REAL *restrict rb, REAL *restrict q) {
+INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, REAL inverse, const REAL *restrict a,
+                           const REAL *restrict b, REAL *restrict q) {
     for (ptrdiff_t k = 0; k < n; ++k) {
-        const REAL flux = (Tb[k] - Ta[k]) / (da * ra[k] + db * rb[k]);
+        const REAL flux = (b[k] - a[k]) * inverse;
         q[k] = (open[k] & bit) ? flux : (REAL)0;
     }
 }
 
 /* Heat flow density into an outer row; returns the sum over the row's voxels weighted with their face areas. */
-INLINE double NAME(side_row)(const Side *side, ptrdiff_t nz, double half, const double *dz, double width, const REAL *T,
-                             const REAL *r, REAL sign, REAL *restrict q) {
+INLINE double NAME(side_row)(const HeatSweep *s, const Side *side, double width_across, double width_along, const REAL *u,
+                             const int32_t *bin, REAL sign, REAL *restrict q) {
     double total = 0.0;
-    if (side->kind == SIDE_INSULATED) {
-        for (ptrdiff_t k = 0; k < nz; ++k) q[k] = 0;
-        return 0.0;
-    }
-    for (ptrdiff_t k = 0; k < nz; ++k) {
-        const REAL b = (REAL)side_flow(side, T[k], half * 2.0 * (double)r[k]);
+    for (ptrdiff_t k = 0; k < s->nzp; ++k) q[k] = 0;
+    if (side->kind == SIDE_INSULATED) return 0.0;
+    for (ptrdiff_t k = 0; k < s->nz; ++k) {
+        const double r_half = width_across * (double)NAME(half_resistivity_at)(s, bin[k], u[k]);
+        const REAL b = (REAL)side_flow(side, NAME(temperature_at)(s, bin[k], u[k]), r_half);
         q[k] = sign * b;
-        total += (double)b * dz[k] * width;
+        total += (double)b * s->dz[k] * width_along;
     }
     return total;
 }
@@ -110,20 +120,21 @@ INLINE REAL NAME(gradient_axis)(REAL Tm, REAL T, REAL Tp, int has_m, int has_p, 
 LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory) {
     const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, plane = ny * nzp;
     REAL *scratch = (REAL *)scratch_memory;
-    REAL *Tp[3], *rp[3];
+    REAL *potential[3], *part[3];
+    int32_t *place[3];
     for (int a = 0; a < 3; ++a) {
-        Tp[a] = scratch + a * plane;
-        rp[a] = scratch + (3 + a) * plane;
+        potential[a] = scratch + a * plane;
+        part[a] = scratch + (3 + a) * plane;
     }
-    REAL *qx = scratch + 6 * plane;                   /* flux at the low x face of the plane at hand */
-    REAL *row = scratch + 7 * plane;                  /* row buffers */
+    REAL *qx = scratch + 6 * plane; /* flux at the low x face of the plane at hand */
+    REAL *row = scratch + 7 * plane;
     REAL *qxn = row, *qy_old = row + nzp, *qy_new = row + 2 * nzp, *qz = row + 3 * nzp + 8, *f = row + 4 * nzp + 16;
-    REAL *u = row + 5 * nzp + 16;
-    int32_t *bin = (int32_t *)(row + 6 * nzp + 16);
+    int32_t *places = (int32_t *)(row + 5 * nzp + 16);
+    for (int a = 0; a < 3; ++a) place[a] = places + a * plane;
     const REAL *H = (const REAL *)s->H, *D1 = s->first ? NULL : (const REAL *)s->D1;
     REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
     const REAL *F0 = (const REAL *)s->F0;
-    const REAL *dzr = (const REAL *)s->dz_row, *idz = (const REAL *)s->idz_row;
+    const REAL *idz = (const REAL *)s->idz_row, *idz_face = (const REAL *)s->idz_face;
     const REAL *source = (const REAL *)s->source;
     const REAL *face_area = (const REAL *)s->face_area, *face_low = (const REAL *)s->face_low;
     const REAL *face_high = (const REAL *)s->face_high, *cut_inv = (const REAL *)s->cut_inv_volume;
@@ -133,54 +144,44 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 
     for (ptrdiff_t i = i0 > 0 ? i0 - 1 : 0; i <= i0; ++i)
         for (ptrdiff_t j = 0; j < ny; ++j) {
-            const ptrdiff_t o = (i * ny + j) * nzp;
-            NAME(lookup_row)(s, i * ny + j, H + o, D1 ? D1 + o : NULL, Tp[i % 3] + j * nzp, rp[i % 3] + j * nzp, u, bin);
+            const ptrdiff_t o = (i * ny + j) * nzp, w = j * nzp;
+            NAME(lookup_row)(s, i * ny + j, H + o, D1 ? D1 + o : NULL, potential[i % 3] + w, part[i % 3] + w, place[i % 3] + w);
         }
     if (i0 > 0)
         for (ptrdiff_t j = 0; j < ny; ++j)
-            NAME(row_flux)(nzp, s->open + ((i0 - 1) * ny + j) * nzp, OPEN_X, (REAL)s->dx[i0 - 1], (REAL)s->dx[i0],
-                           Tp[(i0 - 1) % 3] + j * nzp, rp[(i0 - 1) % 3] + j * nzp, Tp[i0 % 3] + j * nzp,
-                           rp[i0 % 3] + j * nzp, qx + j * nzp);
+            NAME(row_flux)(nzp, s->open + ((i0 - 1) * ny + j) * nzp, OPEN_X, (REAL)(2.0 / (s->dx[i0 - 1] + s->dx[i0])),
+                           potential[(i0 - 1) % 3] + j * nzp, potential[i0 % 3] + j * nzp, qx + j * nzp);
     qz[-1] = 0;
 
     for (ptrdiff_t i = i0; i < i1; ++i) {
-        const REAL *Ti = Tp[i % 3], *ri = rp[i % 3], *Tm = Tp[(i + 2) % 3], *rm = rp[(i + 2) % 3];
-        REAL *Tn = Tp[(i + 1) % 3], *rn = rp[(i + 1) % 3];
+        const int here = (int)(i % 3), before = (int)((i + 2) % 3), after = (int)((i + 1) % 3);
         const double dx = s->dx[i];
-        const REAL idx = (REAL)(1.0 / dx);
+        const REAL idx = (REAL)(1.0 / dx), idx_face = i + 1 < nx ? (REAL)(2.0 / (dx + s->dx[i + 1])) : 0;
         double inflow = 0.0;
         int64_t done = 0;
         for (ptrdiff_t j = 0; j < ny; ++j) {
-            const ptrdiff_t rowno = i * ny + j, o = rowno * nzp;
-            const REAL *T = Ti + j * nzp, *r = ri + j * nzp;
+            const ptrdiff_t rowno = i * ny + j, o = rowno * nzp, w = j * nzp;
+            const REAL *P = potential[here] + w, *u = part[here] + w;
+            const int32_t *bin = place[here] + w;
             const uint8_t *open = s->open + o;
             const double dy = s->dy[j];
             const REAL idy = (REAL)(1.0 / dy);
-            REAL *qxo = qx + j * nzp;
+            REAL *qxo = qx + w;
             if (i + 1 < nx) {
-                NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, Tn + j * nzp, rn + j * nzp, u, bin);
-                NAME(row_flux)(nzp, open, OPEN_X, (REAL)dx, (REAL)s->dx[i + 1], T, r, Tn + j * nzp, rn + j * nzp, qxn);
-            } else {
-                inflow += NAME(side_row)(&s->side[1], nz, 0.5 * dx, s->dz, dy, T, r, (REAL)1, qxn);
-                for (ptrdiff_t k = nz; k < nzp; ++k) qxn[k] = 0;
-            }
-            if (i == 0) {
-                inflow += NAME(side_row)(&s->side[0], nz, 0.5 * dx, s->dz, dy, T, r, (REAL)-1, qxo);
-                for (ptrdiff_t k = nz; k < nzp; ++k) qxo[k] = 0;
-            }
-            if (j == 0) {
-                inflow += NAME(side_row)(&s->side[2], nz, 0.5 * dy, s->dz, dx, T, r, (REAL)-1, qy_old);
-                for (ptrdiff_t k = nz; k < nzp; ++k) qy_old[k] = 0;
-            }
+                NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, potential[after] + w, part[after] + w,
+                                 place[after] + w);
+                NAME(row_flux)(nzp, open, OPEN_X, idx_face, P, potential[after] + w, qxn);
+            } else
+                inflow += NAME(side_row)(s, &s->side[1], dx, dy, u, bin, (REAL)1, qxn);
+            if (i == 0) inflow += NAME(side_row)(s, &s->side[0], dx, dy, u, bin, (REAL)-1, qxo);
+            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], dy, dx, u, bin, (REAL)-1, qy_old);
             if (j + 1 < ny)
-                NAME(row_flux)(nzp, open, OPEN_Y, (REAL)dy, (REAL)s->dy[j + 1], T, r, T + nzp, r + nzp, qy_new);
-            else {
-                inflow += NAME(side_row)(&s->side[3], nz, 0.5 * dy, s->dz, dx, T, r, (REAL)1, qy_new);
-                for (ptrdiff_t k = nz; k < nzp; ++k) qy_new[k] = 0;
-            }
+                NAME(row_flux)(nzp, open, OPEN_Y, (REAL)(2.0 / (dy + s->dy[j + 1])), P, P + nzp, qy_new);
+            else
+                inflow += NAME(side_row)(s, &s->side[3], dy, dx, u, bin, (REAL)1, qy_new);
             /* along the row; the last face of a padded row is never open */
             for (ptrdiff_t k = 0; k < nzp - 1; ++k) {
-                const REAL flux = (T[k + 1] - T[k]) / (dzr[k] * r[k] + dzr[k + 1] * r[k + 1]);
+                const REAL flux = (P[k + 1] - P[k]) * idz_face[k];
                 qz[k] = (open[k] & OPEN_Z) ? flux : (REAL)0;
             }
             qz[nzp - 1] = 0;
@@ -190,28 +191,25 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                 const Side *side = &s->side[4 + e];
                 if (side->kind == SIDE_INSULATED) continue;
                 const ptrdiff_t k = e ? nz - 1 : 0;
-                const REAL b = (REAL)side_flow(side, T[k], s->dz[k] * (double)r[k]);
+                const REAL b = (REAL)side_flow(side, NAME(temperature_at)(s, bin[k], u[k]),
+                                               s->dz[k] * (double)NAME(half_resistivity_at)(s, bin[k], u[k]));
                 f[k] += b * idz[k];
                 inflow += (double)b * dx * dy;
             }
             /* cut voxels: interface faces and true volumes */
             for (int64_t c = s->cut_row[rowno]; c < s->cut_row[rowno + 1]; ++c) {
                 const ptrdiff_t k = s->cut_k[c];
+                const REAL Tk = NAME(temperature_at)(s, bin[k], u[k]), rk = NAME(half_resistivity_at)(s, bin[k], u[k]);
                 REAL gain = 0;
                 for (int64_t e = s->cut_face[c]; e < s->cut_face[c + 1]; ++e) {
-                    const int32_t w = s->entry_face[e];
-                    const int kind = s->face_kind[w], dir = s->entry_dir[e];
-                    REAL To, ro;
-                    switch (dir) {
-                    case 0: To = Tm[j * nzp + k]; ro = rm[j * nzp + k]; break;
-                    case 1: To = Tn[j * nzp + k]; ro = rn[j * nzp + k]; break;
-                    case 2: To = T[k - nzp]; ro = r[k - nzp]; break;
-                    case 3: To = T[k + nzp]; ro = r[k + nzp]; break;
-                    case 4: To = T[k - 1]; ro = r[k - 1]; break;
-                    default: To = T[k + 1]; ro = r[k + 1]; break;
-                    }
+                    const int32_t face = s->entry_face[e];
+                    const int kind = s->face_kind[face], dir = s->entry_dir[e];
+                    const int slot = dir == 0 ? before : dir == 1 ? after : here;
+                    const ptrdiff_t at = w + k + (dir == 2 ? -nzp : dir == 3 ? nzp : dir == 4 ? -1 : dir == 5 ? 1 : 0);
+                    const REAL To = NAME(temperature_at)(s, place[slot][at], part[slot][at]);
+                    const REAL ro = NAME(half_resistivity_at)(s, place[slot][at], part[slot][at]);
                     const int high = dir & 1; /* the other voxel is the high one */
-                    const REAL Tl = high ? T[k] : To, rl = high ? r[k] : ro, Th = high ? To : T[k], rh = high ? ro : r[k];
+                    const REAL Tl = high ? Tk : To, rl = high ? rk : ro, Th = high ? To : Tk, rh = high ? ro : rk;
                     /* contact resistance at the temperature of the contact's first region */
                     const int contact = kind >> 1;
                     const int32_t c0 = s->contact_row[contact], nc = s->contact_row[contact + 1] - c0;
@@ -225,7 +223,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                         if (b > nc - 2) b = nc - 2;
                         resistance = contact_R[c0 + b] + (p - (REAL)b) * (contact_R[c0 + b + 1] - contact_R[c0 + b]);
                     }
-                    const REAL flow = face_area[w] * (Th - Tl) / (2 * (face_low[w] * rl + face_high[w] * rh) + resistance);
+                    const REAL flow = face_area[face] * (Th - Tl) / (2 * (face_low[face] * rl + face_high[face] * rh) + resistance);
                     gain += high ? flow : -flow;
                 }
                 f[k] = (f[k] + gain * idx * idy * idz[k]) * cut_inv[c];
@@ -264,51 +262,58 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                     if (b > nz) b = nz;
                     const REAL *lo = watch_low + w0 - a, *hi = watch_high + w0 - a;
                     int any = 0;
-                    for (ptrdiff_t k = a; k < b; ++k) {
-                        const REAL y = H[o + k] + out[o + k];
-                        any |= (y < lo[k]) | (y > hi[k]);
-                    }
+                    for (ptrdiff_t k = a; k < b; ++k) any |= H[o + k] + out[o + k] < lo[k];
+                    /* only a state that is kept can have melted again: stages swing a little about it */
+                    if (s->last)
+                        for (ptrdiff_t k = a; k < b; ++k) any |= H[o + k] + out[o + k] > hi[k];
                     if (!any) continue;
                     for (ptrdiff_t k = a; k < b; ++k) {
                         const REAL y1 = H[o + k] + out[o + k];
                         if (!((y1 < lo[k]) | (y1 > hi[k]))) continue;
-                        const ptrdiff_t w = w0 + k - a;
+                        const ptrdiff_t v = w0 + k - a;
                         const double y0 = (double)H[o + k] + (D1 ? (double)D1[o + k] : 0.0);
-                        int next = s->watch_next[w];
+                        int next = s->watch_next[v];
                         const int before = next;
                         while (next < s->nlevel && (double)y1 < s->level[next]) {
-                            double part = (y0 - s->level[next]) / (y0 - (double)y1);
-                            part = part > 0.0 ? (part < 1.0 ? part : 1.0) : 0.0;
-                            s->watch_time[next * s->nwatch + w] = (float)(s->t0 + (s->t1 - s->t0) * part);
+                            double share = (y0 - s->level[next]) / (y0 - (double)y1);
+                            share = share > 0.0 ? (share < 1.0 ? share : 1.0) : 0.0;
+                            s->watch_time[next * s->nwatch + v] = (float)(s->t0 + (s->t1 - s->t0) * share);
                             const int32_t slot = s->level_gradient[next];
                             if (slot >= 0) {
                                 const int xm = i > 0 && (open[k - plane] & OPEN_X), xp = i + 1 < nx && (open[k] & OPEN_X);
                                 const int ym = j > 0 && (open[k - nzp] & OPEN_Y), yp = j + 1 < ny && (open[k] & OPEN_Y);
                                 const int zm = k > 0 && (open[k - 1] & OPEN_Z), zp = (open[k] & OPEN_Z) != 0;
+                                const REAL Tk = NAME(temperature_at)(s, bin[k], u[k]);
+                                REAL Tn[6];
+                                const int there[6] = {xm, xp, ym, yp, zm, zp};
+                                for (int d = 0; d < 6; ++d) {
+                                    const int slice = d == 0 ? before : d == 1 ? after : here;
+                                    const ptrdiff_t at = w + k + (d == 2 ? -nzp : d == 3 ? nzp : d == 4 ? -1 : d == 5 ? 1 : 0);
+                                    Tn[d] = there[d] ? NAME(temperature_at)(s, place[slice][at], part[slice][at]) : 0;
+                                }
                                 const REAL gx = NAME(gradient_axis)(
-                                    xm ? Tm[j * nzp + k] : 0, T[k], xp ? Tn[j * nzp + k] : 0, xm, xp,
-                                    xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0, xp ? (REAL)(0.5 * (s->dx[i + 1] + dx)) : 0);
+                                    Tn[0], Tk, Tn[1], xm, xp, xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0,
+                                    xp ? (REAL)(0.5 * (s->dx[i + 1] + dx)) : 0);
                                 const REAL gy = NAME(gradient_axis)(
-                                    ym ? T[k - nzp] : 0, T[k], yp ? T[k + nzp] : 0, ym, yp,
-                                    ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0, yp ? (REAL)(0.5 * (s->dy[j + 1] + dy)) : 0);
+                                    Tn[2], Tk, Tn[3], ym, yp, ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0,
+                                    yp ? (REAL)(0.5 * (s->dy[j + 1] + dy)) : 0);
                                 const REAL gz = NAME(gradient_axis)(
-                                    zm ? T[k - 1] : 0, T[k], zp ? T[k + 1] : 0, zm, zp,
-                                    zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
+                                    Tn[4], Tk, Tn[5], zm, zp, zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
                                     zp ? (REAL)(0.5 * (s->dz[k + 1] + s->dz[k])) : 0);
-                                s->watch_gradient[slot * s->nwatch + w] = (float)sqrt((double)(gx * gx + gy * gy + gz * gz));
+                                s->watch_gradient[slot * s->nwatch + v] = (float)sqrt((double)(gx * gx + gy * gy + gz * gz));
                             }
                             ++next;
                         }
                         /* melted again: what was recorded no longer holds */
-                        while (next > 0 && (double)y1 > s->level[next - 1] + s->hysteresis) {
+                        while (s->last && next > 0 && (double)y1 > s->level[next - 1] + s->hysteresis) {
                             --next;
-                            s->watch_time[next * s->nwatch + w] = NAN;
+                            s->watch_time[next * s->nwatch + v] = NAN;
                             if (s->level_gradient[next] >= 0)
-                                s->watch_gradient[s->level_gradient[next] * s->nwatch + w] = NAN;
+                                s->watch_gradient[s->level_gradient[next] * s->nwatch + v] = NAN;
                         }
-                        s->watch_next[w] = (uint8_t)next;
-                        watch_low[w] = next < s->nlevel ? (REAL)s->level[next] : (REAL)-INFINITY;
-                        watch_high[w] = next > 0 ? (REAL)(s->level[next - 1] + s->hysteresis) : (REAL)INFINITY;
+                        s->watch_next[v] = (uint8_t)next;
+                        watch_low[v] = next < s->nlevel ? (REAL)s->level[next] : (REAL)-INFINITY;
+                        watch_high[v] = next > 0 ? (REAL)(s->level[next - 1] + s->hysteresis) : (REAL)INFINITY;
                         done += (next == s->nlevel) - (before == s->nlevel);
                     }
                 }
@@ -324,10 +329,12 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 
 /* T of planes [i0, i1), padded like H. */
 LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
-    REAL *u = (REAL *)scratch_memory, *r = u + s->nzp;
-    int32_t *bin = (int32_t *)(r + s->nzp);
-    for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row)
-        NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, (REAL *)T + row * s->nzp, r, u, bin);
+    REAL *u = (REAL *)scratch_memory, *Y = u + s->nzp;
+    int32_t *bin = (int32_t *)(Y + s->nzp);
+    for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
+        NAME(place_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, Y, u, bin);
+        for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, bin[k], u[k]);
+    }
 }
 
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and

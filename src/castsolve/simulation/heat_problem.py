@@ -227,7 +227,8 @@ class Stepper:
         euler = clock.scheme.name == "euler"
         arrays: dict[str, Any] = {
             "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
-            "dz_row": dz.astype(real), "idz_row": (1.0 / dz).astype(real), "open": problem._open,
+            "idz_row": (1.0 / dz).astype(real),
+            "idz_face": (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real), "open": problem._open,
             **row_runs(region, nz, problem.watch.region if problem.watch else None),
             **problem._tables.arrays, "stretch_h": problem._tables.stretch_starts(self.reference), **problem._cut.arrays, **problem._contacts.arrays,
             "H": self.H, "D1": np.zeros_like(self.H), "D2": None if euler else np.zeros_like(self.H),
@@ -405,14 +406,14 @@ class Stepper:
         t, second = self.clock.time, self.clock.scheme.name == "rkl2"
         middle = round(stages / math.sqrt(2.0)) if self._estimate and stages >= 3 else 0
         self._load_source(t)
-        flow0, done = self.sweep.stage(mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, use_F0=second)
+        flow0, done = self.sweep.stage(mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second)
         self.left -= done
         before, heat = 0.0, a.mt[1] * length * flow0
         for j in range(2, stages + 1):
             self._load_source(t + a.c[j - 1] * length)
             flow, done = self.sweep.stage(
                 mu=a.mu[j], nu=a.nu[j], mt=a.mt[j] * length, g=a.g[j] * length, t0=t + a.c[j - 1] * length,
-                t1=t + a.c[j] * length, use_F0=second, swap=j > 2,
+                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2,
             )  # fmt: skip
             self.left -= done
             before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)

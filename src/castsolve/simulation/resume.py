@@ -87,6 +87,7 @@ class Keeper:
 
     def offer(self, run: HeatRun) -> None:
         """Write a checkpoint if it is time, or if the run shall stop; then stop it."""
+        self._run = run
         if self._stopping:
             self.write(run)
             raise KeyboardInterrupt
@@ -102,8 +103,8 @@ class Keeper:
         self._last = time.monotonic()
 
     def interrupted(self) -> None:
-        """Write a checkpoint of a run that the user stops."""
-        if self._run is not None:
+        """Write a checkpoint of a run that the user stops in the middle of a step: it goes on from that step's start."""
+        if self._run is not None and not self._stopping:
             self.write(self._run)
 
     def finish(self) -> None:

@@ -165,10 +165,16 @@ def _run(
     if keeper is not None:
         keeper.identify(ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature)
         state = keeper.load()
-    run = ready.problem.run(
-        ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes,
-        progress=progress if keeper is None else keeper.watching(progress), resume=state, checkpoint=keeper.offer if keeper is not None else None,
-    )  # fmt: skip
+    try:
+        run = ready.problem.run(
+            ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, resume=state,
+            progress=progress if keeper is None else keeper.watching(progress),
+            checkpoint=None if keeper is None else keeper.offer,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if keeper is not None:
+            keeper.interrupted()
+        raise
     if keeper is not None:
         keeper.finish()
     return run

@@ -53,13 +53,23 @@ def _resampled(h: Array, T: Array, k: Array) -> tuple[int, Array, Array]:
         n *= 2
 
 
+def _mean_conductivity(half_resistivity: Array) -> Array:
+    """Mean conductivity over temperature in every bin, from 1/(2k) at the ends of the bins."""
+    a, b = half_resistivity[:-1], half_resistivity[1:]
+    ratio = b / a
+    near = np.abs(ratio - 1.0) < 1e-6
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = 0.5 * np.log(ratio) / (b - a)
+    return np.where(near, 1.0 / (a + b), mean)
+
+
 class MaterialTables:
     """The tables of all regions, in the sweep's precision, and the extremes that rule the stable step.
 
     Attributes
     ----------
     arrays : dict
-        stretch_row, stretch_inv, stretch_n, bin_row, bins.
+        stretch_row, stretch_inv, stretch_n, bin_row, bins (T and 1/(2k)), potential (int k dT).
     heat_capacity : ndarray
         Smallest dh/dT of each region (J/m3/K); plateaus are not counted.
     half_resistivity : ndarray
@@ -67,18 +77,22 @@ class MaterialTables:
     """
 
     def __init__(self, curves: Sequence[HeatCurve], dtype: Any) -> None:
-        rows, starts, inverses, counts, bin_rows, bins = [0], [], [], [], [], []
+        rows, starts, inverses, counts, bin_rows, bins, potentials = [0], [], [], [], [], [], []
         capacity, resistivity = [], []
         total = 0
         for curve in curves:
             bin_rows.append(total)
-            smallest, least = np.inf, np.inf
+            smallest, least, theta = np.inf, np.inf, 0.0
             for h, T, k in _stretches(curve):
                 n, T_bin, r_bin = _resampled(h, T, k)
                 starts.append(h[0])
                 inverses.append(n / (h[-1] - h[0]))
                 counts.append(n)
                 bins.append(np.stack([T_bin[:-1], np.diff(T_bin), r_bin[:-1], np.diff(r_bin)], axis=1))
+                # int k dT over each bin, k as it runs through the bin: 1/k is linear there.
+                gain = _mean_conductivity(r_bin) * np.diff(T_bin)
+                potentials.append(np.stack([theta + np.cumsum(gain) - gain, gain], axis=1))
+                theta += float(gain.sum())
                 total += n
                 rise = np.diff(T_bin)
                 step = (h[-1] - h[0]) / n
@@ -86,6 +100,7 @@ class MaterialTables:
                 least = min(least, float(r_bin.min()))
             # What lies beyond the last bin reads its end.
             bins.append(np.array([[T_bin[-1], 0.0, r_bin[-1], 0.0]]))
+            potentials.append(np.array([[theta, 0.0]]))
             total += 1
             rows.append(len(starts))
             capacity.append(smallest)
@@ -96,6 +111,7 @@ class MaterialTables:
         self.arrays = {
             "stretch_row": np.array(rows, np.int32), "stretch_inv": np.array(inverses, dtype), "stretch_n": np.array(counts, dtype),
             "bin_row": np.array(bin_rows, np.int32), "bins": np.ascontiguousarray(np.concatenate(bins), dtype=dtype),
+            "potential": np.ascontiguousarray(np.concatenate(potentials), dtype=dtype),
         }  # fmt: skip
 
     def stretch_starts(self, reference: Array) -> Array:
