@@ -26,6 +26,15 @@
 #define INLINE static inline
 #endif
 
+/* Before a loop whose arrays never overlap: saves the compiler's own checks, which cost as much as a short row. */
+#if defined(__clang__)
+#define NO_ALIAS _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define NO_ALIAS _Pragma("GCC ivdep")
+#else
+#define NO_ALIAS
+#endif
+
 #if defined(_MSC_VER)
 #define restrict __restrict
 #endif

@@ -13,36 +13,55 @@ typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(si
 #define CASTSOLVE_VECTORS 0
 #endif
 
+/* Sum of four stretches' shares at one enthalpy; every region has a multiple of four stretches, the last ones empty. */
+INLINE REAL NAME(four_shares)(REAL y, const REAL *h, const REAL *inverse, const REAL *n) {
+    REAL sum = 0;
+    for (int a = 0; a < 4; ++a) {
+        REAL t = (y - h[a]) * inverse[a];
+        t = t > 0 ? t : 0;
+        sum += t < n[a] ? t : n[a];
+    }
+    return sum;
+}
+
 /* Place of every voxel of a row in its material table: record `bin` and the share `u` of the way to the next one. */
-INLINE void NAME(place_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
-                            REAL *restrict Y, REAL *restrict u, int32_t *restrict bin) {
+INLINE void NAME(place_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D, int with_D,
+                            REAL *restrict u, int32_t *restrict bin) {
     const ptrdiff_t nzp = s->nzp;
     const REAL *sh = (const REAL *)s->stretch_h, *si = (const REAL *)s->stretch_inv, *sn = (const REAL *)s->stretch_n;
-    if (D)
-        for (ptrdiff_t k = 0; k < nzp; ++k) Y[k] = H[k] + D[k];
-    else
-        for (ptrdiff_t k = 0; k < nzp; ++k) Y[k] = H[k];
     for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
         const ptrdiff_t a = s->run_start[q], b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nzp;
         const int m = s->run_region[q];
-        const int32_t base = s->bin_row[m];
+        const int32_t base = s->bin_row[m], last = s->stretch_row[m + 1] - 4;
         int32_t p = s->stretch_row[m];
-        {
-            const REAL hb = sh[p], inv = si[p], n = sn[p];
-            for (ptrdiff_t k = a; k < b; ++k) {
-                REAL t = (Y[k] - hb) * inv;
-                t = t > 0 ? t : 0;
-                u[k] = t < n ? t : n;
-            }
+        REAL h[4], v[4], n[4];
+        for (int c = 0; c < 4; ++c) {
+            h[c] = sh[p + c];
+            v[c] = si[p + c];
+            n[c] = sn[p + c];
         }
-        for (++p; p < s->stretch_row[m + 1]; ++p) {
-            const REAL hb = sh[p], inv = si[p], n = sn[p];
+        if (p == last) {
+            NO_ALIAS
             for (ptrdiff_t k = a; k < b; ++k) {
-                REAL t = (Y[k] - hb) * inv;
-                t = t > 0 ? t : 0;
-                u[k] += t < n ? t : n;
+                const REAL share = NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
+                const int32_t c = (int32_t)share;
+                u[k] = share - (REAL)c;
+                bin[k] = c + base;
             }
+            continue;
         }
+        NO_ALIAS
+        for (ptrdiff_t k = a; k < b; ++k) u[k] = NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
+        while ((p += 4) <= last) {
+            for (int c = 0; c < 4; ++c) {
+                h[c] = sh[p + c];
+                v[c] = si[p + c];
+                n[c] = sn[p + c];
+            }
+            NO_ALIAS
+            for (ptrdiff_t k = a; k < b; ++k) u[k] += NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
+        }
+        NO_ALIAS
         for (ptrdiff_t k = a; k < b; ++k) {
             const int32_t c = (int32_t)u[k];
             u[k] -= (REAL)c;
@@ -51,27 +70,43 @@ INLINE void NAME(place_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restr
     }
 }
 
-/* Kirchhoff potential of row (i, j); its places stay for who needs T or k. Y and theta may be one array. */
+/* Kirchhoff potential of row (i, j); its places stay for who needs T or k. */
 INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
                              REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
     const ptrdiff_t nzp = s->nzp;
-    NAME(place_row)(s, row, H, D, theta, u, bin);
+    if (D)
+        NAME(place_row)(s, row, H, D, 1, u, bin);
+    else
+        NAME(place_row)(s, row, H, D, 0, u, bin);
+    const REAL *records = (const REAL *)s->potential;
+    for (ptrdiff_t k = 0; k < nzp; k += 8) {
+        /* cold mould and a pool of melt lie in one record for long stretches */
+        uint64_t pair[4], differ = 0;
+        memcpy(pair, bin + k, sizeof pair);
+        const uint64_t first = (uint64_t)(uint32_t)bin[k] * 0x100000001u;
+        for (int a = 0; a < 4; ++a) differ |= pair[a] ^ first;
+        if (differ == 0) {
+            const REAL start = records[2 * (ptrdiff_t)bin[k]], rise = records[2 * (ptrdiff_t)bin[k] + 1];
+            for (int a = 0; a < 8; ++a) theta[k + a] = start + u[k + a] * rise;
+            continue;
+        }
 #if CASTSOLVE_VECTORS
-    /* four records of two reals, transposed: no gathers */
-    const NAME(vec2) *rec = (const NAME(vec2) *)s->potential;
-    for (ptrdiff_t k = 0; k < nzp; k += 4) {
-        const NAME(vec2) a = rec[bin[k]], b = rec[bin[k + 1]], c = rec[bin[k + 2]], d = rec[bin[k + 3]];
-        const NAME(vec4) ab = __builtin_shufflevector(a, b, 0, 2, 1, 3);
-        const NAME(vec4) cd = __builtin_shufflevector(c, d, 0, 2, 1, 3);
-        const NAME(vec4) start = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-        const NAME(vec4) rise = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-        const NAME(vec4) part = *(const NAME(vec4) *)(u + k);
-        *(NAME(vec4) *)(theta + k) = start + part * rise;
-    }
+        /* records of two reals, transposed: no gathers */
+        const NAME(vec2) *rec = (const NAME(vec2) *)records;
+        for (ptrdiff_t e = k; e < k + 8; e += 4) {
+            const NAME(vec2) a = rec[bin[e]], b = rec[bin[e + 1]], c = rec[bin[e + 2]], d = rec[bin[e + 3]];
+            const NAME(vec4) ab = __builtin_shufflevector(a, b, 0, 2, 1, 3);
+            const NAME(vec4) cd = __builtin_shufflevector(c, d, 0, 2, 1, 3);
+            const NAME(vec4) start = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+            const NAME(vec4) rise = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+            const NAME(vec4) part = *(const NAME(vec4) *)(u + e);
+            *(NAME(vec4) *)(theta + e) = start + part * rise;
+        }
 #else
-    const REAL *rec = (const REAL *)s->potential;
-    for (ptrdiff_t k = 0; k < nzp; ++k) theta[k] = rec[2 * (ptrdiff_t)bin[k]] + u[k] * rec[2 * (ptrdiff_t)bin[k] + 1];
+        for (int a = 0; a < 8; ++a)
+            theta[k + a] = records[2 * (ptrdiff_t)bin[k + a]] + u[k + a] * records[2 * (ptrdiff_t)bin[k + a] + 1];
 #endif
+    }
 }
 
 /* T and 1/(2k) at a place of a material table. */
@@ -88,6 +123,7 @@ INLINE REAL NAME(half_resistivity_at)(const HeatSweep *s, int32_t bin, REAL u) {
 /* Heat flow density between two neighbouring rows, zero where the face is not open. */
 INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, REAL inverse, const REAL *restrict a,
                            const REAL *restrict b, REAL *restrict q) {
+    NO_ALIAS
     for (ptrdiff_t k = 0; k < n; ++k) {
         const REAL flux = (b[k] - a[k]) * inverse;
         q[k] = (open[k] & bit) ? flux : (REAL)0;
@@ -128,7 +164,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
     }
     REAL *qx = scratch + 6 * plane; /* flux at the low x face of the plane at hand */
     REAL *row = scratch + 7 * plane;
-    REAL *qxn = row, *qy_old = row + nzp, *qy_new = row + 2 * nzp, *qz = row + 3 * nzp + 8, *f = row + 4 * nzp + 16;
+    REAL *qxn = row, *qy = row + nzp, *qyn = row + 2 * nzp, *qz = row + 3 * nzp + 16, *f = row + 4 * nzp + 16;
     int32_t *places = (int32_t *)(row + 5 * nzp + 16);
     for (int a = 0; a < 3; ++a) place[a] = places + a * plane;
     const REAL *H = (const REAL *)s->H, *D1 = s->first ? NULL : (const REAL *)s->D1;
@@ -167,26 +203,47 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
             const double dy = s->dy[j];
             const REAL idy = (REAL)(1.0 / dy);
             REAL *qxo = qx + w;
-            if (i + 1 < nx) {
+            if (i + 1 < nx)
                 NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, potential[after] + w, part[after] + w,
                                  place[after] + w);
-                NAME(row_flux)(nzp, open, OPEN_X, idx_face, P, potential[after] + w, qxn);
-            } else
-                inflow += NAME(side_row)(s, &s->side[1], dx, dy, u, bin, (REAL)1, qxn);
             if (i == 0) inflow += NAME(side_row)(s, &s->side[0], dx, dy, u, bin, (REAL)-1, qxo);
-            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], dy, dx, u, bin, (REAL)-1, qy_old);
-            if (j + 1 < ny)
-                NAME(row_flux)(nzp, open, OPEN_Y, (REAL)(2.0 / (dy + s->dy[j + 1])), P, P + nzp, qy_new);
-            else
-                inflow += NAME(side_row)(s, &s->side[3], dy, dx, u, bin, (REAL)1, qy_new);
+            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], dy, dx, u, bin, (REAL)-1, qy);
+            if (i + 1 < nx && j + 1 < ny) {
+                const REAL *Px = potential[after] + w, *Py = P + nzp;
+                const REAL idy_face = (REAL)(2.0 / (dy + s->dy[j + 1]));
+                NO_ALIAS
+                for (ptrdiff_t k = 0; k < nzp; ++k) {
+                    const int bits = open[k];
+                    const REAL x = (bits & OPEN_X) ? (Px[k] - P[k]) * idx_face : (REAL)0;
+                    const REAL y = (bits & OPEN_Y) ? (Py[k] - P[k]) * idy_face : (REAL)0;
+                    f[k] = (x - qxo[k]) * idx + (y - qy[k]) * idy;
+                    qxo[k] = x;
+                    qy[k] = y;
+                }
+            } else {
+                if (i + 1 < nx)
+                    NAME(row_flux)(nzp, open, OPEN_X, idx_face, P, potential[after] + w, qxn);
+                else
+                    inflow += NAME(side_row)(s, &s->side[1], dx, dy, u, bin, (REAL)1, qxn);
+                if (j + 1 < ny)
+                    NAME(row_flux)(nzp, open, OPEN_Y, (REAL)(2.0 / (dy + s->dy[j + 1])), P, P + nzp, qyn);
+                else
+                    inflow += NAME(side_row)(s, &s->side[3], dy, dx, u, bin, (REAL)1, qyn);
+                for (ptrdiff_t k = 0; k < nzp; ++k) {
+                    f[k] = (qxn[k] - qxo[k]) * idx + (qyn[k] - qy[k]) * idy;
+                    qxo[k] = qxn[k];
+                    qy[k] = qyn[k];
+                }
+            }
             /* along the row; the last face of a padded row is never open */
+            NO_ALIAS
             for (ptrdiff_t k = 0; k < nzp - 1; ++k) {
                 const REAL flux = (P[k + 1] - P[k]) * idz_face[k];
                 qz[k] = (open[k] & OPEN_Z) ? flux : (REAL)0;
             }
             qz[nzp - 1] = 0;
-            for (ptrdiff_t k = 0; k < nzp; ++k)
-                f[k] = (qxn[k] - qxo[k]) * idx + (qy_new[k] - qy_old[k]) * idy + (qz[k] - qz[k - 1]) * idz[k];
+            NO_ALIAS
+            for (ptrdiff_t k = 0; k < nzp; ++k) f[k] += (qz[k] - qz[k - 1]) * idz[k];
             for (int e = 0; e < 2; ++e) {
                 const Side *side = &s->side[4 + e];
                 if (side->kind == SIDE_INSULATED) continue;
@@ -236,21 +293,26 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                 }
                 inflow += heat * dx * dy;
             }
+            REAL *restrict now = out + o;
+            const REAL *restrict old = D1 ? D1 + o : NULL, *restrict rate = F0 ? F0 + o : NULL;
             if (s->first) {
-                for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mt * f[k];
-                if (s->store_F0)
-                    for (ptrdiff_t k = 0; k < nzp; ++k) ((REAL *)s->F0)[o + k] = f[k];
+                NO_ALIAS
+                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mt * f[k];
+                if (s->store_F0) memcpy((REAL *)s->F0 + o, f, (size_t)nzp * sizeof(REAL));
             } else if (s->store_F0) { /* RKL2: the first rate enters every stage */
-                if (s->use_D2)
-                    for (ptrdiff_t k = 0; k < nzp; ++k)
-                        out[o + k] = mu * D1[o + k] + nu * out[o + k] + mt * f[k] + g * F0[o + k];
-                else
-                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + mt * f[k] + g * F0[o + k];
+                if (s->use_D2) {
+                    NO_ALIAS
+                    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k] + g * rate[k];
+                } else {
+                    NO_ALIAS
+                    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + mt * f[k] + g * rate[k];
+                }
+            } else if (s->use_D2) {
+                NO_ALIAS
+                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k];
             } else {
-                if (s->use_D2)
-                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + nu * out[o + k] + mt * f[k];
-                else
-                    for (ptrdiff_t k = 0; k < nzp; ++k) out[o + k] = mu * D1[o + k] + mt * f[k];
+                NO_ALIAS
+                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + mt * f[k];
             }
             /* first crossings, between the stage before and this one */
             if (s->nlevel)
@@ -317,10 +379,6 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                         done += (next == s->nlevel) - (before == s->nlevel);
                     }
                 }
-            REAL *swap = qy_old;
-            qy_old = qy_new;
-            qy_new = swap;
-            memcpy(qxo, qxn, (size_t)nzp * sizeof(REAL));
         }
         s->inflow[i] = inflow;
         s->done[i] = done;
@@ -329,10 +387,10 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 
 /* T of planes [i0, i1), padded like H. */
 LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
-    REAL *u = (REAL *)scratch_memory, *Y = u + s->nzp;
-    int32_t *bin = (int32_t *)(Y + s->nzp);
+    REAL *u = (REAL *)scratch_memory;
+    int32_t *bin = (int32_t *)(u + s->nzp);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
-        NAME(place_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, Y, u, bin);
+        NAME(place_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, 0, u, bin);
         for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, bin[k], u[k]);
     }
 }

@@ -98,6 +98,11 @@ class MaterialTables:
                 step = (h[-1] - h[0]) / n
                 smallest = min(smallest, float((step / rise[rise > 0]).min(initial=np.inf)))
                 least = min(least, float(r_bin.min()))
+            # The sweep takes stretches by fours: empty ones add nothing.
+            while (len(starts) - rows[-1]) % 4:
+                starts.append(0.0)
+                inverses.append(0.0)
+                counts.append(0)
             # What lies beyond the last bin reads its end.
             bins.append(np.array([[T_bin[-1], 0.0, r_bin[-1], 0.0]]))
             potentials.append(np.array([[theta, 0.0]]))
