@@ -58,18 +58,27 @@ def start(grid: Grid, seed: int = 0) -> np.ndarray:
     return T
 
 
-def at(grid: Grid, curves: list[HeatCurve], H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return temperature and conductivity of every voxel."""
-    T, k = np.empty(grid.shape), np.empty(grid.shape)
+def potential_at(curve: HeatCurve, H: np.ndarray) -> np.ndarray:
+    """Return the Kirchhoff potential int k dT of a curve whose conductivity is constant between its nodes."""
+    T, k = curve.temperature, curve.conductivity
+    theta = np.concatenate([[0.0], np.cumsum(0.5 * (k[1:] + k[:-1]) * np.diff(T))])
+    segment = np.clip(np.searchsorted(curve.enthalpy, H, side="right") - 1, 0, len(T) - 2)
+    return theta[segment] + k[segment] * (curve.temperature_at(H) - T[segment])
+
+
+def at(grid: Grid, curves: list[HeatCurve], H: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return temperature, conductivity and Kirchhoff potential of every voxel."""
+    T, k, theta = np.empty(grid.shape), np.empty(grid.shape), np.empty(grid.shape)
     for region, curve in enumerate(curves):
         mask = grid.region == region
         T[mask], k[mask] = curve.temperature_at(H[mask]), curve.conductivity_at(H[mask])
-    return T, k
+        theta[mask] = potential_at(curve, H[mask])
+    return T, k, theta
 
 
 def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
     """Return dH/dt of every voxel (W/m3) and the heat that comes in through the outside (W), voxel by voxel face."""
-    T, k = at(grid, MATERIALS, H)
+    T, k, theta = at(grid, MATERIALS, H)
     widths = [grid.widths(axis) for axis in range(3)]
     flow = np.zeros(grid.shape)
     cells = np.meshgrid(*widths, indexing="ij")
@@ -77,9 +86,9 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
         low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
         high = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
         area = np.prod([cells[a] for a in range(3) if a != axis], axis=0)
-        half = 0.5 * cells[axis] / k
+        apart = 0.5 * (cells[axis][low] + cells[axis][high])
         same = grid.region[low] == grid.region[high]
-        q = np.where(same, area[low] * (T[high] - T[low]) / (half[low] + half[high]), 0.0)
+        q = np.where(same, area[low] * (theta[high] - theta[low]) / apart, 0.0)
         flow[low] += q
         flow[high] -= q
     into = 0.0
