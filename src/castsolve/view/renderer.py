@@ -100,9 +100,7 @@ def _attempt(window: str) -> tuple[str, str]:
     if window:
         environment[_VARIABLE] = window
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", _CHILD], env=environment, capture_output=True, text=True, timeout=_TIMEOUT
-        )
+        done = subprocess.run([sys.executable, "-c", _CHILD], env=environment, capture_output=True, text=True, timeout=_TIMEOUT)
     except subprocess.TimeoutExpired:
         return "", f"the trial did not end within {_TIMEOUT:.0f} s"
     except OSError as error:

@@ -149,7 +149,7 @@ def isosurface(
         plotter.add_mesh(metal, color="#b9c2ca", opacity=0.28, smooth_shading=True, show_scalar_bar=False)
         inside = _inside(solid, shown, shown_side)
         if inside.n_points:
-            plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, split_sharp_edges=True, ambient=0.3)
+            plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, ambient=0.3)
         _companions(plotter, solid)
         _finish(plotter, solid, told, size)
 
@@ -158,11 +158,19 @@ def isosurface(
 
 def _inside(solid: _Solid, value: float, side: str) -> Any:
     """Return the body of the metal on one side of a value, or the surface of that value in the metal."""
-    metal = solid.grid.clip_scalar(scalars="fraction", value=0.5, invert=False)
+    grid = solid.grid.copy(deep=False)
     if side == "surface":
-        return metal.contour([value], scalars="field")
-    body = metal.clip_scalar(scalars="field", value=value, invert=side == "below")
-    return body.extract_surface(algorithm="dataset_surface") if body.n_points else body
+        surface = grid.contour([value], scalars="field")
+        return surface.clip_scalar(scalars="fraction", value=0.5, invert=False) if surface.n_points else surface
+    field = grid.point_data["field"].reshape(grid.dimensions, order="F")
+    over = (field - value) if side == "above" else (value - field)
+    steps = np.concatenate([np.abs(np.diff(field, axis=a)).ravel() for a in range(3)])
+    typical = float(np.median(steps[steps > 0.0])) if (steps > 0.0).any() else 1.0
+    # The body ends where the metal ends or the value is passed, whichever comes first, both measured in voxels.
+    # It keeps just inside the casting's surface, or the two would flicker through each other.
+    inside = np.minimum(grid.point_data["fraction"] - 0.58, over.ravel(order="F") / typical)
+    grid.point_data["inside"] = np.clip(inside, -1.0, 1.0).astype(np.float32)
+    return grid.contour([0.0], scalars="inside")
 
 
 def _solid(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool) -> _Solid:
@@ -212,9 +220,7 @@ def _companions(plotter: Any, solid: _Solid) -> None:
         shape = solid.grid.contour([0.5], scalars=name)
         if shape.n_points:
             opacity = 0.85 if role == "chill" else 0.22
-            plotter.add_mesh(
-                shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False
-            )
+            plotter.add_mesh(shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False)
 
 
 def _finish(plotter: Any, solid: _Solid, title: str, size: tuple[int, int]) -> None:
@@ -231,9 +237,7 @@ def _aim(plotter: Any, solid: _Solid, size: tuple[int, int]) -> None:
     across = np.cross((0.0, 0.0, 1.0), toward)
     across /= np.linalg.norm(across)
     upward = np.cross(toward, across)
-    points = np.concatenate(
-        [solid.grid.contour([0.5], scalars=n).points for n in ("fraction", *(n for n, _ in solid.companions))]
-    )
+    points = np.concatenate([solid.grid.contour([0.5], scalars=n).points for n in ("fraction", *(n for n, _ in solid.companions))])
     u, v, w = points @ across, points @ upward, points @ toward
     sheet = Sheet((float(u.min()), float(v.min())), high=(float(u.max()), float(v.max())), size=size)
     middle = across * sheet.middle[0] + upward * sheet.middle[1] + toward * 0.5 * (w.min() + w.max())
