@@ -46,6 +46,20 @@ def test_an_obj_of_quads_groups_and_carried_lines_is_read(put: Callable[..., Pat
     assert part.notes == ("6 faces of more than three corners were cut into triangles",)
 
 
+@pytest.mark.parametrize("first", range(6))
+@pytest.mark.parametrize("turn", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
+def test_a_face_with_a_notch_is_cut_without_overlap(put: Callable[..., Path], first: int, turn: tuple) -> None:
+    outline = np.array([(0, 0), (20, 0), (20, 10), (10, 10), (10, 20), (0, 20)])
+    outline = np.roll(outline, -first, axis=0)
+    points = np.array([(x, y, z) for z in (0, 10) for x, y in outline])[:, turn]
+    caps = ["f 6 5 4 3 2 1", "f 7 8 9 10 11 12"]
+    walls = [f"f {i + 1} {j + 1} {j + 7} {i + 7}" for i in range(6) for j in [(i + 1) % 6]]
+    lines = [f"v {x} {y} {z}" for x, y, z in points]
+    part = Part.read(put("angle.obj", "\n".join([*lines, *caps, *walls])), unit="mm")
+    assert part.volume == pytest.approx(3e-6, rel=1e-12)
+    assert part.area == pytest.approx((2 * 300 + 80 * 10) * 1e-6, rel=1e-12)
+
+
 def test_an_obj_with_colours_and_doubled_points_is_merged(put: Callable[..., Path]) -> None:
     rows = ROWS.splitlines()
     lines = [f"v {rows[i]} 0.1 0.2 0.3" for face in FACES for i in face]
@@ -119,6 +133,7 @@ def test_a_valve_of_350_m_is_refused(tmp_path: Path) -> None:
         ("part.obj", "v 0 0\nv 1 0\nv 0 1\nf 1 2 3\n", "no x, y, z"),
         ("part.obj", "v 0 0 0\nv 1e12 0 0\nv 0 1 0\nf 1 2 3\n", "beyond belief"),
         ("part.off", "COFF\n1 1 1\n", "cannot be read as OFF: the first word"),
+        ("part.off", "OFF\n3 1 0\n0 0 0\n1e200 0 0\n0 1e200 0\n3 0 1 2\n", "beyond belief"),
         ("part.off", "OFF\n", "cannot be read as OFF"),
         ("part.off", "OFF\n900000000 2 0\n0 0 0\n", "cut short"),
         ("part.ply", "ply\nformat ascii 1.0\n", "cannot be read as PLY: the header has no end"),

@@ -86,9 +86,7 @@ def test_damaged_binary_files_are_named(binary: bytes, damage: Callable[[bytes],
         (lambda t: t.replace("vertex 5", "vertex nan", 1).replace("vertex 5", "vertex inf", 1), "not finite"),
     ],
 )
-def test_damaged_text_files_are_named(
-    as_ascii_stl: Callable[..., str], damage: Callable[[str], str], words: str
-) -> None:
+def test_damaged_text_files_are_named(as_ascii_stl: Callable[..., str], damage: Callable[[str], str], words: str) -> None:
     with pytest.raises(GeometryError, match=rf"part\.stl: .*{words}"):
         read_stl(damage(as_ascii_stl(Part.box(10.0).surface)).encode(), "part.stl")
 

@@ -41,9 +41,7 @@ def test_a_hole_is_found_with_its_place_and_size() -> None:
 
 def test_of_two_holes_the_larger_is_named() -> None:
     leaky = hole(hole(BALL, (0.05, 0.0, 0.0), 0.01), (0.0, 0.0, -0.05), 0.03)
-    with pytest.raises(
-        GeometryError, match=r"valve is not closed: \d+ edges at holes, in 2 places; the worst is .* near"
-    ) as e:
+    with pytest.raises(GeometryError, match=r"valve is not closed: \d+ edges at holes, in 2 places; the worst is .* near") as e:
         require_closed(leaky, "valve")
     z = float(str(e.value).split("z = ")[1].split(",")[2].split()[0])
     assert z == pytest.approx(-45, abs=6)

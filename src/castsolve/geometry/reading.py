@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GeometryError, unknown_name
+from .polygons import cut_polygons
 from .stl import merge_points, read_stl
 from .surface import Surface
 from .surface_check import mended
@@ -85,13 +86,9 @@ def _bytes_of(file: Path) -> bytes:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        raise GeometryError(
-            f"there is no file {file}; check the path (it is taken from the folder {Path.cwd()})"
-        ) from None
+        raise GeometryError(f"there is no file {file}; check the path (it is taken from the folder {Path.cwd()})") from None
     except (OSError, ValueError) as error:
-        raise GeometryError(
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or error}; check its rights"
-        ) from None
+        raise GeometryError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}; check its rights") from None
     if not data:
         raise GeometryError(f"{file.name}: the file is empty; export the part again")
     return data
@@ -142,7 +139,7 @@ def _read_off(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.i
         n, m = int(text[1]), int(text[2])
         if n < 0 or m < 0 or 3 * n + 4 * m > len(text):
             raise ValueError("the file is cut short")
-        points = np.array(text[4 : 4 + 3 * n], dtype=np.bytes_).astype(np.float64).reshape(n, 3)
+        points = _require_points(np.array(text[4 : 4 + 3 * n], dtype=np.bytes_).astype(np.float64).reshape(n, 3))
         at = 4 + 3 * n
         faces = []
         for _ in range(m):
@@ -154,7 +151,10 @@ def _read_off(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.i
             at += 1 + count
         if at != len(text):
             raise ValueError("more follows after the last face (colours are not read)")
-        triangles = np.array([[f[0], f[i], f[i + 1]] for f in faces for i in range(1, len(f) - 1)], dtype=np.int64)
+        if any(not 0 <= corner < n for f in faces for corner in f):
+            raise ValueError("its faces refer to points that are not there")
+        by_count = {len(f): np.array([g for g in faces if len(g) == len(f)], dtype=np.int64) for f in faces}
+        triangles = np.concatenate([np.zeros((0, 3), int), *(cut_polygons(points, f) for f in by_count.values())])
     except (ValueError, IndexError, OverflowError) as error:
         raise GeometryError(f"{refusal}: {error}; export the part as STL") from None
     many = sum(len(f) > 3 for f in faces)
@@ -172,36 +172,39 @@ def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.floa
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             mesh = meshio.read(_joined_lines(data) if kind == "obj" else _whole_ply(data), file_format=kind)
-            points = np.asarray(mesh.points, dtype=np.float64)
-            triangles, notes = _triangles_of(mesh.cells)
+            points = _require_points(np.asarray(mesh.points, dtype=np.float64)) if mesh.cells else np.zeros((0, 3))
+            triangles, notes = _triangles_of(mesh.cells, points)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader of foreign files may raise anything
         lines = printed.getvalue().strip().splitlines() or str(error).strip().splitlines() or [type(error).__name__]
         raise GeometryError(f"{refusal}: {lines[0][:200]}; export the part as STL") from None
     return *_merged(points, triangles, refusal), notes
 
 
+def _require_points(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the x, y, z of foreign points; refuse what are none."""
+    if points.ndim != 2 or points.shape[1] < 3:
+        raise ValueError("its points have no x, y, z")
+    bad = int((~np.isfinite(points[:, :3]).all(axis=1)).sum())
+    if bad:
+        raise ValueError(f"{bad} of {len(points)} points are not finite")
+    # Such numbers overflow in the area of a face; the size of a part is checked later, in its unit.
+    if len(points) and np.abs(points[:, :3]).max() > 1e30:
+        raise ValueError("a coordinate is beyond belief")
+    return np.ascontiguousarray(points[:, :3])
+
+
 def _merged(
     points: NDArray[np.float64], triangles: NDArray[np.int64], refusal: str
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return the points of foreign faces, equal ones merged; refuse what are no points and faces."""
+    """Return the points of foreign faces, equal ones merged."""
     if not len(triangles):
         raise GeometryError(f"{refusal}: it holds no faces; export the part as STL")
-    if points.ndim != 2 or points.shape[1] < 3:
-        raise GeometryError(f"{refusal}: its points have no x, y, z; export the part as STL")
-    points = np.ascontiguousarray(points[:, :3])
-    if triangles.min() < 0 or triangles.max() >= len(points):
-        raise GeometryError(
-            f"{refusal}: its faces refer to points that are not there (or count them backwards); export the part as STL"
-        )
-    bad = int((~np.isfinite(points).all(axis=1)).sum())
-    if bad:
-        raise GeometryError(f"{refusal}: {bad} of {len(points)} points are not finite; export the part again")
     merged, index = merge_points(points)
     return merged.astype(np.float64), index[triangles].astype(np.int32)
 
 
-def _triangles_of(blocks: Any) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the triangles of all blocks of faces; a face of more corners is cut into a fan."""
+def _triangles_of(blocks: Any, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the triangles of all blocks of faces; a face of more corners is cut."""
     found: list[NDArray[np.int64]] = []
     notes: list[str] = []
     cut = 0
@@ -218,7 +221,9 @@ def _triangles_of(blocks: Any) -> tuple[NDArray[np.int64], list[str]]:
         if data.shape[1] < 3:
             continue
         cut += len(data) if data.shape[1] > 3 else 0
-        found.extend(data[:, [0, i, i + 1]] for i in range(1, data.shape[1] - 1))
+        if data.min() < 0 or data.max() >= len(points):
+            raise ValueError("its faces refer to points that are not there (or count them backwards)")
+        found.append(cut_polygons(points, data))
     if cut:
         notes.append(f"{cut} faces of more than three corners were cut into triangles")
     return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64), notes
