@@ -20,10 +20,8 @@ from .. import _kernels
 
 Array = NDArray[Any]
 
-# Wall sums as the kernel lays them out: M[6], P[6], N[6][3], then the area vector.
-_PACKET = 30
-_VECTOR = slice(30, 33)
-
+_PACKET = 30  # wall sums as the kernel lays them out: M[6], P[6], N[6][3]
+_VECTOR = slice(30, 33)  # area vector
 # Samples along each edge of a voxel that several surfaces cut.
 _SAMPLES = 6
 
@@ -114,7 +112,8 @@ def cut_body(corners: Array, nodes: Sequence[Array], threads: int) -> BodyCut | 
         corners, *(np.ascontiguousarray(n) for n in nodes), tuple(window), row, np.ascontiguousarray(triangle[order]),
         state, allocate, threads,
     )  # fmt: skip
-    return BodyCut((i0, i1, j0, j1, k0, k1), state, *arrays, leak, smallest, largest, outside)
+    index, share, wall = arrays
+    return BodyCut((i0, i1, j0, j1, k0, k1), state, index, share, wall, leak, smallest, largest, outside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +167,9 @@ def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Seq
     flat = full.reshape(-1)
     # A cut voxel that a body of higher priority fills is hidden.
     seen = [np.zeros(0, bool) if c is None else flat[c.index] > b for b, c in enumerate(cuts)]
-    index = np.unique(np.concatenate([c.index[s] for c, s in zip(cuts, seen, strict=True) if c is not None] or [np.zeros(0, np.int64)]))
+    index = np.unique(
+        np.concatenate([c.index[s] for c, s in zip(cuts, seen, strict=True) if c is not None] or [np.zeros(0, np.int64)])
+    )
     raw = np.zeros((len(index), count + 1))
     place: list[Array] = []
     for b, cut in enumerate(cuts):

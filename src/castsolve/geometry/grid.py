@@ -146,8 +146,8 @@ class Grid:
         bodies: Sequence[GridBody],
         *,
         voxel: float,
-        box: tuple[Sequence[float], Sequence[float]],
-        fine_box: tuple[Sequence[float], Sequence[float]] | None = None,
+        box: tuple[Any, Any],
+        fine_box: tuple[Any, Any] | None = None,
         growth: float = 1.25,
         coarsest: float = 8.0,
         background: str = "mould",
@@ -229,15 +229,13 @@ class Grid:
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background
         )  # fmt: skip
         return cls(
-            *nodes, owners.region, owners.body, names,
+            nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
             (*(b.name for b in bodies), background), (*(b.role for b in bodies), "mould"),
             walls, index, volume, owners.index, owners.shares[:, 0].copy(), fine, tuple(figures), owners.body_volume, lost,
         )  # fmt: skip
 
     @classmethod
-    def regular(
-        cls, x: Array, y: Array, z: Array, region: Array | None = None, names: Sequence[str] = ("metal",)
-    ) -> Grid:
+    def regular(cls, x: Array, y: Array, z: Array, region: Array | None = None, names: Sequence[str] = ("metal",)) -> Grid:
         """Return a grid whose walls lie on voxel faces, for bodies that are aligned with it.
 
         Parameters
@@ -272,7 +270,8 @@ class Grid:
         walls = Walls(*(c[order] for c in columns))
         none = np.zeros(0, np.int64)
         return cls(
-            *nodes, owner, owner.copy(), tuple(names), tuple(names), tuple(names), walls, none, np.zeros(0), none, np.zeros(0),
+            nodes[0], nodes[1], nodes[2], owner, owner.copy(), tuple(names), tuple(names), tuple(names), walls,
+            none, np.zeros(0), none, np.zeros(0),
             tuple(slice(0, n) for n in shape),  # type: ignore[arg-type]
         )  # fmt: skip
 
@@ -284,7 +283,7 @@ class Grid:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Numbers of voxels along x, y and z."""
-        return self.region.shape  # type: ignore[return-value]
+        return self.region.shape
 
     @property
     def size(self) -> int:

@@ -84,9 +84,7 @@ class Side:
 class Resistance(Protocol):
     """What a contact needs to know of an interface (`materials.Interface` does)."""
 
-    def htc_at(
-        self, temperature: ArrayLike, *, fraction_solid: ArrayLike | None = None
-    ) -> NDArray[np.float64]: ...
+    def htc_at(self, temperature: ArrayLike, *, fraction_solid: ArrayLike | None = None) -> NDArray[np.float64]: ...
 
     def time_factor(self, time: float) -> float: ...
 

@@ -83,9 +83,7 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
     }
     if alloy.freezing_range >= _ISOTHERMAL:
         window = _windows(alloy)
-        fields["thermal_gradient"] = 0.25 * (
-            2.0 * run.gradient("niyama") + run.gradient("niyama_high") + run.gradient("solidus")
-        )
+        fields["thermal_gradient"] = 0.25 * (2.0 * run.gradient("niyama") + run.gradient("niyama_high") + run.gradient("solidus"))
         fields["cooling_rate"] = _rate(window["niyama_high"] - alloy.solidus.value, run.crossing("niyama_high"), solidus)
         fields["coherency_gradient"] = 0.25 * (
             2.0 * run.gradient("coherency") + run.gradient("coherency_high") + run.gradient("coherency_low")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,31 +16,18 @@ from ..materials import HeatCurve
 from .boundary import Faces
 from .clock import Clock
 from .heat_run import HeatRun, Progress
-from .ledger import EnergyLedger
 from .rkl import SCHEMES
-from .sweep_arrays import ContactTables, CutFaces, MouldLayer, StableStep, padded, row_runs
+from .stepper import Stepper
+from .sweep_arrays import ContactTables, CutFaces, StableStep, padded
 from .tables import MaterialTables
-from .watch import Level, Watch
+from .watch import Watch
 
 __all__ = ["HeatProblem"]
 
 Array = NDArray[Any]
 
-# A mould conducts much less than the metal below this ratio of effusivities; only then its first voxel is corrected.
-_MUCH_LESS = 0.35
-
 # A sweep over fewer voxels is done before a second thread has woken up; on a busy machine waiting for it costs twentyfold.
 _SERIAL_BELOW = 100_000
-
-
-@dataclass(slots=True)
-class _Watched:
-    """The watch arrays of a run and what they mean."""
-
-    levels: tuple[Level, ...]
-    enthalpies: Array
-    slots: Array
-    index: Array
 
 
 class HeatProblem:
@@ -71,8 +57,8 @@ class HeatProblem:
 
     Notes
     -----
-    dh/dt V = sum G (T_neighbour - T) with G = S / (d_a/k_a + 1/htc + d_b/k_b) through walls and the series of two half voxels inside
-    a body. T and k are read from the enthalpy at every stage.
+    dh/dt V = sum G (T_neighbour - T) with G = S / (d_a/k_a + 1/htc + d_b/k_b) through walls; inside a body the flux is the
+    difference of the Kirchhoff potential int k dT over the distance. T and k are read from the enthalpy at every stage.
     """
 
     def __init__(
@@ -89,21 +75,21 @@ class HeatProblem:
         small = threads is None and grid.region.size < _SERIAL_BELOW
         self.threads = 1 if small else _kernels.thread_count(threads)
         self.events = tuple(events)
-        self._real = np.dtype(dtype)
+        self.real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
-        self._tables = MaterialTables(materials, self._real)
-        self._cut = CutFaces.of(grid, self._real)
-        self._contacts = ContactTables.of(self._cut.pairs, faces, materials, names, self._real)
+        self.tables = MaterialTables(materials, self.real)
+        self.cut = CutFaces.of(grid, self.real)
+        self.contacts = ContactTables.of(self.cut.pairs, faces, materials, names, self.real)
         open_ = np.empty(grid.shape, np.uint8)
         _kernels.open_faces(np.ascontiguousarray(grid.region), open_)
-        self._stable = StableStep(grid, faces, self._tables, self._cut, open_)
-        self._open = padded(open_, np.uint8)
-        self._open[:, :, grid.shape[2] :] = 0
-        self._mould_correction, self._mould_regions = mould_correction, mould_regions
+        self.stable = StableStep(grid, faces, self.tables, self.cut, open_)
+        self.open = padded(open_, np.uint8)
+        self.open[:, :, grid.shape[2] :] = 0
+        self.mould_correction, self.mould_regions = mould_correction, mould_regions
 
     def explicit_step(self) -> float:
         """Return the largest stable explicit step (s)."""
-        return self._stable.explicit(self._contacts.least)
+        return self.stable.explicit(self.contacts.least)
 
     def enthalpy_of(self, temperature: ArrayLike) -> Array:
         """Return the enthalpy (J/m3) of every voxel for a temperature (K): a scalar, one a region, or a dense field."""
@@ -202,285 +188,3 @@ class HeatProblem:
                 "for the casting to freeze", state=run,
             )  # fmt: skip
         return run
-
-
-class Stepper:
-    """One run of a problem: the sweep's arrays, its clock and its books."""
-
-    def __init__(
-        self, problem: HeatProblem, clock: Clock, initial: ArrayLike, resume: Mapping[str, Any] | None,
-        probes: Mapping[str, Sequence[float]], estimate: bool,
-    ) -> None:  # fmt: skip
-        self.problem, self.clock = problem, clock
-        grid, real = problem.grid, problem._real
-        nx, ny, nz = grid.shape
-        if resume is not None:
-            self.reference = np.array(resume["reference"])
-            self.H = padded(resume["H"], real)
-        else:
-            self.reference, start = self._from_reference(problem.enthalpy_of(initial))
-            self.H = padded(start, real)
-        nzp = self.H.shape[2]
-        self._watched = self._watch_levels()
-        region = padded(grid.region, np.uint8)
-        dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
-        euler = clock.scheme.name == "euler"
-        arrays: dict[str, Any] = {
-            "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
-            "idz_row": (1.0 / dz).astype(real),
-            "idz_face": (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real), "open": problem._open,
-            **row_runs(region, nz, problem.watch.region if problem.watch else None),
-            **problem._tables.arrays, "stretch_h": problem._tables.stretch_starts(self.reference), **problem._cut.arrays, **problem._contacts.arrays,
-            "H": self.H, "D1": np.zeros_like(self.H), "D2": None if euler else np.zeros_like(self.H),
-            "F0": np.zeros_like(self.H) if clock.scheme.name == "rkl2" else None,
-            "inflow": np.zeros(nx), "done": np.zeros(nx, np.int64),
-        }  # fmt: skip
-        # The wall distances change during a run with the mould correction: the problem's own stay as they are.
-        self._faces = (problem._cut.arrays["face_low"].copy(), problem._cut.arrays["face_high"].copy())
-        self._arrays = arrays
-        self._source = np.zeros_like(self.H) if problem.source is not None else None
-        arrays.update(self._watch_arrays(resume))
-        self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
-        self._estimate = estimate and not euler and clock.fixed is None
-        if self._estimate:
-            blocks = region.reshape(nx, ny, nzp // 8, 8)
-            self._mask = (blocks == blocks[..., :1]).all(axis=-1).astype(np.uint8)
-            self._blocks = np.zeros(self._mask.shape, real)
-        # A mould that no longer is at its first temperature does not tell whether it once was.
-        self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
-        self._layer = MouldLayer(problem._cut, self._diffusivity) if self._diffusivity else None
-        self._volumes = np.array([grid.region_volume(r) for r in range(len(problem.materials))])
-        held = self._held(advance=False)
-        self.ledger = EnergyLedger.open(held, self._heat_scale(held), problem.dtype)
-        if resume is not None:
-            clock.recall(resume["clock"])
-            self.ledger.recall(resume["ledger"])
-            self.left = int(resume["left"])
-        else:
-            self.left = len(self._watched.index)
-        self.run = HeatRun(problem=problem, clock=clock, ledger=self.ledger, stepper=self, levels=self._watched.levels)
-        self.run.place_probes(probes)
-        if resume is not None:
-            self.run.recall(resume)
-        else:
-            self.run.note(self, 0.0, 0, "start")
-
-    def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
-        """Return the mean enthalpy of every region, and the field relative to it."""
-        region = self.problem.grid.region
-        counts = np.bincount(region.reshape(-1), minlength=len(self.problem.materials))
-        sums = np.bincount(region.reshape(-1), enthalpy.reshape(-1), minlength=len(self.problem.materials))
-        reference = np.divide(sums, counts, out=np.zeros(len(counts)), where=counts > 0)
-        first = np.array([enthalpy.reshape(-1)[np.argmax(region.reshape(-1) == r)] for r in range(len(counts))])
-        # A region that starts at one temperature starts at exactly zero.
-        reference = np.where(np.abs(first - reference) <= 1e-9 * np.abs(reference), first, reference)
-        return reference, enthalpy - reference[region]
-
-    def _held(self, *, advance: bool) -> Array:
-        """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
-        held, hottest = np.zeros(len(self.problem.materials)), np.zeros(len(self.problem.materials))
-        (self.sweep.advance if advance else self.sweep.enthalpy)(held, hottest)
-        self._largest = hottest
-        self.hottest = [
-            float(c.temperature_at(zero + h)) if h > -1e299 else math.nan
-            for c, zero, h in zip(self.problem.materials, self.reference, hottest, strict=True)
-        ]
-        return held
-
-    @property
-    def _above_last(self) -> float:
-        """Enthalpy of the hottest watched voxel above the coldest level (J/m3)."""
-        w, watch = self._watched, self.problem.watch
-        if not w.levels or watch is None:
-            return math.nan
-        return self._largest[watch.region] + self.reference[watch.region] - float(w.enthalpies[-1])
-
-    def _remaining(self, before: float, length: float) -> float:
-        """Time (s) in which the hottest watched voxel comes down to the coldest level at the rate of the last step."""
-        now = self._above_last
-        if not self._estimate or not before > now > 0.0:
-            return math.inf
-        return now * length / (before - now)
-
-    def enthalpy(self) -> Array:
-        """Return the enthalpy of every voxel (J/m3), dense, in double precision."""
-        region = self.problem.grid.region
-        return self.reference[region] + self.H[:, :, : region.shape[2]].astype(float)
-
-    @property
-    def all_passed(self) -> bool:
-        """Whether every watched voxel has passed the coldest level."""
-        return self.left == 0
-
-    def _watch_levels(self) -> _Watched:
-        watch = self.problem.watch
-        if watch is None or not watch.levels:
-            return _Watched((), np.zeros(0), np.zeros(0, np.int32), np.zeros(0, np.int64))
-        levels, h = watch.ordered(self.problem.materials[watch.region])
-        flags = np.array([level.gradient for level in levels])
-        slots = np.where(flags, np.cumsum(flags) - 1, -1).astype(np.int32)
-        return _Watched(levels, h, slots, np.flatnonzero(self.problem.grid.region == watch.region))
-
-    def _watch_arrays(self, resume: Mapping[str, Any] | None) -> dict[str, Any]:
-        w = self._watched
-        if not w.levels:
-            return {}
-        n, real = len(w.index), self.problem._real
-        span = float(w.enthalpies[0] - w.enthalpies[-1])
-        level = w.enthalpies - self.reference[self.problem.watch.region]  # type: ignore[union-attr]
-        arrays: dict[str, Any] = {
-            "level": level, "level_gradient": w.slots, "hysteresis": 1e-4 * max(span, abs(float(w.enthalpies[0])) * 1e-3),
-        }  # fmt: skip
-        if resume is not None:
-            for key in ("watch_low", "watch_high", "watch_next", "watch_time", "watch_gradient"):
-                arrays[key] = np.ascontiguousarray(resume[key])
-            return arrays
-        arrays["watch_low"], arrays["watch_high"] = np.full(n, level[0], real), np.full(n, np.inf, real)
-        arrays["watch_next"] = np.zeros(n, np.uint8)
-        arrays["watch_time"] = np.full((len(w.levels), n), np.nan, np.float32)
-        arrays["watch_gradient"] = np.full((max(1, int((w.slots >= 0).sum())), n), np.nan, np.float32)
-        return arrays
-
-    def _heat_scale(self, held: Array) -> float:
-        """A thousandth of the watched region's superheat and latent heat (J), or of everything above 25 degC."""
-        w = self._watched
-        if not w.levels:
-            return 1e-6 * float(np.abs(self._volumes * self.reference + held).max(initial=0.0))
-        region = self.problem.watch.region  # type: ignore[union-attr]
-        return 1e-3 * abs(float(held[region]) + self._volumes[region] * (self.reference[region] - float(w.enthalpies[-1])))
-
-    def _layer_diffusivity(self) -> dict[int, float]:
-        """Diffusivity (m2/s) of the regions whose first voxel is corrected."""
-        p = self.problem
-        if not p._mould_correction:
-            return {}
-        diffusivity: dict[int, float] = {}
-        metal = p.materials[0]
-        hot = metal.temperature_at(metal.enthalpy_at_fraction_solid(1.0)) if metal.fraction_solid is not None else None
-        e_metal = _effusivity(metal, 298.15, hot or 600.0)[0]
-        for r, curve in enumerate(p.materials):
-            if r == 0 or not (p.grid.region == r).any():
-                continue
-            start = self.H[:, :, : p.grid.shape[2]][p.grid.region == r]
-            e, a = _effusivity(curve, float(curve.temperature_at(self.reference[r] + start[0])), hot or 600.0)
-            wanted = r in p._mould_regions if p._mould_regions is not None else e < _MUCH_LESS * e_metal
-            if wanted and np.ptp(start) <= 1e-9 * abs(self.reference[r]) + 1e-6:
-                diffusivity[r] = a
-        return diffusivity
-
-    def advance(self) -> None:
-        """Take one step and book it."""
-        problem, clock = self.problem, self.clock
-        if self._layer is not None:
-            guess = max(problem.explicit_step(), clock.step, clock.theta * (clock.time - clock.event_time))
-            self._layer.update(clock.time + 0.5 * guess)
-        self._set_contacts()
-        step = clock.next(problem._stable.explicit(self._least))
-        before = self._above_last
-        heat, bend = self._march(step.length, step.stages)
-        held = self._held(advance=True)
-        if not np.isfinite(held).all():
-            raise self._not_finite(step.end)
-        clock.done(step, bend, self._remaining(before, step.length))
-        self.ledger.book(held, heat, clock.time, clock.steps)
-        self.run.note(self, step.length, step.stages, step.ruling)
-
-    def _set_contacts(self) -> None:
-        """Contacts whose htc changes with time: their resistance as it is now."""
-        contacts = self.problem._contacts
-        self._least = contacts.least
-        factors = np.maximum(contacts.factors(self.clock.time), 1e-9)
-        if (factors == 1.0).all():
-            return
-        self._least = contacts.least / factors
-        rows = contacts.arrays["contact_row"]
-        if not hasattr(self, "_plain_resistance"):
-            self._plain_resistance = contacts.arrays["contact_resistance"].copy()
-        for c, factor in enumerate(factors):
-            part = slice(rows[c], rows[c + 1])
-            contacts.arrays["contact_resistance"][part] = self._plain_resistance[part] / factor
-
-    def _march(self, length: float, stages: int) -> tuple[float, float]:
-        """Run the stages of one step; return the heat that came in (J) and how bent the step was."""
-        a = self.clock.scheme.coefficients(stages)
-        t, second = self.clock.time, self.clock.scheme.name == "rkl2"
-        middle = round(stages / math.sqrt(2.0)) if self._estimate and stages >= 3 else 0
-        self._load_source(t)
-        flow0, done = self.sweep.stage(mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second)
-        self.left -= done
-        before, heat = 0.0, a.mt[1] * length * flow0
-        for j in range(2, stages + 1):
-            self._load_source(t + a.c[j - 1] * length)
-            flow, done = self.sweep.stage(
-                mu=a.mu[j], nu=a.nu[j], mt=a.mt[j] * length, g=a.g[j] * length, t0=t + a.c[j - 1] * length,
-                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2,
-            )  # fmt: skip
-            self.left -= done
-            before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)
-            if j == middle:
-                self.sweep.block_sums(self._blocks)
-        bend = self.sweep.curvature(self._blocks, self._mask, float(a.c[middle])) if middle else 0.0
-        return heat, bend
-
-    def _load_source(self, time: float) -> None:
-        if self._source is not None and self.problem.source is not None:
-            self._source[:, :, : self.problem.grid.shape[2]] = self.problem.source(time)
-            self.sweep.set_source(self._source)
-
-    def temperature(self) -> Array:
-        """Return the temperature of every voxel (K), dense."""
-        T = np.empty_like(self.H)
-        self.sweep.temperature(T)
-        return np.ascontiguousarray(T[:, :, : self.problem.grid.shape[2]])
-
-    def progress(self, end: float | None) -> Progress:
-        """Return how far the run is."""
-        total = len(self._watched.index)
-        share = self.clock.time / end if end is not None else (1.0 - self.left / total if total else 0.0)
-        return Progress(self.clock.time, self.clock.steps, self.clock.stages, share, self.run.history_rows[-1][3])
-
-    def watch_array(self, kind: str, name: str) -> Array:
-        """Return a watched level's record as a dense float32 field, NaN elsewhere; kind is "time" or "gradient"."""
-        w = self._watched
-        names = [level.name for level in w.levels]
-        if name not in names:
-            raise InputError(f'no level named "{name}" was watched; watched are {", ".join(names) or "none"}')
-        slot = names.index(name)
-        if kind == "gradient":
-            slot = int(w.slots[slot])
-            if slot < 0:
-                raise InputError(f'no gradient was recorded at the level "{name}"')
-        out = np.full(self.problem.grid.shape, np.nan, np.float32)
-        out.reshape(-1)[w.index] = self._arrays[f"watch_{kind}"][slot]
-        return out
-
-    def state(self) -> dict[str, Any]:
-        """Return all that a checkpoint must hold."""
-        arrays = {k: v for k, v in self._arrays.items() if k.startswith("watch_")}
-        return {
-            "H": np.ascontiguousarray(self.H[:, :, : self.problem.grid.shape[2]]), **arrays, "reference": self.reference.tolist(), "clock": self.clock.memory(),
-            "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
-        }  # fmt: skip
-
-    def close(self) -> None:
-        """Give the problem its own wall distances back."""
-        self.problem._cut.arrays["face_low"][:], self.problem._cut.arrays["face_high"][:] = self._faces
-        if hasattr(self, "_plain_resistance"):
-            self.problem._contacts.arrays["contact_resistance"][:] = self._plain_resistance
-
-    def _not_finite(self, time: float) -> SolveError:
-        bad = np.argwhere(~np.isfinite(self.H[:, :, : self.problem.grid.shape[2]]))
-        at = [float(self.problem.grid.centres(a)[i]) * 1e3 for a, i in enumerate(bad[0])] if len(bad) else [math.nan] * 3
-        return SolveError(
-            f"enthalpy is not finite in {len(bad)} voxels (first at x, y, z = {at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g} mm) at "
-            f"t = {time:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before", state=self.run,
-        )  # fmt: skip
-
-
-def _effusivity(curve: HeatCurve, cold: float, hot: float) -> tuple[float, float]:
-    """Effusivity (W s^0.5/m2/K) and diffusivity (m2/s) from mean properties between two temperatures."""
-    T = np.linspace(cold, max(hot, cold + 1.0), 33)
-    h = curve.at_temperature(T)
-    k = float(np.mean(curve.conductivity_at(h)))
-    c = float((h[-1] - h[0]) / (T[-1] - T[0]))
-    return math.sqrt(k * c), k / c

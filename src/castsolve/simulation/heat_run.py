@@ -129,7 +129,8 @@ class HeatRun:
         return {
             **self.stepper.state(),
             "rows": [list(r) for r in self.history_rows], "regions": [r.tolist() for r in self.region_rows],
-            "probe_rows": self.probe_rows, "outer": self.outer_rows, "hottest": self.hottest_rows, "snapshot_times": list(self.snapshots),
+            "probe_rows": self.probe_rows, "outer": self.outer_rows, "hottest": self.hottest_rows,
+            "snapshot_times": list(self.snapshots),
             "snapshots": np.array(list(self.snapshots.values())) if self.snapshots else np.zeros(0),
         }  # fmt: skip
 
@@ -150,9 +151,7 @@ class HeatRun:
     def note(self, stepper: Stepper, length: float, stages: int, ruling: str) -> None:
         """Add a row to the history."""
         clock = self.clock
-        self.history_rows.append(
-            (clock.time, length, stages, ruling, self.ledger.heat_in, self.ledger.defect, stepper.left)
-        )
+        self.history_rows.append((clock.time, length, stages, ruling, self.ledger.heat_in, self.ledger.defect, stepper.left))
         self.region_rows.append(self.ledger.held.copy())
         curves, region, H, zero = self.problem.materials, self.problem.grid.region, stepper.H, stepper.reference
         self.probe_rows.append(
@@ -176,4 +175,6 @@ class HeatRun:
             values = H[tuple(at)][grid.region[tuple(at)] == last]
             if values.size:
                 hottest = max(hottest, float(values.max()))
-        return float(self.problem.materials[last].temperature_at(reference[last] + hottest)) if np.isfinite(hottest) else float("nan")
+        return (
+            float(self.problem.materials[last].temperature_at(reference[last] + hottest)) if np.isfinite(hottest) else float("nan")
+        )

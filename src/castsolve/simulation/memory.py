@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ def available_memory() -> float:
     return min(found)
 
 
-def check_memory(box: tuple[Sequence[float], Sequence[float]], fine_box: tuple[Any, Any], voxel: float) -> int:
+def check_memory(box: tuple[Any, Any], fine_box: tuple[Any, Any], voxel: float) -> int:
     """Return the number of voxels, or refuse a run that does not fit into memory.
 
     Raises

@@ -70,7 +70,7 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
     copies = int(casting.symmetry_factor)
     used = [*(r.material for r in layout.regions), *layout.contacts.values()]
     rulings = Counter(r[3] for r in run.history_rows[1:])
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"name": b.name, "role": b.role, "region": layout.regions[b.region].name, "volume": float(v),
          "surface_volume": float(b.surface.volume), "area": float(b.surface.area)}
         for b, v in zip(layout.bodies, grid.body_volume, strict=False)
@@ -128,4 +128,3 @@ def _held(ready: Plan) -> list[str]:
                 "are held (an estimate)"
             )
     return list(dict.fromkeys(found))
-

@@ -83,7 +83,9 @@ class Scheme:
 
     def coefficients(self, stages: int) -> Coefficients:
         """Return the coefficients of a step of that many stages."""
-        return {"rkl2": _second_order, "rkl1": _first_order, "euler": _euler}[self.name](stages)
+        if self.name == "rkl2":
+            return _second_order(stages)
+        return _first_order(stages) if self.name == "rkl1" else _euler(stages)
 
     def stages(self, ratio: float) -> int:
         """Return the stages that a step of `ratio` explicit steps needs."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
-from ..results import Results
+from ..results import Frame, Results
 from ..units import Number, quantity
 from .boundary import Contact, Faces, Side
 from .freezing import fields_of, freezing_levels
@@ -191,7 +191,7 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
             'use dtype = "float64" to see whether it is rounding'
         )
     return Results(
-        grid, fields=fields, history=history_of(run), probes=probes_of(grid, run), snapshots=run.snapshots,
+        Frame.of(grid), fields=fields, history=history_of(run), probes=probes_of(grid, run), snapshots=run.snapshots,
         facts=facts_of(ready, run, run_warnings),
     )  # fmt: skip
 
@@ -255,8 +255,7 @@ def _lost(grid: Grid) -> list[str]:
     metal = grid.region_volume(0)
     area = float(grid.walls.area.sum())
     if grid.lost[1] > 1e-3 * metal or grid.lost[0] > 1e-3 * area:
-        return [
-            f"walls thinner than a voxel lost {100 * grid.lost[0] / area:.2g} % of the wall area and "
-            f"{100 * grid.lost[1] / metal:.2g} % of the metal; use a smaller voxel"
-        ]
+        area_lost, metal_lost = 100 * grid.lost[0] / area, 100 * grid.lost[1] / metal
+        text = f"walls thinner than a voxel lost {area_lost:.2g} % of the wall area and {metal_lost:.2g} % of the metal"
+        return [text + "; use a smaller voxel"]
     return []

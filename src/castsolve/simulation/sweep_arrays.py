@@ -50,7 +50,8 @@ class ContactTables:
         cls, pairs: Sequence[tuple[int, int]], faces: Faces, curves: Sequence[HeatCurve], names: Sequence[str], dtype: Any
     ) -> ContactTables:
         """Tabulate the contacts of region pairs; a pair without a contact is refused."""
-        starts, inverses, rows, values, least, interfaces = [], [], [0], [], [], []
+        starts, inverses, rows, values, least = [], [], [0], [], []
+        interfaces: list[Any] = []
         for a, b in pairs:
             contact = faces.contact(a, b)
             if contact is None:
@@ -84,7 +85,6 @@ class ContactTables:
             "contact_resistance": np.concatenate(values or [np.zeros(1)]).astype(dtype),
         }  # fmt: skip
         return cls(tuple(pairs), arrays, np.array(least), tuple(interfaces))
-
 
     def factors(self, time: float) -> Array:
         """Return the factor on every contact's htc at a time (s)."""
@@ -148,7 +148,9 @@ class CutFaces:
             raise InputError(f"{len(pairs)} pairs of regions touch; at most 127 are possible")
         kind = (2 * contact + (region_low != first)).astype(np.uint8)
         # Two voxel centres on one wall would conduct without limit: keep a thousandth of their distance.
-        spacing = np.concatenate([0.5 * (grid.widths(a)[:-1] + grid.widths(a)[1:]) if grid.shape[a] > 1 else grid.widths(a) for a in range(3)])
+        spacing = np.concatenate(
+            [0.5 * (grid.widths(a)[:-1] + grid.widths(a)[1:]) if grid.shape[a] > 1 else grid.widths(a) for a in range(3)]
+        )
         least = 1e-3 * float(spacing.min())
         low, high = walls.low[keep].copy(), walls.high[keep].copy()
         short = low + high < least
@@ -253,9 +255,9 @@ class StableStep:
 class MouldLayer:
     """The first mould voxel while heat has not yet filled it: its distance from the wall follows a parabolic layer.
 
-    With p = sqrt(12 a t) the depth of the layer after a time t of contact and H = 2 d the voxel's depth behind the wall, the mean of
-    the layer inside the voxel lies p/2 (1 - p/(3 H)) behind the wall while p < H, and H/2 - (H/6)(H/p)^2 later, which tends to d.
-    It holds for moulds that conduct much less than the metal and start at one temperature.
+    With p = sqrt(12 a t) the depth of the layer after a time t of contact and H = 2 d the voxel's depth behind the wall, the
+    mean of the layer inside the voxel lies p/2 (1 - p/(3 H)) behind the wall while p < H, and H/2 - (H/6)(H/p)^2 later,
+    which tends to d. It holds for moulds that conduct much less than the metal and start at one temperature.
     """
 
     def __init__(self, cut: CutFaces, diffusivity: dict[int, float]) -> None:

@@ -64,6 +64,11 @@ def levels(**given: float) -> tuple[Level, ...]:
     return tuple(Level(name, temperature=value) for name, value in ordered)
 
 
+def threads_for(grid: Grid) -> dict[str, int]:
+    """Return one thread for a grid that is too small to share."""
+    return {"threads": 1} if grid.region.size < 40000 else {}
+
+
 def run(
     grid: Grid,
     materials: Sequence[HeatCurve],
@@ -81,7 +86,7 @@ def run(
     if tamper is not None:
         grid = tamper(grid)
     watching = Watch(region=0, levels=tuple(watch)) if watch else None
-    heat = HeatProblem(grid, list(materials), faces, watch=watching, **(problem or {}))
+    heat = HeatProblem(grid, list(materials), faces, watch=watching, **threads_for(grid), **(problem or {}))
     return heat.run(list(initial), until=until, record=tuple(record), **options)
 
 

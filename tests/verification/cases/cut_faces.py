@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
 from castsolve.analytic import RobinBlock, RobinBody
 from castsolve.geometry import Grid, GridBody, Part, Surface
 from castsolve.units import degC
@@ -151,7 +152,9 @@ def wall_heat(grid: Grid, T: np.ndarray, k: tuple[float, float], htc: float) -> 
 DIRECTIONS = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=float) - 1.0
 
 
-def heat_by_direction(*, ratio: float = 8.0, biot: float = 1.0, seed: int = 0, tamper: Tamper | None = None, **options: Any) -> Outcome:
+def heat_by_direction(
+    *, ratio: float = 8.0, biot: float = 1.0, seed: int = 0, tamper: Tamper | None = None, **options: Any
+) -> Outcome:
     """Heat from a sphere in a bath, weighed towards 26 directions and summed over octants: the same in all of them."""
     rng = np.random.default_rng(seed)
     voxel = 1 * MM
@@ -295,7 +298,7 @@ def tilted_slab(
     tilt: str = "17",
     *,
     voxel: float = 1.25 * MM,
-    half_length: float = 120 * MM,
+    half_length: float = 260 * MM,
     correction: bool = True,
     gate: float = 0.01,
     seed: int = 0,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from castsolve.analytic import Layer, LayeredBody, Phase
 from castsolve.geometry import Grid
 from castsolve.materials import HeatCurve
@@ -14,7 +14,7 @@ from castsolve.simulation import Contact, Faces, Side
 from castsolve.units import degC, to_degC
 
 from .bench import levels, line, read_at, row, run, sides, spaced, touching
-from .report import Check, Curve, Outcome, Plot, largest, root_mean_square
+from .report import Check, Curve, Outcome, Plot
 from .stock import A356_FLAT, COPPER, DUCTILE, H13, SAND, StockAlloy, curve
 
 MM = 1e-3

@@ -73,7 +73,7 @@ class Outcome:
 def assert_passes(outcome: Outcome) -> None:
     """Assert that every comparison of a case meets its gate; print all of them."""
     for check in outcome.checks:
-        print(f"{outcome.case}: {check}")
+        print(f"{outcome.case}: {check}")  # noqa: T201 - shown with a failure
     assert outcome.checks, f"{outcome.case} compared nothing"
     assert not outcome.failures(), "\n".join(outcome.failures())
 
@@ -81,24 +81,28 @@ def assert_passes(outcome: Outcome) -> None:
 def assert_fails(outcome: Outcome) -> None:
     """Assert that at least one comparison of a deliberately broken case misses its gate."""
     for check in outcome.checks:
-        print(f"{outcome.case} (broken): {check}")
+        print(f"{outcome.case} (broken): {check}")  # noqa: T201 - shown with a failure
     assert outcome.failures(), f"{outcome.case}: the broken version passes every gate, so the gates prove nothing"
 
 
-def largest(quantity: str, reference: np.ndarray, computed: np.ndarray, gate: float, *, relative: bool = True) -> Check:
+def largest(
+    quantity: str, reference: np.ndarray, computed: np.ndarray, gate: float, *, relative: bool = True, aim: float | None = None
+) -> Check:
     """Return the comparison of two fields by their largest difference."""
     gap = (computed - reference) / np.abs(reference) if relative else computed - reference
     worst = int(np.nanargmax(np.abs(gap))) if np.isfinite(gap).all() else int(np.argmax(~np.isfinite(gap)))
     error = float(gap.flat[worst])
     if not np.isfinite(error):
         error = float("inf")
-    return Check(quantity, float(reference.flat[worst]), float(computed.flat[worst]), gate, relative, error_of=error)
+    return Check(quantity, float(reference.flat[worst]), float(computed.flat[worst]), gate, relative, aim, error)
 
 
-def root_mean_square(quantity: str, reference: np.ndarray, computed: np.ndarray, gate: float, *, relative: bool = True) -> Check:
+def root_mean_square(
+    quantity: str, reference: np.ndarray, computed: np.ndarray, gate: float, *, relative: bool = True, aim: float | None = None
+) -> Check:
     """Return the comparison of two fields by the root of the mean square difference."""
     gap = (computed - reference) / np.abs(reference) if relative else computed - reference
     error = float(np.sqrt(np.mean(gap**2)))
     if not np.isfinite(error):
         error = float("inf")
-    return Check(quantity, float(np.mean(reference)), float(np.mean(computed)), gate, relative, error_of=error)
+    return Check(quantity, float(np.mean(reference)), float(np.mean(computed)), gate, relative, aim, error)

@@ -21,8 +21,8 @@ class StockAlloy:
     k_liquid: float
     specific_heat: float
     latent_heat: float
-    liquidus_C: float
-    solidus_C: float
+    liquidus_C: float  # noqa: N815
+    solidus_C: float  # noqa: N815
     specific_heat_liquid: float | None = None
 
     @property

@@ -93,10 +93,14 @@ def march(
         T, k = _state(h, materials, cells)
         flow = network.area * (T[network.a] - T[network.b])
         flow /= network.low / k[network.a] + resist + network.high / k[network.b]
+        inside = network.region[network.a] == network.region[network.b]
+        theta = _potential(h, network, materials, cells)
+        apart = network.low + network.high
+        flow[inside] = (network.area * (theta[network.a] - theta[network.b]) / apart)[inside]
         gain = np.bincount(network.b, flow, h.size) - np.bincount(network.a, flow, h.size)
         new = h + step * gain / network.volume
         for i, (r, level) in enumerate(levels):
-            passed = cells[r][(h[cells[r]] > level) & (new[cells[r]] <= level) & np.isnan(crossing[i, cells[r]])]
+            passed = cells[r][(h[cells[r]] > level) & (new[cells[r]] <= level)]
             share = (h[passed] - level) / (h[passed] - new[passed])
             crossing[i, passed] = step * (n + share)
         h = new
@@ -120,3 +124,14 @@ def _limit(network, materials, cells, resist) -> float:
     link = network.area / (network.low / k[network.a] + resist + network.high / k[network.b])
     total = np.bincount(network.a, link, k.size) + np.bincount(network.b, link, k.size)
     return float((network.volume * capacity / total).min())
+
+
+def _potential(h, network, materials, cells) -> np.ndarray:
+    """Kirchhoff potential int k dT of every voxel, for curves whose k is constant between nodes."""
+    theta = np.empty(network.region.size)
+    for here, material in zip(cells, materials, strict=True):
+        T, k = material.temperature, material.conductivity
+        start = np.concatenate([[0.0], np.cumsum(0.5 * (k[1:] + k[:-1]) * np.diff(T))])
+        at = np.clip(np.searchsorted(material.enthalpy, h[here], side="right") - 1, 0, T.size - 2)
+        theta[here] = start[at] + k[at] * (material.temperature_at(h[here]) - T[at])
+    return theta

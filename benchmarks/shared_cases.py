@@ -1,0 +1,36 @@
+"""The cases that the benchmarks share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from castsolve import materials
+from castsolve.geometry import Grid
+from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch
+
+POUR, ROOM = 973.15, 298.15
+
+
+def cube_in_sand(cells: int, *, dtype: str = "float32", threads: int | None = None) -> HeatProblem:
+    """Return the defined case: an A356 cube of half the edge in green sand, htc 500, one copper chill on a face; 1 mm voxels."""
+    nodes = np.arange(cells + 1) * 1e-3
+    region = np.full((cells,) * 3, 2, np.uint8)
+    low, high = cells // 4, 3 * cells // 4
+    region[low:high, low:high, low:high] = 0
+    region[low:high, low:high, high : high + cells // 8] = 1
+    grid = Grid.regular(nodes, nodes, nodes, region=region, names=("metal", "chill", "mould"))
+    alloy = materials.alloy("A356")
+    curves = [alloy.heat, materials.mould("copper").heat, materials.mould("green-sand").heat]
+    air = Side.convective(10.0, ROOM)
+    contacts = {(0, 1): 500.0, (0, 2): 500.0, (1, 2): 500.0}
+    levels = (Level("liquidus", fraction_solid=0.0), Level("solidus", fraction_solid=1.0, gradient=True))
+    faces = Faces(air, air, air, air, air, air, contacts=contacts)
+    return HeatProblem(grid, curves, faces, dtype=dtype, threads=threads, watch=Watch(0, levels))
+
+
+def local_time_error(found: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
+    """Return the rms and the 99th percentile of the error of local solidification times above 1 % of the total."""
+    total = float(np.nanmax(reference))
+    known = np.isfinite(found) & np.isfinite(reference) & (reference > 0.01 * total)
+    error = np.abs(found[known] / reference[known] - 1.0)
+    return float(np.sqrt(np.mean(error**2))), float(np.quantile(error, 0.99))
