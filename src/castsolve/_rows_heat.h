@@ -335,7 +335,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                         const ptrdiff_t v = w0 + k - a;
                         const double y0 = (double)H[o + k] + (D1 ? (double)D1[o + k] : 0.0);
                         int next = s->watch_next[v];
-                        const int before = next;
+                        const int passed = next;
                         while (next < s->nlevel && (double)y1 < s->level[next]) {
                             double share = (y0 - s->level[next]) / (y0 - (double)y1);
                             share = share > 0.0 ? (share < 1.0 ? share : 1.0) : 0.0;
@@ -376,7 +376,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                         s->watch_next[v] = (uint8_t)next;
                         watch_low[v] = next < s->nlevel ? (REAL)s->level[next] : (REAL)-INFINITY;
                         watch_high[v] = next > 0 ? (REAL)(s->level[next - 1] + s->hysteresis) : (REAL)INFINITY;
-                        done += (next == s->nlevel) - (before == s->nlevel);
+                        done += (next == s->nlevel) - (passed == s->nlevel);
                     }
                 }
         }
