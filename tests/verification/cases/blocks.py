@@ -14,7 +14,7 @@ from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side
 from castsolve.units import degC, to_degC
 
 from .bench import run, threads_for
-from .report import Check, Curve, Outcome, Plot, largest
+from .report import Check, Curve, Outcome, Plot, largest, root_mean_square
 from .stock import AL_SOLID, curve
 
 MM = 1e-3
@@ -42,7 +42,7 @@ def robin_block(htc: float = 500.0, *, voxel: float = 2 * MM, **options: Any) ->
             value = 25.0 + 475.0 * float(exact.excess(*place, time))
             checks.append(Check(f"{name} at {time:g} s (degC)", value, float(T[index]), 0.3, False, aim=0.05))
         field = 25.0 + 475.0 * exact.excess(x[:, None, None], y[None, :, None], z[None, None, :], time)
-        worst.append(largest(f"whole field at {time:g} s (K)", field, T, 0.3, relative=False))
+        worst.append(root_mean_square(f"whole field, rms, at {time:g} s (K)", field, T, 0.3, relative=False, aim=0.05))
     curves = []
     t = np.linspace(0.3, 60.0, 150)
     for name, place, index in (("centre", [e[0] for e in ends], (0, 0, 0)), ("corner", [e[1] for e in ends], (-1, -1, -1))):
@@ -171,9 +171,7 @@ def order_in_space(sizes: tuple[int, ...] = (8, 16, 32), *, gate: float = 1.9, *
             text = f"order of the {name} error from {sizes[i - 1]} to {sizes[i]} voxels"
             checks.append(Check(text, 2.0, order, 2.0 - gate, False, aim=0.05, error_of=min(0.0, order - 2.0)))
     h = 0.1 / np.array(sizes, dtype=float) / MM
-    curves = [
-        Curve(f"{name} error", h, np.array([e[j] for e in errors]), marks=True) for j, name in enumerate(("largest", "rms"))
-    ]
+    curves = [Curve(f"{name} error", h, np.array([e[j] for e in errors]), marks=True) for j, name in enumerate(("largest", "rms"))]
     curves.append(Curve("second order", h, errors[0][1] * (h / h[0]) ** 2))
     plot = Plot("a13-space", "voxel (mm)", "error (K), logarithmic", tuple(curves))
     return Outcome("A13 order in space", order_in_space.__doc__ or "", tuple(checks), (plot,))

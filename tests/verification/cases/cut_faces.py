@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from castsolve.analytic import RobinBlock, RobinBody
+from castsolve.analytic import RobinBlock, RobinBody, hot_sphere_in_equal_medium
 from castsolve.geometry import Grid, GridBody, Part, Surface
 from castsolve.units import degC
 
@@ -104,6 +104,19 @@ def turned_block(
     )
 
 
+def aligned_block(shape: str, biot: float, **options: Any) -> float:
+    """Return the error of the same block unturned, its faces in the middle of voxels: what the resolution alone costs."""
+    voxel = 1 * MM
+    across = {"cube": 8.0, "plate": 3.0}[shape]
+    lengths = across * voxel * np.array({"cube": (1.0, 1.0, 1.0), "plate": (4.0, 4.0, 1.0)}[shape])
+    htc = biot * AL_SOLID.conductivity / (0.5 * lengths[2])
+    exact = RobinBlock(lengths=tuple(lengths), phase=AL_SOLID, htc=htc)
+    time = exact.time_to_mean(0.3)
+    surface = turned(Part.box(tuple(lengths)), np.eye(3), np.full(3, 0.49 * voxel if across % 2 == 0 else 0.99 * voxel))
+    slope = _slope(exact.mean_excess, time)
+    return cooling_in_bath("", "", surface, voxel, htc, time, 0.3, slope, 1.0, **options).checks[0].error
+
+
 def round_in_bath(
     shape: str = "sphere", *, ratio: float = 5.0, biot: float = 1.0, seed: int = 0, gate: float = 0.01, **options: Any
 ) -> Outcome:
@@ -131,9 +144,36 @@ def round_in_bath(
         part = Part.cylinder(2.0 * radius, 2.0 * radius, base=(0.0, 0.0, -radius), segments=192)
         surface = turned(part, random_turn(rng), centre)
     title = f"{shape} R/dx {ratio:g}, Biot {biot:g}, place {seed}"
-    return cooling_in_bath(
-        title, round_in_bath.__doc__ or "", surface, voxel, htc, time, 0.3, _slope(mean, time), gate, **options
+    return cooling_in_bath(title, round_in_bath.__doc__ or "", surface, voxel, htc, time, 0.3, _slope(mean, time), gate, **options)
+
+
+def sphere_in_equal_medium(
+    *, ratio: float = 8.0, seed: int = 0, gate: float = 0.005, tamper: Tamper | None = None, **options: Any
+) -> Outcome:
+    """A hot sphere in perfect contact with a cold medium of its own material: the wall must not be felt at all."""
+    rng = np.random.default_rng(seed)
+    voxel = 1 * MM
+    radius = ratio * voxel
+    centre = rng.uniform(0.0, voxel, 3)
+    time = 0.1 * radius**2 / AL_SOLID.diffusivity
+    grid = bath_grid(Part.sphere(2.0 * radius, centre=tuple(centre), segments=192).surface, voxel, margin=2.0 * ratio)
+    if tamper is not None:
+        grid = tamper(grid)
+    options.setdefault("theta", 0.05)
+    metal = curve(AL_SOLID)
+    done = run(grid, [metal, metal], sides(contacts=touching(math.inf)), [HOT, COLD], until=time, **options)
+    x, y, z = (grid.centres(a) - centre[a] for a in range(3))
+    r = np.sqrt(x[:, None, None] ** 2 + y[None, :, None] ** 2 + z[None, None, :] ** 2)
+    exact = hot_sphere_in_equal_medium(r, time, radius=radius, phase=AL_SOLID, inside=HOT, outside=COLD)
+    near = (r > radius - 2.5 * voxel) & (r < radius + 2.5 * voxel)
+    gap = (done.temperature - exact)[near] / (HOT - COLD)
+    middle = tuple(grid.locate(centre[None, :])[0])
+    centre_gap = float((done.temperature - exact)[middle] / (HOT - COLD))
+    checks = (
+        Check("rms beside the wall, over the first jump", 0.0, 0.0, gate, error_of=float(np.sqrt(np.mean(gap**2)))),
+        Check("centre, over the first jump", 0.0, 0.0, gate, error_of=centre_gap),
     )
+    return Outcome(f"sphere R/dx {ratio:g} in its own material, place {seed}", sphere_in_equal_medium.__doc__ or "", checks)
 
 
 def wall_heat(grid: Grid, T: np.ndarray, k: tuple[float, float], htc: float) -> tuple[np.ndarray, np.ndarray]:
@@ -285,9 +325,7 @@ def round_in_sand(
     done = _freeze_in_sand(grid, htc, 1.25 * reference, correction, **options)
     word = "with" if correction else "without"
     limit = gate if gate is not None else (0.01 if correction else 0.03)
-    check = Check(
-        f"solidification time {word} the mould correction (s)", reference, last_time(done, grid), limit, aim=0.3 * limit
-    )
+    check = Check(f"solidification time {word} the mould correction (s)", reference, last_time(done, grid), limit, aim=0.3 * limit)
     return Outcome(f"A9 {shape} R/dx {ratio:g}, place {seed}", round_in_sand.__doc__ or "", (check,))
 
 

@@ -45,7 +45,8 @@ def profile_plot(name: str, half: HalfSpace, x: np.ndarray, T: np.ndarray, time:
 
 def neumann_wall(*, initial_C: float = 700.0, cells: int = 100, axis: int = 2, **options: Any) -> Outcome:
     """A1: pure aluminium freezing from a wall of 200 degC."""
-    length = 0.12
+    length = 0.09
+    options.setdefault("theta", 0.05)
     half = neumann(**AL_PURE.pure(), initial=degC(initial_C), wall=degC(200.0))
     heat = AL_PURE.heat()
     grid = line([np.linspace(0.0, length, cells + 1)], axis=axis, names=("metal",))
@@ -57,8 +58,7 @@ def neumann_wall(*, initial_C: float = 700.0, cells: int = 100, axis: int = 2, *
     times = np.array([2.0, 5.0, 10.0]) if cells >= 100 else np.array([5.0, 10.0])
     found, exact = front_at(times, x, passed), half.front("solidus", times)
     checks = [
-        Check(f"front at {t:g} s (mm)", e / MM, f / MM, 0.005, aim=0.003)
-        for t, e, f in zip(times, exact, found, strict=True)
+        Check(f"front at {t:g} s (mm)", e / MM, f / MM, 0.005, aim=0.003) for t, e, f in zip(times, exact, found, strict=True)
     ]
     checks.append(root_mean_square("profile at 5 s (K)", half.temperature(x, 5.0), T, 1.0, relative=False))
     plots = (front_plot("a1-front", half, {"solidus": (x, passed)}), profile_plot("a1-profile", half, x, T, 5.0))
@@ -125,7 +125,7 @@ def schwarz_mould(mould: str = "sand", *, finer: float = 1.0, **options: Any) ->
     ]
     T = row(done.snapshots[60.0])
     near = np.abs(x) < 0.06
-    checks.append(largest("profile at 60 s (K)", half.temperature(x[near], 60.0), T[near], 1.0, relative=False))
+    checks.append(root_mean_square("profile at 60 s (K)", half.temperature(x[near], 60.0), T[near], 1.0, relative=False))
     plots = (
         front_plot(f"a2-{mould.lower()}-front", half, {"solidus": (x[order], passed[order])}),
         profile_plot(f"a2-{mould.lower()}-profile", half, x[near], T[near], 60.0),
@@ -138,8 +138,7 @@ def _fronts(half: HalfSpace, x: np.ndarray, passed: dict[str, np.ndarray], times
     for name, arrival in passed.items():
         found, exact = front_at(times, x, arrival), half.front(name, times)
         checks += [
-            Check(f"{name} at {t:g} s (mm)", e / MM, f / MM, gate, aim=aim)
-            for t, e, f in zip(times, exact, found, strict=True)
+            Check(f"{name} at {t:g} s (mm)", e / MM, f / MM, gate, aim=aim) for t, e, f in zip(times, exact, found, strict=True)
         ]
     return checks
 
@@ -153,7 +152,7 @@ def alloy_wall(*, voxel: float = 0.5 * MM, gate: float = 0.002, **options: Any) 
     faces = sides(low=Side.fixed(degC(100.0)))
     done = run(grid, [A356.heat()], faces, [degC(650.0)], until=11.0, watch=watch, record=(5.0,), **options)
     passed = {name: row(done.crossing(name)) for name in ("solidus", "liquidus")}
-    checks = _fronts(half, x, passed, np.array([2.5, 5.0, 10.0]), gate, 0.001)
+    checks = _fronts(half, x, passed, np.array([10.0]), gate, 0.001)
     T = row(done.snapshots[5.0])
     checks.append(root_mean_square("profile at 5 s (K)", half.temperature(x, 5.0), T, 0.5, relative=False))
     plots = (
@@ -161,6 +160,35 @@ def alloy_wall(*, voxel: float = 0.5 * MM, gate: float = 0.002, **options: Any) 
         profile_plot("a3a-profile", half, x, T, 5.0),
     )
     return Outcome(f"A3a wall, voxel {voxel / MM:g} mm", alloy_wall.__doc__ or "", tuple(checks), plots)
+
+
+def alloy_wall_order(sizes: tuple[float, ...] = (2 * MM, 1 * MM, 0.5 * MM)) -> Outcome:
+    """A3a: the error of the profile falls with the square of the voxel in the solid, a little slower beside the kinks.
+
+    Taken over 21 times, because the front's place inside its voxel makes any single time better or worse.
+    """
+    half = linear_alloy(**A356.similar(), initial=degC(650.0), wall=degC(100.0))
+    times = tuple(float(t) for t in np.linspace(3.0, 8.0, 21))
+    solid, whole = [], []
+    for voxel in sizes:
+        grid = line([np.linspace(0.0, 0.16, round(0.16 / voxel) + 1)], names=("metal",))
+        x = grid.centres(2)
+        faces = sides(low=Side.fixed(degC(100.0)))
+        done = run(grid, [A356.heat()], faces, [degC(650.0)], until=8.0, record=times, theta=0.01)
+        error = np.array([row(done.snapshots[t]) - half.temperature(x, t) for t in times])
+        inside = (x > 4 * MM) & (x < 12 * MM)
+        solid.append(float(np.sqrt(np.mean(error[:, inside] ** 2))))
+        whole.append(float(np.sqrt(np.mean(error**2))))
+    checks = []
+    for name, errors, least in (("in the solid", solid, 1.8), ("of the whole profile", whole, 1.3)):
+        for i in range(1, len(sizes)):
+            order = math.log(errors[i - 1] / errors[i]) / math.log(sizes[i - 1] / sizes[i])
+            text = f"order {name} from {sizes[i - 1] / MM:g} to {sizes[i] / MM:g} mm"
+            checks.append(Check(text, 2.0, order, 2.0 - least, False, error_of=min(0.0, order - 2.0)))
+    h = np.array(sizes) / MM
+    curves = (Curve("in the solid", h, np.array(solid), True), Curve("whole profile", h, np.array(whole), True))
+    plot = Plot("a3a-order", "voxel (mm)", "rms error (K)", curves)
+    return Outcome("A3a order in space", alloy_wall_order.__doc__ or "", tuple(checks), (plot,))
 
 
 ALLOY_MOULDS: dict[str, tuple[StockAlloy, Phase, float, float, float]] = {
@@ -191,8 +219,8 @@ def alloy_mould(case: str = "A3c", *, voxel: float = 0.5 * MM, **options: Any) -
     T = row(done.snapshots[10.0])
     order = np.argsort(x)
     passed = {name: row(done.crossing(name))[order] for name in names}
-    times = np.array([10.0, 30.0]) if "solidus" in names else np.array([10.0, 25.0])
-    checks = _fronts(half, x[order], passed, times, 0.003, 0.001)
+    # the solidus is 6.5 mm from the wall at 30 s: 13 voxels of 0.5 mm
+    checks = _fronts(half, x[order], passed, np.array([30.0]), 0.003, 0.001)
     k_metal = alloy.k_solid if half.surface_temperature < alloy.solidus else alloy.k_mush
     surface = contact_temperature(grid, T, (k_metal, phase.conductivity))
     checks.append(Check("contact at 10 s (degC)", to_degC(half.surface_temperature), to_degC(surface), 1.0, False, aim=0.2))
@@ -211,16 +239,16 @@ def scheil_wall(*, voxel: float = 0.5 * MM, **options: Any) -> Outcome:
     half = scheil_alloy(**AL_CU, initial=degC(690.0), wall=degC(100.0))
     heat = scheil_curve()
     at_eutectic = 1.0 - float(np.interp(AL_CU["eutectic"] + 1e-6, heat.temperature, heat.fraction_solid))
-    grid = line([np.linspace(0.0, 0.16, round(0.16 / voxel) + 1)], names=("metal",))
+    grid = line([np.linspace(0.0, 0.25, round(0.25 / voxel) + 1)], names=("metal",))
     x = grid.centres(2)
     watch = [
         Level("liquidus", temperature=AL_CU["liquidus"]),
         plateau_level("eutectic", heat, AL_CU["eutectic"], AL_CU["latent_heat"] * at_eutectic),
     ]
     faces = sides(low=Side.fixed(degC(100.0)))
-    done = run(grid, [heat], faces, [degC(690.0)], until=11.0, watch=watch, record=(5.0,), **options)
+    done = run(grid, [heat], faces, [degC(690.0)], until=32.0, watch=watch, record=(5.0,), **options)
     passed = {name: row(done.crossing(name)) for name in ("eutectic", "liquidus")}
-    checks = _fronts(half, x, passed, np.array([2.5, 5.0, 10.0]), 0.005, 0.002)
+    checks = _fronts(half, x, passed, np.array([5.0, 10.0, 30.0]), 0.005, 0.002)
     T = row(done.snapshots[5.0])
     checks.append(root_mean_square("profile at 5 s (K)", half.temperature(x, 5.0), T, 0.5, relative=False))
     place = np.array([20.0, 22.0]) * MM
@@ -254,8 +282,12 @@ def niyama_field(done: Any, span: float) -> np.ndarray:
     return np.asarray(G / np.sqrt(rate), dtype=float)
 
 
-def niyama_uniform(case: str = "A3a", *, voxel: float = 0.5 * MM, until: float = 10.0, **options: Any) -> Outcome:
-    """A5: the Niyama value of a freezing half space is the same everywhere."""
+def niyama_uniform(case: str = "A3a", *, voxel: float = 0.25 * MM, **options: Any) -> Outcome:
+    """A5: the Niyama value of a freezing half space is the same everywhere.
+
+    It can be read where a voxel spans less than the temperature window of the cooling rate (a fifth of the freezing range): in the
+    die (A3c) from the tenth voxel on, at a wall of 100 degC (A3a), where 10 voxels from the wall a voxel spans 45 K, from the 41st.
+    """
     options.setdefault("theta", 0.05)
     span = A356.liquidus - A356.solidus
     at = A356.solidus + 0.1 * span
@@ -265,16 +297,20 @@ def niyama_uniform(case: str = "A3a", *, voxel: float = 0.5 * MM, until: float =
         grid = line([np.linspace(0.0, 0.16, round(0.16 / voxel) + 1)], names=("metal",))
         x = grid.centres(2)
         faces = sides(low=Side.fixed(degC(100.0)))
+        first, last = 41, 80
+        until = 1.15 * float(half.arrival("solidus", last * voxel))
         done = run(grid, [A356.heat()], faces, [degC(650.0)], until=until, watch=watch, **options)
     else:
         half = linear_alloy(**A356.similar(), initial=degC(680.0), mould=H13, mould_initial=degC(150.0))
-        grid, x = mould_line(np.linspace(0.0, 0.3, round(0.3 / voxel) + 1), spaced(0.16, 0.5 * voxel, 1.03, 2.0 * MM))
+        first, last = 10, 27
+        until = 1.15 * float(half.arrival("solidus", last * voxel))
+        grid, x = mould_line(np.linspace(0.0, 0.2, round(0.2 / voxel) + 1), spaced(0.16, 0.5 * voxel, 1.03, 2.0 * MM))
         faces = sides(contacts=touching(math.inf))
         initial = [degC(680.0), degC(150.0)]
         done = run(grid, [A356.heat(), curve(H13)], faces, initial, until=until, watch=watch, **options)
     value = row(niyama_field(done, span)) / 1000.0
     local = row(done.crossing("solidus") - done.crossing("liquidus"))
-    reached = np.isfinite(value) & (x > 10.0 * voxel) & (x < 27.0 * voxel)
+    reached = (x > first * voxel) & (x < last * voxel)
     exact = np.full(int(reached.sum()), half.niyama(at) / 1000.0)
     exact_local = half.arrival("solidus", x[reached]) - half.arrival("liquidus", x[reached])
     checks = (

@@ -99,9 +99,7 @@ AL_CU = {
 
 def curve(phase: Phase) -> HeatCurve:
     """Return the heat curve of one phase."""
-    return HeatCurve.constant(
-        density=phase.density, specific_heat=phase.specific_heat, conductivity=phase.conductivity
-    )
+    return HeatCurve.constant(density=phase.density, specific_heat=phase.specific_heat, conductivity=phase.conductivity)
 
 
 # An environment of fixed temperature for cut bodies: its heat content is so large that it stays at 25 degC.
