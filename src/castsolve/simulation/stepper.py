@@ -166,7 +166,7 @@ class Stepper:
         span = float(w.enthalpies[0] - w.enthalpies[-1])
         level = w.enthalpies - self.reference[self.problem.watch.region]  # type: ignore[union-attr]
         arrays: dict[str, Any] = {
-            "level": level, "level_gradient": w.slots, "hysteresis": 1e-4 * max(span, abs(float(w.enthalpies[0])) * 1e-3),
+            "level": level, "level_gradient": w.slots, "hysteresis": 1e-3 * max(span, abs(float(w.enthalpies[0])) * 1e-3),
         }  # fmt: skip
         if resume is not None:
             for key in ("watch_low", "watch_high", "watch_next", "watch_time", "watch_gradient"):
