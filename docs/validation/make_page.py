@@ -18,7 +18,8 @@ Made by `make_page.py` from the cases in `tests/verification`, which run with ev
 `HeatProblem`, the same entry that `solidify` uses; none has a loop of its own. A gate that is missed is shown as missed and
 is marked in the tests with its reason. Not everything is judged as strictly as it was: A3 and A4 leave out early times that missed
 (0.33 to 0.6 %), A1, A2 and A7 judge profiles by their root mean square where the largest error missed (up to 3 K), A3b to A3d
-use 0.3 % where 0.2 % is missed by A3d, and round bodies below 8 voxels a radius use 3 % where 1 % was missed (1.6 %). The tests also run deliberately broken versions of these cases
+use 0.3 % where 0.2 % is missed by A3d, and round bodies below 8 voxels a radius use 3 % where 1 % was missed (1.6 %).
+The tests also run deliberately broken versions of these cases
 and demand that they miss their gates.
 """
 
