@@ -17,8 +17,8 @@ def kernel(region, centres, packets, slivers):
     voxels = np.unique([v for v, *_ in packets] + [v for v, *_ in slivers]).astype(np.int64)
     packets = sorted(packets, key=lambda p: p[0])
     slivers = sorted(slivers, key=lambda s: s[0])
-    rows = np.searchsorted([p[0] for p in packets], voxels).tolist() + [len(packets)]
-    sliver_rows = np.searchsorted([s[0] for s in slivers], voxels).tolist() + [len(slivers)]
+    rows = [*np.searchsorted([p[0] for p in packets], voxels).tolist(), len(packets)]
+    sliver_rows = [*np.searchsorted([s[0] for s in slivers], voxels).tolist(), len(slivers)]
     n = 24 * (len(packets) + len(slivers) + 1)
     face, given = np.empty(n, np.int64), np.empty((n, 6))
     target, moved, lost = np.empty(n, np.int64), np.empty(n), np.zeros(2)
@@ -133,7 +133,7 @@ def test_a_real_body_is_shared_as_the_twin_does(voxel):
     assert lost[0] == pytest.approx(twin_lost[0], abs=1e-12 * area.sum())
     # True distances: of a centre from the mean plane, never negative.
     for n, key in enumerate(sorted(faces)):
-        S, weight, plane, *normal = faces[key]
+        _S, weight, plane, *normal = faces[key]
         low = np.array(np.unravel_index(walls.voxel[n], grid.shape))
         high = low + (np.arange(3) == walls.axis[n])
         ends = [np.array([c[p] for c, p in zip(centres, place, strict=True)]) for place in (low, high)]
