@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -39,7 +43,6 @@ class Keeper:
     every: float = 30.0
     _last: float = field(default_factory=time.monotonic)
     _identity: str = ""
-    _run: HeatRun | None = None
     _stopping: bool = False
 
     @classmethod
@@ -87,7 +90,6 @@ class Keeper:
 
     def offer(self, run: HeatRun) -> None:
         """Write a checkpoint if it is time, or if the run shall stop; then stop it."""
-        self._run = run
         if self._stopping:
             self.write(run)
             raise KeyboardInterrupt
@@ -102,10 +104,27 @@ class Keeper:
         write_checkpoint(self.path, arrays, {**plain, "identity": self._identity})
         self._last = time.monotonic()
 
-    def interrupted(self) -> None:
-        """Write a checkpoint of a run that the user stops in the middle of a step: it goes on from that step's start."""
-        if self._run is not None and not self._stopping:
-            self.write(self._run)
+    @contextmanager
+    def deferring_interrupts(self) -> Iterator[None]:
+        """Let Ctrl-C wait for the end of a step: in the middle of one, fields and books do not belong together.
+
+        A second Ctrl-C stops at once; the checkpoint before it stays.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if self._stopping:
+                raise KeyboardInterrupt
+            self._stopping = True
+
+        signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def finish(self) -> None:
         """Remove the checkpoint of a run that is done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,16 +166,12 @@ def _run(
     if keeper is not None:
         keeper.identify(ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature)
         state = keeper.load()
-    try:
+    with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(
             ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, resume=state,
             progress=progress if keeper is None else keeper.watching(progress),
             checkpoint=None if keeper is None else keeper.offer,
         )  # fmt: skip
-    except KeyboardInterrupt:
-        if keeper is not None:
-            keeper.interrupted()
-        raise
     if keeper is not None:
         keeper.finish()
     return run
