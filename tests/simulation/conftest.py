@@ -36,6 +36,7 @@ CURVES = {
         solidus=933.0,
     ),
     "copper": HeatCurve.constant(density=8960.0, specific_heat=385.0, conductivity=390.0),
+    "steel": HeatCurve.constant(density=7700.0, specific_heat=560.0, conductivity=29.0),
     "sand": HeatCurve.constant(density=1500.0, specific_heat=1130.0, conductivity=0.607),
     # Moisture: a plateau at 373.15 K, and a conductivity that falls with it.
     "green sand": HeatCurve(
