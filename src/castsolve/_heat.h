@@ -78,18 +78,19 @@ INLINE double side_flow(const Side *s, double T, double r_half) {
     case SIDE_FLUX:
         return s->flux;
     case SIDE_CONVECTIVE: {
-        /* the surface radiates at its own temperature: three fixed-point rounds from the voxel's temperature */
-        double surface = T, q = 0.0;
-        const double Te = s->ambient;
-        for (int round = 0; round < 3; ++round) {
-            double h = s->htc;
-            if (s->emissivity > 0.0)
-                h += s->emissivity * STEFAN_BOLTZMANN * (surface * surface + Te * Te) * (surface + Te);
-            q = h > 0.0 ? (Te - T) / (r_half + 1.0 / h) : 0.0;
-            if (s->emissivity <= 0.0) break;
-            surface = T + q * r_half;
+        const double Te = s->ambient, h = s->htc, e = s->emissivity * STEFAN_BOLTZMANN;
+        if (e <= 0.0) return h > 0.0 ? (Te - T) / (r_half + 1.0 / h) : 0.0;
+        /* the surface radiates at its own temperature: Newton on (T - S)/r = h (S - Te) + e (S^4 - Te^4). The right side rises
+           ever faster, so from the hotter of the two ends the rounds come down to the root without crossing it. */
+        double S = T > Te ? T : Te;
+        for (int round = 0; round < 12; ++round) {
+            const double gap = (S - T) + r_half * (h * (S - Te) + e * (S * S * S * S - Te * Te * Te * Te));
+            const double step = gap / (1.0 + r_half * (h + 4.0 * e * S * S * S));
+            S -= step;
+            if (fabs(step) < 1e-10 * S) break;
         }
-        return q;
+        /* as the surface gives it to the air: exact also where the voxel's half width resists nothing */
+        return h * (Te - S) + e * (Te * Te * Te * Te - S * S * S * S);
     }
     default:
         return 0.0;

@@ -291,6 +291,11 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                     f[k] += source[o + k];
                     heat += (double)source[o + k] * s->dz[k];
                 }
+                /* a cut voxel is heated as much as the volume that it owns */
+                for (int64_t c = s->cut_row[rowno]; c < s->cut_row[rowno + 1]; ++c) {
+                    const ptrdiff_t k = s->cut_k[c];
+                    heat += (double)source[o + k] * s->dz[k] * (1.0 / (double)cut_inv[c] - 1.0);
+                }
                 inflow += heat * dx * dy;
             }
             REAL *restrict now = out + o;

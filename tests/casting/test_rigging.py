@@ -98,8 +98,9 @@ def test_a_chill_lies_outside_and_its_face_follows_the_surface(pipe):
 
 def test_a_chill_under_a_block_is_exact(block):
     (body,) = placed(Chill.block((60 * mm, 40 * mm, 20 * mm), at=block.bottom, material="copper"), block)
-    assert body.surface.volume == pytest.approx(60 * 40 * 20 * mm**3, rel=1e-12)
-    assert body.surface.bounds[1][2] == pytest.approx(-0.025)
+    # pressed 1 um into the part
+    assert body.surface.volume == pytest.approx(60 * mm * 40 * mm * (20 * mm + 1e-6), rel=1e-12)
+    assert body.surface.bounds[1][2] == pytest.approx(-0.025 + 1e-6, abs=1e-12)
     assert body.material == "copper"
 
 

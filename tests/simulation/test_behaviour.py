@@ -198,7 +198,6 @@ def test_an_announced_change_is_met_at_its_time(curves, rod):
     assert np.ptp(one.temperature) < 0.6 * np.ptp(other.temperature)
 
 
-@pytest.mark.xfail(reason="a factor that comes back to exactly 1 leaves the resistance of the factor before")
 def test_a_contact_that_closes_again_conducts_again(curves, rod):
     """The factor comes back to one: as if it had been given as the plain coefficient from then on."""
     temperatures = []

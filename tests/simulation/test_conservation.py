@@ -92,7 +92,6 @@ def test_a_source_is_in_the_books(curves, scheme, dtype, limit):
     assert run.ledger.heat_in == pytest.approx(given, rel=1e-2)
 
 
-@pytest.mark.xfail(reason="the heat of a source is booked with plain volumes: cut voxels break the balance", raises=BalanceError)
 def test_a_source_on_cut_faces_is_in_the_books(casting, casting_grid, curves):
     grid = casting_grid()
     metal = grid.region == 0

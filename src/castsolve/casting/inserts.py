@@ -27,6 +27,10 @@ from .site import SINK, Site
 __all__ = ["Chill", "Core", "Gate"]
 
 
+# How deep the face of a block chill reaches into the metal (m): nothing to a foundry, much to rounding.
+_PRESSED = 1e-6
+
+
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class Chill:
     """A block of metal in the mould that speeds freezing.
@@ -120,7 +124,8 @@ class Chill:
                     f"the surface under {name} rises {found.max() / mm:.3g} mm, more than half its thickness of"
                     f" {height / mm:g} mm; make it smaller or thicker, or give a contoured one as Chill(Part.read(...))"
                 )
-            return found
+            # Two faces that only just meet may be parted by rounding, and a film of sand would take the contact away.
+            return found - _PRESSED
 
         edge = min(self.size)
         return [

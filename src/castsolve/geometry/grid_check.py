@@ -83,7 +83,9 @@ class GridCheck:
                     "where that place matters"
                 )
         total_area, total_volume = sum(self.region_areas) / 2, self.region_volumes[0]
-        if self.lost_area > 1e-3 * total_area or self.lost_volume > 1e-3 * total_volume:
+        if total_area <= 0.0 or total_volume <= 0.0:
+            found.append("all metal is lost: no voxel holds any, the body is thinner than a voxel; use a smaller voxel")
+        elif self.lost_area > 1e-3 * total_area or self.lost_volume > 1e-3 * total_volume:
             found.append(
                 f"walls thinner than a voxel lost {100 * self.lost_area / total_area:.2g} % of the wall area and "
                 f"{100 * self.lost_volume / total_volume:.2g} % of the metal; use a smaller voxel"

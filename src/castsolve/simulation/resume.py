@@ -55,7 +55,11 @@ class Keeper:
         digest = hashlib.sha256()
         for array in (*grid.nodes, grid.region, grid.walls.area, grid.walls.low, grid.walls.high, grid.cut_volume):
             digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(json.dumps([str(s) for s in settings]).encode())
+        for setting in settings:
+            if isinstance(setting, np.ndarray):
+                digest.update(np.ascontiguousarray(setting).tobytes())
+            else:
+                digest.update(json.dumps(str(setting)).encode())
         self._identity = digest.hexdigest()
 
     def load(self) -> dict[str, Any] | None:

@@ -84,6 +84,7 @@ def plan(
     )  # fmt: skip
     if not (grid.region == 0).any():
         raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
+    _refuse_idle_chills(layout, grid)
     levels = freezing_levels(layout.alloy)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
@@ -164,7 +165,9 @@ def _run(
 ) -> HeatRun:  # fmt: skip
     state = None
     if keeper is not None:
-        keeper.identify(ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature)
+        keeper.identify(
+            ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready)
+        )
         state = keeper.load()
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(
@@ -175,6 +178,16 @@ def _run(
     if keeper is not None:
         keeper.finish()
     return run
+
+
+def _physics_of(ready: Plan) -> list[Any]:
+    """Materials, temperatures, contacts and surroundings: what makes two runs on one grid different runs."""
+    curves = [array for c in ready.problem.materials for array in (c.enthalpy, c.temperature, c.conductivity)]
+    contacts = ready.problem.contacts
+    tables = [contacts.arrays[name] for name in ("contact_T0", "contact_inv", "contact_row", "contact_resistance")]
+    changing = [(getattr(i, "over", ""), getattr(i, "htc", ""), getattr(i, "time_factors", "")) for i in contacts.interfaces]
+    layer = (ready.problem.mould_correction, ready.problem.mould_regions)
+    return [*curves, *tables, ready.initial, changing, layer, [s.row() for s in ready.problem.faces.sides]]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:
@@ -245,6 +258,16 @@ def shakeout_of(alloy: Alloy, given: Number | None) -> float:
             f"({alloy.solidus.value - 273.15:.0f} degC)"
         )
     return temperature
+
+
+def _refuse_idle_chills(layout: Layout, grid: Grid) -> None:
+    """Refuse a chill that touches no metal on the grid: it would chill nothing, and nobody would see it."""
+    for number, region in enumerate(layout.regions):
+        if region.role == "chill" and grid.wall_area(0, number) <= 0.0:
+            raise InputError(
+                f"{region.name} touches no metal on this grid, so it would chill nothing; let its face reach a little (0.01 mm) "
+                "into the part, or use a smaller voxel"
+            )
 
 
 def _lost(grid: Grid) -> list[str]:

@@ -82,6 +82,8 @@ class Stepper:
         if self._estimate:
             blocks = region.reshape(nx, ny, nzp // 8, 8)
             self._mask = (blocks == blocks[..., :1]).all(axis=-1).astype(np.uint8)
+            # What lies beyond the last voxel is no metal and is not kept by a checkpoint.
+            self._mask[:, :, nz // 8 :] = 0
             self._blocks = np.zeros(self._mask.shape, real)
         # A mould that no longer is at its first temperature does not tell whether it once was.
         self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
@@ -227,7 +229,7 @@ class Stepper:
         contacts = self.problem.contacts
         self._least = contacts.least
         factors = np.maximum(contacts.factors(self.clock.time), 1e-9)
-        if (factors == 1.0).all():
+        if (factors == 1.0).all() and not hasattr(self, "_plain_resistance"):
             return
         self._least = contacts.least / factors
         rows = contacts.arrays["contact_row"]
