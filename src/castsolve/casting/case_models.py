@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from .. import materials
 from ..errors import InputError
@@ -21,6 +31,10 @@ from .process import GravityDieCasting, SandCasting
 __all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
 
 _ENDS = ("solid", "shakeout", "ejection")
+
+# A wall, a size, or two corners.
+_LENGTHS = {"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 3}
+_FLASK = {"anyOf": [{"type": "string"}, _LENGTHS, {"type": "array", "items": _LENGTHS, "minItems": 2, "maxItems": 2}]}
 
 _EXAMPLES = {
     "length": "4 mm",
@@ -52,6 +66,12 @@ def _with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
 
 def _reader(kind: str) -> BeforeValidator:
     return BeforeValidator(lambda value, info: _with_unit(value, kind, info))
+
+
+def _text(kind: str) -> WithJsonSchema:
+    """Say in the JSON schema what the file holds: text with a unit, not the number that is made of it."""
+    words = "heat-transfer coefficient" if kind == "htc" else kind
+    return WithJsonSchema({"type": "string", "description": f"{words} with its unit", "examples": [_EXAMPLES[kind]]})
 
 
 def _place(value: Any) -> Any:
@@ -115,15 +135,17 @@ def _until(value: Any) -> Any:
     raise InputError(f'until = {value!r} is no end of a run; write {words}, a time "600 s" or a temperature "500 degC"')
 
 
-Length = Annotated[float, _reader("length")]
-Temperature = Annotated[float, _reader("temperature")]
-Time = Annotated[float, _reader("time")]
-Coefficient = Annotated[float, _reader("htc")]
+Length = Annotated[float, _reader("length"), _text("length")]
+Temperature = Annotated[float, _reader("temperature"), _text("temperature")]
+Time = Annotated[float, _reader("time"), _text("time")]
+Coefficient = Annotated[float, _reader("htc"), _text("htc")]
 # What the two sides of an interface exchange; "perfect" is no resistance at all.
 Contact = Annotated[
-    float, BeforeValidator(lambda value, info: math.inf if value == "perfect" else _with_unit(value, "htc", info))
+    float,
+    BeforeValidator(lambda value, info: math.inf if value == "perfect" else _with_unit(value, "htc", info)),
+    _text("htc"),
 ]
-Angle = Annotated[float, _reader("angle")]
+Angle = Annotated[float, _reader("angle"), _text("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]
 Material = Annotated[str, BeforeValidator(_mould)]
 Unit = Literal["mm", "cm", "m", "um", "inch"]
@@ -200,7 +222,7 @@ class CastingModel(_Model):
     pour_temperature: Temperature
     pour_time: Time | None = None
     mould_temperature: Temperature | None = None
-    flask: Annotated[Any, BeforeValidator(_flask)] = None
+    flask: Annotated[Any, BeforeValidator(_flask), WithJsonSchema(_FLASK)] = None
     symmetry: Literal["half", "quarter"] | dict[Literal["x", "y", "z"], Length] | None = None
     gravity: tuple[float, float, float] | None = None
     coating: str | None = None
@@ -343,6 +365,7 @@ class RunModel(_Model):
     record: tuple[Time, ...] = ()
     probes: dict[str, tuple[Length, Length, Length]] = Field(default_factory=dict)
     shakeout_temperature: Temperature | None = None
+    critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
 from .heat_run import HeatRun
@@ -42,8 +43,8 @@ def _windows(alloy: Alloy) -> dict[str, float]:
     }
 
 
-def freezing_levels(alloy: Alloy) -> tuple[Level, ...]:
-    """Return the enthalpy levels that every solidification run watches."""
+def freezing_levels(alloy: Alloy, critical_fraction_solid: float | None = None) -> tuple[Level, ...]:
+    """Return the enthalpy levels that every solidification run watches, and the one of a user's critical fraction solid."""
     curve = alloy.heat
 
     def at_share(name: str, share: float, gradient: bool = False) -> Level:
@@ -61,6 +62,10 @@ def freezing_levels(alloy: Alloy) -> tuple[Level, ...]:
         levels += [Level(n, temperature=T, gradient=True) for n, T in _windows(alloy).items()]
     else:
         levels.append(Level("below", temperature=alloy.solidus.value - _BELOW))
+    if critical_fraction_solid is not None:
+        if not 0.0 < critical_fraction_solid < 1.0:
+            raise InputError(f"critical_fraction_solid = {critical_fraction_solid:g} must lie between 0 and 1, for example 0.7")
+        levels.append(at_share("critical", critical_fraction_solid))
     return tuple(levels)
 
 
@@ -95,6 +100,8 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
         fields["thermal_gradient"] = run.gradient("solidus")
         fields["cooling_rate"] = _rate(_BELOW, solidus, run.crossing("below"))
         fields["coherency_gradient"] = run.gradient("coherency")
+    if any(level.name == "critical" for level in run.levels):
+        fields["critical_time"] = run.crossing("critical")
     fields["fraction_solid"] = _fraction_solid(grid, fields["temperature"], run, alloy)
     return fields
 
