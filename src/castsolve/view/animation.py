@@ -22,6 +22,7 @@ from .words import heading
 __all__ = ["animation"]
 
 _ENDINGS = (".gif", ".mp4")
+_FRONT = "front"
 
 
 def animation(
@@ -34,7 +35,7 @@ def animation(
     times: Sequence[float] | int = 40,
     limits: tuple[float, float] | None = None,
     pace: float = 8.0,
-    size: tuple[int, int] = (800, 600),
+    size: tuple[int, int] = (1200, 900),
 ) -> Path:
     """Write an animation of a section.
 
@@ -122,8 +123,10 @@ def _of_front(
     ceiling = np.float32(display.back(limits[1]))
     for moment in moments:
         passed = np.where(values <= moment, values, np.where(result.metal, ceiling, np.nan)).astype(np.float32)
-        told = heading(result, info, f"passed at {_told(result, float(moment))}; the rest in the last colour")
-        yield section(result.with_field(field, passed), field, limits=limits, lines=False, title=told, **options).image()
+        told = heading(result, info, f"{_told(result, float(moment))} after the pour")
+        # Under a name of its own: plane and marks are found from the times themselves.
+        shown = result.with_field(_FRONT, passed, info)
+        yield section(shown, _FRONT, limits=limits, lines=False, title=told, **options).image()
 
 
 def _told(result: Results, time: float) -> str:
@@ -134,7 +137,7 @@ def _told(result: Results, time: float) -> str:
 def _write_gif(path: Path, frames: Iterator[NDArray[np.uint8]], pace: float, size: tuple[int, int]) -> None:
     from PIL import Image
 
-    pictures = [Image.fromarray(f).quantize(128, dither=Image.Dither.NONE) for f in frames]
+    pictures = [Image.fromarray(f).quantize(256, dither=Image.Dither.NONE) for f in frames]
     pictures[0].save(path, format="GIF", save_all=True, append_images=pictures[1:], duration=round(1000.0 / pace), loop=0)
 
 
