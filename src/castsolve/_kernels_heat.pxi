@@ -79,12 +79,10 @@ cdef extern from *:
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
     void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
-    void block_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
-    void block_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
-    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
-                               const uint8_t *mask, double part, double *bend, double *size) nogil
-    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
-                                const uint8_t *mask, double part, double *bend, double *size) nogil
+    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
+                               double *bend, double *size) nogil
+    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
+                                double *bend, double *size) nogil
 
 
 cdef class HeatSweep:
@@ -301,20 +299,12 @@ cdef class HeatSweep:
             else:
                 temperature_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
 
-    def block_sums(self, blocks):
-        """Write the sums of eight voxels along z of the last increment into blocks [nx, ny, nzp / 8]."""
-        cdef void *out = _address(blocks)
-        cdef Py_ssize_t i
-        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                block_plane_float(&self.s, i, self.s.D1, out)
-            else:
-                block_plane_double(&self.s, i, self.s.D1, out)
+    def curvature(self, earlier, double part):
+        """Return how bent the step was: sum |D - E/part| / (1 - part) over sum |D|.
 
-    def curvature(self, blocks, mask, double part):
-        """Return sum |D - B/part| / (1 - part) over sum |D| of the blocks: how bent the step was."""
-        cdef void *B = _address(blocks)
-        cdef uint8_t *M = <uint8_t*> _address(mask)
+        ``earlier`` is the increment E of the stage that lies at that part of the step, an array like H.
+        """
+        cdef void *E = _address(earlier)
         cdef Py_ssize_t i
         cdef double bend = 0.0, size = 0.0
         cdef double *partial = <double*> malloc(2 * self.s.nx * sizeof(double))
@@ -322,9 +312,9 @@ cdef class HeatSweep:
             raise MemoryError
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
             if self.single:
-                curvature_plane_float(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+                curvature_plane_float(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
             else:
-                curvature_plane_double(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+                curvature_plane_double(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
         for i in range(self.s.nx):
             bend += partial[2 * i]
             size += partial[2 * i + 1]

@@ -431,34 +431,30 @@ LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *incr
     }
 }
 
-/* Sums of eight voxels along z of an increment, for the curvature estimate. */
-LANES void NAME(block_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, void *blocks) {
-    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
-    const REAL *D = (const REAL *)increment + o;
-    REAL *B = (REAL *)blocks + o / 8;
-    for (ptrdiff_t b = 0; b < n / 8; ++b) {
-        REAL sum = 0;
-        for (int a = 0; a < 8; ++a) sum += D[8 * b + a];
-        B[b] = sum;
-    }
-}
-
-/* The two sums of the curvature estimate over one plane; blocks that mix regions (mask 0) are left out. */
-LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *blocks,
-                                 const uint8_t *mask, double part, double *bend, double *size) {
-    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
-    const REAL *D = (const REAL *)increment + o, *H = (const REAL *)s->H + o, *B = (const REAL *)blocks + o / 8;
-    const REAL inverse = (REAL)(1.0 / part);
+/* The two sums of the curvature estimate over one plane: voxel by voxel, so that a turned casting takes the same steps. */
+LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *earlier, double part,
+                                 double *bend, double *size) {
+    const ptrdiff_t nz = s->nz, whole = nz & ~(ptrdiff_t)7;
+    const REAL inverse = (REAL)(1.0 / part), tiny = (REAL)1e-5;
     double num = 0.0, den = 0.0;
-    for (ptrdiff_t b = 0; b < n / 8; ++b) {
-        if (!mask[o / 8 + b]) continue;
-        REAL sum = 0, heat = 0;
-        for (int a = 0; a < 8; ++a) {
-            sum += D[8 * b + a];
-            heat += H[8 * b + a];
+    for (ptrdiff_t j = 0; j < s->ny; ++j) {
+        const ptrdiff_t o = (i * s->ny + j) * s->nzp;
+        const REAL *D = (const REAL *)increment + o, *B = (const REAL *)earlier + o, *H = (const REAL *)s->H + o;
+        REAL n[8] = {0}, d[8] = {0};
+        for (ptrdiff_t k = 0; k < whole; k += 8)
+            for (int a = 0; a < 8; ++a) {
+                const REAL gap = D[k + a] - B[k + a] * inverse;
+                n[a] += gap < 0 ? -gap : gap;
+                d[a] += (D[k + a] < 0 ? -D[k + a] : D[k + a]) + tiny * (H[k + a] < 0 ? -H[k + a] : H[k + a]);
+            }
+        for (ptrdiff_t k = whole; k < nz; ++k) {
+            num += fabs((double)(D[k] - B[k] * inverse));
+            den += fabs((double)D[k]) + 1e-5 * fabs((double)H[k]);
         }
-        num += fabs((double)(sum - B[b] * inverse));
-        den += fabs((double)sum) + 1e-5 * fabs((double)heat);
+        for (int a = 0; a < 8; ++a) {
+            num += (double)n[a];
+            den += (double)d[a];
+        }
     }
     *bend = num / (1.0 - part);
     *size = den;

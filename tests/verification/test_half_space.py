@@ -17,6 +17,11 @@ def test_neumann_wall_along_the_other_axes(axis):
     assert_passes(half_space.neumann_wall(axis=axis))
 
 
+@pytest.mark.parametrize("axis", [0, 2])
+def test_neumann_wall_while_the_front_crosses_a_voxel(axis):
+    assert_passes(half_space.neumann_transit(axis=axis))
+
+
 @pytest.mark.parametrize("mould", ["sand", "H13"])
 def test_schwarz_mould(mould):
     assert_passes(half_space.schwarz_mould(mould))

@@ -79,12 +79,8 @@ class Stepper:
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
         self._estimate = estimate and not euler and clock.fixed is None
-        if self._estimate:
-            blocks = region.reshape(nx, ny, nzp // 8, 8)
-            self._mask = (blocks == blocks[..., :1]).all(axis=-1).astype(np.uint8)
-            # What lies beyond the last voxel is no metal and is not kept by a checkpoint.
-            self._mask[:, :, nz // 8 :] = 0
-            self._blocks = np.zeros(self._mask.shape, real)
+        # The increment of a stage in the middle of the step, to see how bent the step is.
+        self._middle = np.zeros_like(self.H) if self._estimate else None
         # A mould that no longer is at its first temperature does not tell whether it once was.
         self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
         self._layer = MouldLayer(problem.cut, self._diffusivity) if self._diffusivity else None
@@ -258,9 +254,9 @@ class Stepper:
             )  # fmt: skip
             self.left -= done
             before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)
-            if j == middle:
-                self.sweep.block_sums(self._blocks)
-        bend = self.sweep.curvature(self._blocks, self._mask, float(a.c[middle])) if middle else 0.0
+            if j == middle and self._middle is not None:
+                np.copyto(self._middle, self.sweep.increment)
+        bend = self.sweep.curvature(self._middle, float(a.c[middle])) if middle else 0.0
         return heat, bend
 
     def _load_source(self, time: float) -> None:
