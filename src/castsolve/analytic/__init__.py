@@ -11,6 +11,7 @@ from .corner import CORNER_FRONT, corner_front
 from .freezing import linear_alloy, neumann, scheil_alloy, schwarz
 from .layers import Layer, LayeredBody, LayeredRun
 from .manufactured import Manufactured
+from .periodic import PeriodicSlab, SlabStage
 from .phases import Phase
 from .series import RobinBlock, RobinBody, hot_sphere_in_equal_medium
 from .similarity import HalfSpace, Stretch, freeze
@@ -23,9 +24,11 @@ __all__ = [
     "LayeredBody",
     "LayeredRun",
     "Manufactured",
+    "PeriodicSlab",
     "Phase",
     "RobinBlock",
     "RobinBody",
+    "SlabStage",
     "Stretch",
     "chvorinov_constant",
     "chvorinov_time",
