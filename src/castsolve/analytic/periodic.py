@@ -38,7 +38,7 @@ class SlabStage:
 
 @dataclass(frozen=True)
 class PeriodicSlab:
-    """The periodic temperature of a slab whose front (x = 0) sees stages in turn and whose back (x = thickness) is cooled.
+    """The periodic temperature of a slab whose front (x = 0) sees stages in turn and whose back is cooled.
 
     Constant properties. The heat equation is discretized in space by Chebyshev collocation (spectral accuracy) and solved in time
     by matrix exponentials, stage by stage; the periodic state is the fixed point of the affine map of one cycle. Nothing is marched.

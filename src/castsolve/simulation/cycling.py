@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -147,8 +148,9 @@ class DieCycle:
             held = run.history["region_enthalpy"]
             books.append(
                 StageBook(
-                    stage.name, duration=run.time, gain=held[-1] - held[0], heat_in=float(run.ledger.heat_in), last=_last_of(run, stage)
-                )
+                    stage.name, duration=run.time, gain=held[-1] - held[0], heat_in=float(run.ledger.heat_in),
+                    last=_last_of(run, stage),
+                )  # fmt: skip
             )
             if watch is not None:
                 watch(stage.name, run)
@@ -242,8 +244,8 @@ def _extrapolated(starts: Sequence[Array], residuals: Sequence[Array]) -> Array:
     end = starts[-1] + residuals[-1]
     if len(starts) < 2:
         return end
-    rises = np.stack([b - a for a, b in zip(residuals[:-1], residuals[1:], strict=True)], axis=1)
-    moves = np.stack([b - a for a, b in zip(starts[:-1], starts[1:], strict=True)], axis=1)
+    rises = np.stack([b - a for a, b in pairwise(residuals)], axis=1)
+    moves = np.stack([b - a for a, b in pairwise(starts)], axis=1)
     weights, *_ = np.linalg.lstsq(rises, residuals[-1], rcond=1e-10)
     return np.asarray(end - (moves + rises) @ weights)
 
