@@ -123,8 +123,10 @@ def test_a_real_body_is_shared_as_the_twin_does(voxel):
     walls, _index, _volume, lost = shared(owners, nodes)
     centres = [0.5 * (n[1:] + n[:-1]) for n in nodes]
     packets = [
-        (int(owners.index[v]), int(p[0]), int(p[1]), w)
-        for v, p, w in zip(owners.packet_voxel, owners.packet_pair, owners.packet_wall, strict=True)
+        (int(v), int(p[0]), int(p[1]), w)
+        for v, p, w in zip(
+            np.repeat(owners.index, np.diff(owners.packet_row)), owners.packet_pair, owners.packet_wall, strict=True
+        )
     ]
     faces, _, twin_lost = share_walls(owners.region, centres, packets, [])
     assert sorted(faces) == (3 * walls.voxel + walls.axis).tolist()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from ..errors import GeometryError
-from .cutface import Walls, assign_owners, cut_body, share_walls
+from .cutface import Walls, assign_owners, cut_body, share_walls, snapped
 from .grid_check import BodyFigures, GridCheck, thinnest_wall
 from .surface import Surface
 
@@ -209,7 +209,7 @@ class Grid:
     ) -> Grid:  # fmt: skip
         cuts, figures = [], []
         for b in bodies:
-            corners = b.surface.points[b.surface.triangles].reshape(-1, 9)
+            corners = snapped(b.surface.points, nodes)[b.surface.triangles].reshape(-1, 9)
             cut = cut_body(corners, nodes, threads)
             cuts.append(cut)
             if cut is not None and cut.leak > _LEAK_LIMIT:
@@ -223,7 +223,7 @@ class Grid:
         if all(c is None for c in cuts):
             raise GeometryError("the bodies lie outside the box")
         body_region = np.array([b.region for b in bodies] + [max(b.region for b in bodies) + 1])
-        owners = assign_owners(cuts, body_region, nodes)
+        owners = assign_owners(cuts, body_region, nodes, threads)
         walls, index, volume, lost = share_walls(owners, nodes)
         names = tuple(region_names) if region_names is not None else (
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background
@@ -231,7 +231,7 @@ class Grid:
         return cls(
             nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
             (*(b.name for b in bodies), background), (*(b.role for b in bodies), "mould"),
-            walls, index, volume, owners.index, owners.shares[:, 0].copy(), fine, tuple(figures), owners.body_volume, lost,
+            walls, index, volume, owners.index, owners.metal, fine, tuple(figures), owners.body_volume, lost,
         )  # fmt: skip
 
     @classmethod
