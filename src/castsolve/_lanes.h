@@ -35,6 +35,13 @@
 #define NO_ALIAS
 #endif
 
+/* Before a short loop of known length: compilers unroll those before they look for vectors. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define NO_ALIAS_SHORT _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
+#else
+#define NO_ALIAS_SHORT NO_ALIAS
+#endif
+
 #if defined(_MSC_VER)
 #define restrict __restrict
 #endif

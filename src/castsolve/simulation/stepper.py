@@ -16,7 +16,7 @@ from ..materials import HeatCurve
 from .clock import Clock
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
-from .sweep_arrays import MouldLayer, padded, row_runs
+from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ class Stepper:
         self._watched = self._watch_levels()
         region = padded(grid.region, np.uint8)
         dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
+        # No heat flows along a row beyond its last voxel.
+        idz, idz_face = (1.0 / dz).astype(real), (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real)
+        idz[nz:], idz_face[nz - 1 :] = 0.0, 0.0
         euler = clock.scheme.name == "euler"
         arrays: dict[str, Any] = {
             "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
-            "idz_row": (1.0 / dz).astype(real),
-            "idz_face": (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real), "open": problem.open,
+            "idz_row": idz, "idz_face": idz_face, "open": problem.open, "row_open": open_rows(problem.open, nz),
             **row_runs(region, nz, problem.watch.region if problem.watch else None),
             **problem.tables.arrays, "stretch_h": problem.tables.stretch_starts(self.reference),
             **problem.cut.arrays, **problem.contacts.arrays,
