@@ -1,4 +1,4 @@
-"""Is a surface closed, whole and the right way out? What can be mended without guessing is mended and told."""
+"""Is a surface closed, whole and the right way out? What says nothing is dropped and told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .surface import Surface
 # Points nearer than this part of the largest edge of the box differ by the rounding of their file only.
 _JOIN = 1e-6
 
-__all__ = ["SurfaceReport", "mended", "require_closed", "surface_report"]
+__all__ = ["Faults", "SurfaceReport", "cleaned", "require_closed", "surface_report"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -87,6 +87,27 @@ class SurfaceReport:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Faults:
+    """A surface that was refused and its leaking edges: what a picture of the fault shows.
+
+    Attributes
+    ----------
+    surface : Surface
+    leaks : ndarray, shape (n, 2, 3)
+        Ends of the leaking edges in m.
+    """
+
+    surface: Surface
+    leaks: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, surface: Surface) -> Faults:
+        """Return the faults of a surface."""
+        ends, net, _ = edge_table(surface)
+        return cls(surface, surface.points[ends[net != 0]])
+
+
 def leak_sentence(report: SurfaceReport) -> str:
     """Return in words how many edges leak and where it is worst."""
     kinds = []
@@ -153,12 +174,11 @@ def _require_volume(surface: Surface, name: str) -> None:
         raise GeometryError(f"{name} encloses no volume; it is a sheet, give it a thickness and export it again")
 
 
-def mended(surface: Surface, name: str) -> tuple[Surface, tuple[str, ...]]:
-    """Return a surface that is closed and faces outward, and notes of what was done to it; refuse what stays open.
+def cleaned(surface: Surface, name: str) -> tuple[Surface, tuple[str, ...], SurfaceReport]:
+    """Return a surface without triangles that say nothing, notes of what was done to it, and its report.
 
-    Triangles with two equal corners and repeated triangles are dropped, points that differ by rounding are joined where
-    that closes the surface, and a surface that faces inward as a whole is turned. Nothing is guessed: holes and mixed
-    facings are refused with their place.
+    Triangles with two equal corners and repeated triangles are dropped, and points that differ by rounding are joined where
+    that closes the surface. Nothing is guessed.
     """
     notes: list[str] = []
     triangles: NDArray[Any] = surface.triangles
@@ -173,19 +193,13 @@ def mended(surface: Surface, name: str) -> tuple[Surface, tuple[str, ...]]:
     if not len(triangles):
         raise GeometryError(f"{name}: no triangle with an area is left; export the part again")
     whole, report, joined = _closed_up(surface.points, triangles)
-    if not report.closed:
-        raise GeometryError(f"{name} is {leak_sentence(report)}; close it there and export it again")
-    _require_volume(whole, name)
+    if report.closed:
+        _require_volume(whole, name)
     if joined:
         notes.append(
             f"{joined} points closer than {_JOIN * float(whole.size.max()) * 1e6:.2g} um to another were joined"
         )
-    if report.inverted:
-        notes.append("the surface faced inward and was turned")
-        whole = whole.flipped()
-    if report.shells > 1:
-        notes.append(f"{report.shells} shells were kept")
-    return whole, tuple(notes)
+    return whole, tuple(notes), report
 
 
 def _closed_up(points: NDArray[np.float64], triangles: NDArray[Any]) -> tuple[Surface, SurfaceReport, int]:
