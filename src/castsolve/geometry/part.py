@@ -67,7 +67,9 @@ class Part:
         return f"Part({self.name!r}, {edges} mm, {self.volume * 1e6:.4g} cm3, {len(self.surface.triangles)} triangles)"
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None) -> Part:
+    def read(
+        cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None, repair: bool = True
+    ) -> Part:
         """Read a part from an STL, OBJ, PLY or OFF file.
 
         Parameters
@@ -78,18 +80,20 @@ class Part:
             Unit of those numbers: "mm", "cm", "m", "um" or "inch". It must be stated.
         name : str, optional
             Default: the name of the file without its ending.
+        repair : bool
+            False refuses a surface that leaks instead of repairing what can be proved repaired.
 
         Returns
         -------
         Part
-            Closed and outward oriented; `notes` says what had to be mended.
+            Closed and outward oriented; `notes` says what had to be mended and how much volume that moved.
 
         Raises
         ------
         GeometryError
             If no unit is stated, the file cannot be read, the surface has holes, or its size is beyond belief.
         """
-        surface, notes = read_surface(path, unit)
+        surface, notes = read_surface(path, unit, repair=repair)
         file = Path(path)
         return cls(surface, name=file.stem if name is None else name, unit=str(unit), path=file, notes=notes)
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from ..errors import GeometryError, unknown_name
 from .polygons import cut_polygons
+from .repair import made_whole
 from .stl import merge_points, read_stl
 from .surface import Surface
-from .surface_check import mended
+
 
 __all__ = ["FILE_UNITS", "read_surface"]
 
@@ -28,7 +29,7 @@ _LARGEST, _SMALLEST = 50.0, 1e-4
 _USUAL = (5e-3, 10.0)
 
 
-def read_surface(path: str | os.PathLike[str], unit: Any) -> tuple[Surface, tuple[str, ...]]:
+def read_surface(path: str | os.PathLike[str], unit: Any, *, repair: bool = True) -> tuple[Surface, tuple[str, ...]]:
     """Return the closed, outward surface of a file in metres, and notes of what was mended.
 
     Parameters
@@ -37,6 +38,8 @@ def read_surface(path: str | os.PathLike[str], unit: Any) -> tuple[Surface, tupl
         STL, OBJ, PLY or OFF file.
     unit : str
         Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch".
+    repair : bool
+        False refuses what leaks instead of repairing it.
 
     Raises
     ------
@@ -66,7 +69,7 @@ def read_surface(path: str | os.PathLike[str], unit: Any) -> tuple[Surface, tupl
         )
     surface = Surface(points * factor, triangles)
     _require_usual_size(surface, file.name, str(unit))
-    whole, mends = mended(surface, file.name)
+    whole, mends = made_whole(surface, file.name, repair=repair)
     return whole, (*notes, *mends)
 
 
