@@ -14,6 +14,8 @@ __all__ = ["Covers", "Welder", "agreed_facings", "cover_holes", "is_closed", "wi
 
 # Of so many patches none is a sheet: the surface is in tatters.
 _MOST_PATCHES = 2000
+# Volume over area to the power 1.5 of a sheet at most; 0.07 for a cube.
+_SHEET = 1e-3
 
 
 def is_closed(surface: Surface) -> bool:
@@ -127,8 +129,8 @@ def _patches(surface: Surface) -> tuple[int, NDArray[np.int32]]:
 def without_sheets(surface: Surface) -> tuple[Surface, int]:
     """Return the surface without patches whose removal closes it, and how many triangles went.
 
-    A patch goes if it has a free edge while everything that is left is closed: it is a sheet that bounds nothing. A patch goes
-    too if every one of its border edges is balanced without it: an inner wall that stands on a closed shell.
+    A patch goes if it is flat and every edge of its border leaks by just what the patch brings, if all that is left is closed:
+    a loose sheet, or an inner wall that stands on a closed shell.
     """
     count, label = _patches(surface)
     if not 1 < count <= _MOST_PATCHES:
@@ -149,12 +151,23 @@ def without_sheets(surface: Surface) -> tuple[Surface, int]:
     bad[patch[fault]] = True
     has_border = np.zeros(count, dtype=bool)
     has_border[patch[border]] = True
-    go = has_border & ~bad
+    go = has_border & ~bad & _flat(surface, label, count)
     if not go.any() or go.all():
         return surface, 0
     left = ~go[label]
     rest = compacted(surface.points, surface.triangles[left])
     return (rest, int((~left).sum())) if is_closed(rest) else (surface, 0)
+
+
+def _flat(surface: Surface, label: NDArray[np.int32], count: int) -> NDArray[np.bool_]:
+    """Return which patches enclose next to nothing, taken about their own middle: a body with a crack is no sheet."""
+    area = np.bincount(label, weights=np.linalg.norm(surface.area_vectors, axis=1), minlength=count)
+    middles = surface.corners.mean(axis=1)
+    many = np.bincount(label, minlength=count)
+    centre = np.stack([np.bincount(label, weights=middles[:, a], minlength=count) for a in range(3)], axis=1) / many[:, None]
+    c = surface.corners - centre[label][:, None]
+    volume = np.bincount(label, weights=np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])) / 6.0, minlength=count)
+    return np.asarray(np.abs(volume) <= _SHEET * area**1.5)
 
 
 class Covers:
