@@ -58,9 +58,13 @@ def surface_around(
         cells.append(around.ravel())
         places.append(np.repeat(place, 4, axis=0))
         planes.append(np.repeat(normal, 4, axis=0))
-    cell, index = np.unique(np.concatenate(cells), return_inverse=True)
+    every = np.concatenate(cells)
+    passed = np.zeros(int(np.prod(shape)), dtype=bool)
+    passed[every] = True
+    cell = np.flatnonzero(passed)
+    index = (np.cumsum(passed, dtype=np.int64) - 1)[every]
     points = _corner_points(cell, index, np.concatenate(places), np.concatenate(planes), shape)
-    four = np.searchsorted(cell, np.concatenate(quads))
+    four = (np.cumsum(passed, dtype=np.int64) - 1)[np.concatenate(quads)]
     # The shorter diagonal: the flatter pair of triangles.
     first = np.linalg.norm(points[four[:, 0]] - points[four[:, 2]], axis=1)
     second = np.linalg.norm(points[four[:, 1]] - points[four[:, 3]], axis=1)

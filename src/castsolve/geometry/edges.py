@@ -9,15 +9,23 @@ from numpy.typing import NDArray
 
 from .surface import Surface
 
-__all__ = ["compacted", "edge_table", "pieces", "single", "without_area"]
+__all__ = ["compacted", "edge_table", "pieces", "single", "used_points", "without_area"]
 
 
 def compacted(points: NDArray[np.float64], triangles: NDArray[Any]) -> Surface:
     """Return a surface of those points that are used."""
-    used, index = np.unique(triangles, return_inverse=True)
-    if len(used) == len(points):
+    used = used_points(triangles, len(points))
+    if used.all():
         return Surface(points, triangles)
-    return Surface(points[used], np.asarray(index.reshape(-1, 3), dtype=np.int32))
+    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return Surface(points[used], number[triangles])
+
+
+def used_points(triangles: NDArray[Any], count: int) -> NDArray[np.bool_]:
+    """Return which of so many points are corners."""
+    used = np.zeros(count, dtype=bool)
+    used[triangles.ravel()] = True
+    return used
 
 
 def edge_table(surface: Surface) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -44,13 +52,16 @@ def pieces(links: NDArray[Any]) -> tuple[int, NDArray[np.int32]]:
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    known, index = np.unique(links, return_inverse=True)
-    rows = index.reshape(links.shape)
-    start = np.repeat(rows[:, :1], links.shape[1] - 1, axis=1).ravel()
-    end = rows[:, 1:].ravel()
-    graph = coo_matrix((np.ones(len(start), dtype=np.int8), (start, end)), shape=(len(known), len(known)))
+    n = int(links.max()) + 1
+    start = np.repeat(links[:, :1], links.shape[1] - 1, axis=1).ravel()
+    graph = coo_matrix((np.ones(len(start), dtype=np.int8), (start, links[:, 1:].ravel())), shape=(n, n))
     count, label = connected_components(graph, directed=False)
-    return int(count), label[rows[:, 0]]
+    # Numbers that no link holds are sets of their own and do not count.
+    held = np.zeros(count, dtype=bool)
+    mine = label[links[:, 0]]
+    held[mine] = True
+    number = np.cumsum(held, dtype=np.int32) - np.int32(1)
+    return int(held.sum()), number[mine]
 
 
 def without_area(surface: Surface) -> NDArray[np.bool_]:

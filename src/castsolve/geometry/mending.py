@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .edges import compacted, edge_table, pieces, single
+from .edges import compacted, edge_table, pieces, single, used_points
 from .surface import Surface
 
-__all__ = ["Covers", "agreed_facings", "cover_holes", "is_closed", "welded", "without_sheets"]
+__all__ = ["Covers", "Welder", "agreed_facings", "cover_holes", "is_closed", "without_sheets"]
+
+# Of so many patches none is a sheet: the surface is in tatters.
+_MOST_PATCHES = 2000
+# Volume over area to the power 1.5 of a sheet at most; 0.07 for a cube.
+_SHEET = 1e-3
 
 
 def is_closed(surface: Surface) -> bool:
@@ -18,20 +23,28 @@ def is_closed(surface: Surface) -> bool:
     return bool(len(surface.triangles)) and not edge_table(surface)[1].any()
 
 
-def _corners_at_leaks(surface: Surface) -> NDArray[np.int64]:
-    ends, net, uses = edge_table(surface)
-    return np.unique(ends[(net != 0) | (uses != 2)])
+class Welder:
+    """Joins the points at leaking edges of a surface; the search tree serves every reach."""
+
+    def __init__(self, surface: Surface) -> None:
+        from scipy.spatial import cKDTree
+
+        ends, net, uses = edge_table(surface)
+        self._surface = surface
+        self._at = np.flatnonzero(used_points(ends[(net != 0) | (uses != 2)], len(surface.points)))
+        self._tree = cKDTree(surface.points[self._at], balanced_tree=False, compact_nodes=False) if len(self._at) else None
+
+    def joined(self, reach: float) -> tuple[Surface, int]:
+        """Return the surface with points nearer than `reach` (m) joined, and how many moved.
+
+        Each point goes to the middle of its group. Triangles that fall together to a line go, doubled ones are dropped.
+        """
+        if self._tree is None:
+            return self._surface, 0
+        return _joined(self._surface, self._at, self._tree.query_pairs(reach, output_type="ndarray"))
 
 
-def welded(surface: Surface, reach: float) -> tuple[Surface, int]:
-    """Return the surface with points at leaking edges joined where they are nearer than `reach` (m), and how many moved.
-
-    Each point goes to the middle of its group. Triangles that fall together to a line go, doubled ones are dropped.
-    """
-    from scipy.spatial import cKDTree
-
-    at = _corners_at_leaks(surface)
-    pairs = cKDTree(surface.points[at]).query_pairs(reach, output_type="ndarray") if len(at) else np.zeros((0, 2), dtype=int)
+def _joined(surface: Surface, at: NDArray[np.int64], pairs: NDArray[np.int64]) -> tuple[Surface, int]:
     if not len(pairs):
         return surface, 0
     _, label = pieces(pairs)
@@ -64,7 +77,7 @@ def _half_edges(surface: Surface) -> tuple[NDArray[np.int64], NDArray[np.int64],
 def _neighbours(surface: Surface) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any], NDArray[Any]]:
     """Return start and end of all half edges, and the pairs of those that are alone with each other on their edge."""
     start, end, key = _half_edges(surface)
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     ranked = key[order]
     opens = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
     two = opens[np.diff(np.append(opens, len(key))) == 2]
@@ -116,11 +129,11 @@ def _patches(surface: Surface) -> tuple[int, NDArray[np.int32]]:
 def without_sheets(surface: Surface) -> tuple[Surface, int]:
     """Return the surface without patches whose removal closes it, and how many triangles went.
 
-    A patch goes if it has a free edge while everything that is left is closed: it is a sheet that bounds nothing. A patch goes
-    too if every one of its border edges is balanced without it: an inner wall that stands on a closed shell.
+    A patch goes if it is flat and every edge of its border leaks by just what the patch brings, if all that is left is closed:
+    a loose sheet, or an inner wall that stands on a closed shell.
     """
     count, label = _patches(surface)
-    if count == 1:
+    if not 1 < count <= _MOST_PATCHES:
         return surface, 0
     start, end, key = _half_edges(surface)
     edges, at = np.unique(key, return_inverse=True)
@@ -138,12 +151,23 @@ def without_sheets(surface: Surface) -> tuple[Surface, int]:
     bad[patch[fault]] = True
     has_border = np.zeros(count, dtype=bool)
     has_border[patch[border]] = True
-    go = has_border & ~bad
+    go = has_border & ~bad & _flat(surface, label, count)
     if not go.any() or go.all():
         return surface, 0
     left = ~go[label]
     rest = compacted(surface.points, surface.triangles[left])
     return (rest, int((~left).sum())) if is_closed(rest) else (surface, 0)
+
+
+def _flat(surface: Surface, label: NDArray[np.int32], count: int) -> NDArray[np.bool_]:
+    """Return which patches enclose next to nothing, taken about their own middle: a body with a crack is no sheet."""
+    area = np.bincount(label, weights=np.linalg.norm(surface.area_vectors, axis=1), minlength=count)
+    middles = surface.corners.mean(axis=1)
+    many = np.bincount(label, minlength=count)
+    centre = np.stack([np.bincount(label, weights=middles[:, a], minlength=count) for a in range(3)], axis=1) / many[:, None]
+    c = surface.corners - centre[label][:, None]
+    volume = np.bincount(label, weights=np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])) / 6.0, minlength=count)
+    return np.asarray(np.abs(volume) <= _SHEET * area**1.5)
 
 
 class Covers:
@@ -163,8 +187,11 @@ def cover_holes(surface: Surface, *, widest: float) -> tuple[Surface, Covers]:
     """
     did = Covers()
     start, end, key = _half_edges(surface)
-    _, index, uses = np.unique(key, return_inverse=True, return_counts=True)
-    free = uses[index] == 1
+    order = np.argsort(key)
+    ranked = key[order]
+    same = np.concatenate([[False], ranked[1:] == ranked[:-1], [False]])
+    free = np.zeros(len(key), dtype=bool)
+    free[order] = ~(same[:-1] | same[1:])
     # The cover runs along the rim the other way.
     tail, head = end[free], start[free]
     points, more = list(surface.points), []

@@ -81,8 +81,9 @@ def axis_hits(corners: NDArray[np.float64], lattice: Lattice, axis: int) -> Hits
     """
     u, v = (axis + 1) % 3, (axis + 2) % 3
     scaled = (corners - lattice.origin) / lattice.step
-    first = np.ceil(scaled.min(axis=1)).astype(np.int64)
-    last = np.floor(scaled.max(axis=1)).astype(np.int64)
+    a, b, c = scaled[:, 0], scaled[:, 1], scaled[:, 2]
+    first = np.ceil(np.minimum(np.minimum(a, b), c)).astype(np.int64)
+    last = np.floor(np.maximum(np.maximum(a, b), c)).astype(np.int64)
     across, down = np.maximum(last[:, u] - first[:, u] + 1, 0), np.maximum(last[:, v] - first[:, v] + 1, 0)
     tries = across * down
     met = np.flatnonzero(tries)
@@ -95,15 +96,14 @@ def axis_hits(corners: NDArray[np.float64], lattice: Lattice, axis: int) -> Hits
         some = met[start:stop]
         which = np.repeat(some, tries[some])
         order = np.arange(len(which)) - np.repeat(ends[start:stop] - tries[some] - base, tries[some])
-        a = first[which, u] + order // down[which]
-        b = first[which, v] + order % down[which]
-        found.append(_meetings(scaled, which, a, b, (u, v, axis)))
+        row, column = first[which, u] + order // down[which], first[which, v] + order % down[which]
+        found.append(_meetings(scaled, which, row, column, (u, v, axis)))
         start = stop
-    columns = [np.concatenate(column) for column in zip(*found, strict=True)] if found else [np.zeros(0)] * 5
-    which, a, b, height, jump = columns
+    columns = [np.concatenate(many) for many in zip(*found, strict=True)] if found else [np.zeros(0)] * 5
+    which, row, column, height, jump = columns
     level = np.floor(height).astype(np.int64)
     index: list[Any] = [None, None, None]
-    index[u], index[v], index[axis] = a.astype(np.int64), b.astype(np.int64), level
+    index[u], index[v], index[axis] = row.astype(np.int64), column.astype(np.int64), level
     link = np.ravel_multi_index(tuple(index), lattice.shape) if len(level) else np.zeros(0, dtype=np.int64)
     return Hits(axis, link, height - level, jump.astype(np.int8), which.astype(np.int64))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..errors import GeometryError
 from .contouring import surface_around
 from .edges import edge_table
-from .mending import Covers, agreed_facings, cover_holes, is_closed, welded, without_sheets
+from .mending import Covers, Welder, agreed_facings, cover_holes, is_closed, without_sheets
 from .rays import Hits, Lattice, axis_hits, lattice_around
 from .shells import settled
 from .surface import Surface
@@ -25,16 +25,20 @@ from .winding import fitted_winding
 __all__ = ["made_whole"]
 
 # Reach of welding as a part of the largest edge of the box, and as a part of the middle edge of the triangles.
-_REACHES = (1e-6, 1e-5, 5e-5, 2e-4, 1e-3)
+_REACHES = (1e-5, 5e-5, 2e-4, 1e-3)
 _REACH_OF_EDGE = 0.25
 # Widest hole that is covered, as a part of the largest edge of the box.
-_WIDEST = 0.2
+_WIDEST = 0.5
 # Steps and nodes of the lattices that prove a repair and that draw a new surface.
 _PROOF = (96, 1e6)
 _DRAWING = (160, 3e6)
 # What may stay uncertain in volume, and what share of the given surface a new one may lose.
 _UNCERTAIN = 0.005
 _LOST = 0.01
+# Largest covered share of the whole area.
+_COVERED = 0.03
+# A triangle is turned where the winding number falls by this much on the way in, in the middle of its hits.
+_CONTRADICTED = 0.2
 
 
 def made_whole(surface: Surface, name: str, *, repair: bool = True) -> tuple[Surface, tuple[str, ...]]:
@@ -123,17 +127,25 @@ def _leaking_length(surface: Surface) -> float:
     return float(np.linalg.norm(surface.points[leaking[:, 0]] - surface.points[leaking[:, 1]], axis=1).sum())
 
 
+def _odd_length(surface: Surface) -> float:
+    """Return the length of the edges of holes, whichever way their triangles face."""
+    ends, _, uses = edge_table(surface)
+    odd = ends[uses % 2 == 1]
+    return float(np.linalg.norm(surface.points[odd[:, 0]] - surface.points[odd[:, 1]], axis=1).sum())
+
+
 def _by_topology(surface: Surface) -> _Attempt:
     size = float(surface.size.max())
     ends, _, _ = edge_table(surface)
     middle_edge = float(np.median(np.linalg.norm(surface.points[ends[:, 0]] - surface.points[ends[:, 1]], axis=1)))
     best: tuple[float, Surface, int, tuple[str, ...]] | None = None
+    welder = Welder(surface)
     for part in (0.0, *_REACHES):
         reach = part * size
-        if reach > max(_REACH_OF_EDGE * middle_edge, _REACHES[0] * size):
+        if reach > max(_REACH_OF_EDGE * middle_edge, 1e-6 * size):
             break
-        joined, moved = welded(surface, reach) if reach else (surface, 0)
-        if reach and not moved:
+        joined, moved = welder.joined(reach) if reach else (surface, 0)
+        if best is not None and (not moved or _odd_length(joined) > 0.5 * best[0]):
             continue
         facing, turned, _ = agreed_facings(joined)
         left, sheets = without_sheets(facing)
@@ -168,9 +180,12 @@ def _unproved(attempt: _Attempt) -> str:
     if not attempt.covers.count:
         return ""
     lattice = lattice_around(attempt.surface.points, _PROOF[0], margin=10, nodes=_PROOF[1])
+    area = attempt.covers.area / attempt.surface.area
+    if area > _COVERED:
+        return f"its holes are {100.0 * area:.2g} % of its surface (at most {100.0 * _COVERED:g} % is covered)"
     covered = _fit(attempt.surface, lattice)[1] > 0.5
-    other = int((covered != (_fit(attempt.before, lattice)[1] > 0.5)).sum())
-    share = other / max(int(covered.sum()), 1)
+    other = covered != (_fit(attempt.before, lattice)[1] > 0.5)
+    share = int(other.sum()) / max(int(covered.sum()), 1)
     if share <= _UNCERTAIN:
         return ""
     return f"its holes can be covered in ways that differ by {100.0 * share:.2g} % of the volume (at most {100.0 * _UNCERTAIN:g} % is repaired)"
@@ -185,7 +200,7 @@ def _redrawn(surface: Surface, name: str, fault: str) -> tuple[Surface, tuple[st
     """Return a new surface around all that a broken one winds around, and what was done; refuse what is not certain."""
     lattice = lattice_around(surface.points, _DRAWING[0], margin=12, nodes=_DRAWING[1])
     advice = "close it there and export it again"
-    hits, winding, turned = _agreed_winding(surface, lattice)
+    hits, winding, turned = _agreed_winding(surface, lattice, rounds=0 if is_closed(surface) else 6)
     inside = winding > 0.5
     volume = max(int(inside.sum()), 1) * lattice.step**3
     backward = int((winding < -0.5).sum()) * lattice.step**3
@@ -220,17 +235,18 @@ def _told(place: NDArray[np.float64]) -> str:
     return "x, y, z = " + ", ".join(f"{v * 1e3:.4g}" for v in place) + " mm"
 
 
-def _agreed_winding(surface: Surface, lattice: Lattice) -> tuple[list[Hits], NDArray[np.float32], int]:
+def _agreed_winding(surface: Surface, lattice: Lattice, *, rounds: int) -> tuple[list[Hits], NDArray[np.float32], int]:
     """Return hits, winding numbers, and how many triangles had to be turned because all around them contradicts their facing."""
     hits, winding = _fit(surface, lattice)
     turn = np.zeros(len(surface.triangles), dtype=bool)
-    for _ in range(6):
-        rise = np.zeros(len(turn))
+    for _ in range(rounds):
+        rise, met = np.zeros(len(turn)), np.zeros(len(turn))
         for of_axis in hits:
             stride = int(np.prod(lattice.shape[of_axis.axis + 1 :]))
             step = winding.reshape(-1)[of_axis.link + stride] - winding.reshape(-1)[of_axis.link]
             rise += np.bincount(of_axis.triangle, weights=of_axis.jump * step, minlength=len(turn))
-        wrong = rise < 0.0
+            met += np.bincount(of_axis.triangle, minlength=len(turn))
+        wrong = rise < -_CONTRADICTED * met
         if not wrong.any():
             break
         turn ^= wrong

@@ -132,10 +132,13 @@ def _judged(volume: NDArray[np.float64], holder: list[list[int]]) -> tuple[NDArr
     kept, turned = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
     dropped: list[int] = []
     sense = np.sign(volume)
+    if volume.sum() < 0.0:
+        # All that is metal faces inward, its cavities outward.
+        turned[:], sense = True, -sense
     for k in sorted(range(count), key=lambda k: len(holder[k])):
         around = sum(int(sense[m]) for m in holder[k] if kept[m])
         if sense[k] < 0 and around <= 0:
-            turned[k], sense[k] = True, 1
+            turned[k], sense[k] = not turned[k], 1
         elif sense[k] > 0 and around >= 1:
             kept[k] = False
             dropped.append(k)

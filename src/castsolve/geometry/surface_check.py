@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GeometryError
-from .edges import compacted, edge_table, pieces, single, without_area
+from .edges import compacted, edge_table, pieces, single, used_points, without_area
+from .mending import Welder, is_closed
 from .surface import Surface
 
 # Points nearer than this part of the largest edge of the box differ by the rounding of their file only.
@@ -134,7 +135,7 @@ def surface_report(surface: Surface) -> SurfaceReport:
     place, size, leaks = _worst_leak(surface.points, ends[leaking])
     odd = uses % 2 == 1
     return SurfaceReport(
-        points=len(np.unique(surface.triangles)),
+        points=int(used_points(surface.triangles, len(surface.points)).sum()),
         triangles=len(surface.triangles),
         shells=pieces(surface.triangles)[0],
         area=surface.area,
@@ -208,21 +209,10 @@ def _closed_up(points: NDArray[np.float64], triangles: NDArray[Any]) -> tuple[Su
     report = surface_report(plain)
     if report.closed:
         return plain, report, 0
-    from scipy.spatial import cKDTree
-
-    pairs = cKDTree(plain.points).query_pairs(_JOIN * float(plain.size.max()), output_type="ndarray")
-    if not len(pairs):
+    joined, moved = Welder(plain).joined(_JOIN * float(plain.size.max()))
+    if not moved or not is_closed(joined):
         return plain, report, 0
-    piece = np.arange(len(plain.points))
-    _, label = pieces(pairs)
-    lowest = np.full(int(label.max()) + 1, len(piece))
-    np.minimum.at(lowest, label, pairs.min(axis=1))
-    piece[pairs[:, 0]] = piece[pairs[:, 1]] = lowest[label]
-    moved = piece[plain.triangles]
-    moved = moved[(moved != np.roll(moved, 1, axis=1)).all(axis=1)]
-    joined = compacted(plain.points, moved)
-    after = surface_report(joined) if len(moved) else report
-    return (joined, after, int((piece != np.arange(len(piece))).sum())) if after.closed else (plain, report, 0)
+    return joined, surface_report(joined), moved
 
 
 def _worst_leak(points: NDArray[np.float64], ends: NDArray[np.int64]) -> tuple[NDArray[np.float64] | None, float, int]:
