@@ -145,11 +145,11 @@ INLINE double NAME(side_row)(const HeatSweep *s, const Side *side, double width_
     return total;
 }
 
-/* Magnitude of the temperature gradient from neighbours of the same region, one-sided at walls. */
-INLINE REAL NAME(gradient_axis)(REAL Tm, REAL T, REAL Tp, int has_m, int has_p, REAL dm, REAL dp) {
-    if (has_m && has_p) return (Tp - Tm) / (dm + dp);
-    if (has_p) return (Tp - T) / dp;
-    if (has_m) return (T - Tm) / dm;
+/* Slope of the potential along one axis from neighbours of the same region, one-sided at walls. */
+INLINE REAL NAME(gradient_axis)(REAL Pm, REAL P, REAL Pp, int has_m, int has_p, REAL dm, REAL dp) {
+    if (has_m && has_p) return (Pp - Pm) / (dm + dp);
+    if (has_p) return (Pp - P) / dp;
+    if (has_m) return (P - Pm) / dm;
     return 0;
 }
 
@@ -350,24 +350,20 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                                 const int xm = i > 0 && (open[k - plane] & OPEN_X), xp = i + 1 < nx && (open[k] & OPEN_X);
                                 const int ym = j > 0 && (open[k - nzp] & OPEN_Y), yp = j + 1 < ny && (open[k] & OPEN_Y);
                                 const int zm = k > 0 && (open[k - 1] & OPEN_Z), zp = (open[k] & OPEN_Z) != 0;
-                                const REAL Tk = NAME(temperature_at)(s, bin[k], u[k]);
-                                REAL Tn[6];
-                                const int there[6] = {xm, xp, ym, yp, zm, zp};
-                                for (int d = 0; d < 6; ++d) {
-                                    const int slice = d == 0 ? before : d == 1 ? after : here;
-                                    const ptrdiff_t at = w + k + (d == 2 ? -nzp : d == 3 ? nzp : d == 4 ? -1 : d == 5 ? 1 : 0);
-                                    Tn[d] = there[d] ? NAME(temperature_at)(s, place[slice][at], part[slice][at]) : 0;
-                                }
+                                /* the flux between voxels is exact over any kink of k(T); over k it is the gradient in this one */
+                                const REAL Pk = P[k], r2 = 2 * NAME(half_resistivity_at)(s, bin[k], u[k]);
+                                const REAL *Q = potential[here] + w + k, *Qm = potential[before] + w + k;
+                                const REAL *Qp = potential[after] + w + k;
                                 const REAL gx = NAME(gradient_axis)(
-                                    Tn[0], Tk, Tn[1], xm, xp, xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0,
+                                    xm ? Qm[0] : 0, Pk, xp ? Qp[0] : 0, xm, xp, xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0,
                                     xp ? (REAL)(0.5 * (s->dx[i + 1] + dx)) : 0);
                                 const REAL gy = NAME(gradient_axis)(
-                                    Tn[2], Tk, Tn[3], ym, yp, ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0,
+                                    ym ? Q[-nzp] : 0, Pk, yp ? Q[nzp] : 0, ym, yp, ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0,
                                     yp ? (REAL)(0.5 * (s->dy[j + 1] + dy)) : 0);
                                 const REAL gz = NAME(gradient_axis)(
-                                    Tn[4], Tk, Tn[5], zm, zp, zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
+                                    zm ? Q[-1] : 0, Pk, zp ? Q[1] : 0, zm, zp, zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
                                     zp ? (REAL)(0.5 * (s->dz[k + 1] + s->dz[k])) : 0);
-                                s->watch_gradient[slot * s->nwatch + v] = (float)sqrt((double)(gx * gx + gy * gy + gz * gz));
+                                s->watch_gradient[slot * s->nwatch + v] = (float)(sqrt((double)(gx * gx + gy * gy + gz * gz)) * (double)r2);
                             }
                             ++next;
                         }
