@@ -335,7 +335,7 @@ def test_a_source_or_an_initial_list_of_the_wrong_shape_is_refused_in_words(curv
     problem = HeatProblem(brick(), [curves["sand"]], Faces())
     with pytest.raises(InputError, match="2 initial temperatures are given for 1 regions; give one for all, one for each region"):
         problem.run([300.0, 300.0], until=1.0)
-    with pytest.raises(InputError, match=r"source has shape \(4, 3, 3\) at t = 0 s; give W/m3 for every voxel, shape \(4, 3, 2\)"):
+    with pytest.raises(InputError, match=r"source has shape \(4, 3, 3\) at t = 0 s; give W/m3 for each voxel, shape \(4, 3, 2\)"):
         HeatProblem(brick(), [curves["sand"]], Faces(), lambda t: np.zeros((4, 3, 3))).run(300.0, until=1.0)
 
 

@@ -265,7 +265,7 @@ class Stepper:
         if self._source is not None and self.problem.source is not None:
             given, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
             if given.shape not in ((), shape):
-                raise InputError(f"the source has shape {given.shape} at t = {time:.6g} s; give W/m3 for every voxel, shape {shape}")
+                raise InputError(f"the source has shape {given.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
             self._source[:, :, : shape[2]] = given
             self.sweep.set_source(self._source)
 
@@ -319,7 +319,8 @@ class Stepper:
             self._forget_after(self.clock.time)
         return SolveError(
             f"enthalpy is not finite in {len(bad)} voxels (first at x, y, z = {at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g} mm) at "
-            f"t = {self._ending:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before", state=self.run,
+            f"t = {self._ending:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before",
+            state=self.run,
         )  # fmt: skip
 
     def _forget_after(self, time: float) -> None:
