@@ -82,6 +82,8 @@ cdef extern from *:
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
     void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
+    int finite_plane_float(const CSweep *s, Py_ssize_t i, const void *increment) nogil
+    int finite_plane_double(const CSweep *s, Py_ssize_t i, const void *increment) nogil
     void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
                                double *bend, double *size) nogil
     void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
@@ -264,8 +266,18 @@ cdef class HeatSweep:
         return self.arrays["D1"]
 
     def advance(self, double[::1] held, double[::1] hottest):
-        """Add the last increment to H, then `enthalpy`."""
+        """Add the last increment to H, then `enthalpy`; False, with everything as it was, if the increment is not finite."""
+        cdef Py_ssize_t i
+        cdef int bad = 0
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                bad += 1 - finite_plane_float(&self.s, i, self.s.D1)
+            else:
+                bad += 1 - finite_plane_double(&self.s, i, self.s.D1)
+        if bad:
+            return False
         self._enthalpy(True, held, hottest)
+        return True
 
     def enthalpy(self, double[::1] held, double[::1] hottest):
         """Write the enthalpy of every region in J (not finite where a value is not) and its largest H in J/m3."""

@@ -157,6 +157,11 @@ INLINE REAL NAME(temperature_at)(const HeatSweep *s, int32_t bin, REAL u) {
     return rec[0] + u * rec[1];
 }
 
+INLINE REAL NAME(potential_at)(const HeatSweep *s, int32_t bin, REAL u) {
+    const REAL *rec = (const REAL *)s->potential + 2 * (ptrdiff_t)bin;
+    return rec[0] + u * rec[1];
+}
+
 INLINE REAL NAME(half_resistivity_at)(const HeatSweep *s, int32_t bin, REAL u) {
     const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
     return rec[2] + u * rec[3];

@@ -1,14 +1,15 @@
 /* First crossings of watched enthalpies between two stages, for one precision; included by _rows_heat.h. */
 
-/* One axis of the temperature gradient from neighbours of the same region, one-sided at walls. */
-INLINE REAL NAME(gradient_axis)(REAL Tm, REAL T, REAL Tp, int has_m, int has_p, REAL dm, REAL dp) {
-    if (has_m && has_p) return (Tp - Tm) / (dm + dp);
-    if (has_p) return (Tp - T) / dp;
-    if (has_m) return (T - Tm) / dm;
+/* Slope of the potential along one axis from neighbours of the same region, one-sided at walls. */
+INLINE REAL NAME(gradient_axis)(REAL Pm, REAL P, REAL Pp, int has_m, int has_p, REAL dm, REAL dp) {
+    if (has_m && has_p) return (Pp - Pm) / (dm + dp);
+    if (has_p) return (Pp - P) / dp;
+    if (has_m) return (P - Pm) / dm;
     return 0;
 }
 
-/* Magnitude of the temperature gradient at voxel (i, j, k), in the state H + D. */
+/* Magnitude of the temperature gradient at voxel (i, j, k), in the state H + D: the flux between voxels is exact over any kink of
+   k(T); over k it is the gradient in this one. */
 static REAL NAME(gradient_at)(const HeatSweep *s, const REAL *D, int region, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k) {
     const ptrdiff_t nzp = s->nzp, plane = s->ny * nzp, o = (i * s->ny + j) * nzp + k;
     const REAL *H = (const REAL *)s->H;
@@ -17,22 +18,22 @@ static REAL NAME(gradient_at)(const HeatSweep *s, const REAL *D, int region, ptr
     const NAME(Table) table = NAME(table_of)(s, region);
     REAL u, square = 0;
     int32_t bin = NAME(place_of)(&table, D ? H[o] + D[o] : H[o], &u);
-    const REAL T = NAME(temperature_at)(s, bin, u);
+    const REAL P = NAME(potential_at)(s, bin, u), resistivity = 2 * NAME(half_resistivity_at)(s, bin, u);
     for (int axis = 0; axis < 3; ++axis) {
         const int bit = 1 << axis;
         const int there[2] = {at[axis] > 0 && (s->open[o - step[axis]] & bit), at[axis] + 1 < n[axis] && (s->open[o] & bit)};
-        REAL Tn[2] = {0, 0}, d[2] = {0, 0};
+        REAL Pn[2] = {0, 0}, d[2] = {0, 0};
         for (int e = 0; e < 2; ++e) {
             if (!there[e]) continue;
             const ptrdiff_t other = e ? o + step[axis] : o - step[axis];
             bin = NAME(place_of)(&table, D ? H[other] + D[other] : H[other], &u);
-            Tn[e] = NAME(temperature_at)(s, bin, u);
+            Pn[e] = NAME(potential_at)(s, bin, u);
             d[e] = (REAL)(0.5 * (width[axis][at[axis] + (e ? 1 : -1)] + width[axis][at[axis]]));
         }
-        const REAL g = NAME(gradient_axis)(Tn[0], T, Tn[1], there[0], there[1], d[0], d[1]);
+        const REAL g = NAME(gradient_axis)(Pn[0], P, Pn[1], there[0], there[1], d[0], d[1]);
         square += g * g;
     }
-    return (REAL)sqrt((double)square);
+    return (REAL)(sqrt((double)square) * (double)resistivity);
 }
 
 /* Book what voxel v of the watch, at (i, j, k), has crossed; returns the change of the number below the last level. */

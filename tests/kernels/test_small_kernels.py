@@ -43,14 +43,20 @@ def test_regions_hold_the_enthalpy_of_their_true_volumes(shape, dtype, limit):
     assert np.array_equal(hottest, same)
 
 
-def test_a_value_that_is_not_finite_shows_in_the_sums():
-    bench = Bench((5, 6, 19), seed=8)
-    D = np.zeros(bench.grid.shape)
-    D[2, 3, 7] = np.nan
-    bench.fill("D1", D)
-    held, hottest = np.zeros(4), np.zeros(4)
-    bench.sweep.advance(held, hottest)
-    assert np.flatnonzero(~np.isfinite(held)).tolist() == [bench.grid.region[2, 3, 7]]
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_an_increment_that_is_not_finite_is_not_added(value, dtype):
+    bench = Bench((5, 6, 19), seed=8, dtype=dtype)
+    before = bench.stepper.H.copy()
+    for place in ((2, 3, 7), (0, 0, 0), (4, 5, 18)):
+        D = np.ones(bench.grid.shape)
+        D[place] = value
+        bench.fill("D1", D)
+        assert not bench.sweep.advance(np.zeros(4), np.zeros(4))
+        assert np.array_equal(bench.stepper.H, before)
+    bench.fill("D1", np.ones(bench.grid.shape))
+    assert bench.sweep.advance(np.zeros(4), np.zeros(4))
+    assert not np.array_equal(bench.stepper.H, before)
 
 
 @pytest.mark.parametrize(("dtype", "limit"), [("float64", 1e-12), ("float32", 1e-5)])

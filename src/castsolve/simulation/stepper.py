@@ -116,7 +116,10 @@ class Stepper:
     def _held(self, *, advance: bool) -> Array:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
         held, hottest = np.zeros(len(self.problem.materials)), np.zeros(len(self.problem.materials))
-        (self.sweep.advance if advance else self.sweep.enthalpy)(held, hottest)
+        if not advance:
+            self.sweep.enthalpy(held, hottest)
+        elif not self.sweep.advance(held, hottest):
+            raise self._not_finite()
         self._largest = hottest
         self.hottest = [
             float(c.temperature_at(zero + h)) if h > -1e299 else math.nan
@@ -215,9 +218,8 @@ class Stepper:
         step = clock.next(problem.stable.explicit(self._least))
         before = self._above_last
         heat, bend = self._march(step.length, step.stages)
+        self._ending = step.end
         held = self._held(advance=True)
-        if not np.isfinite(held).all():
-            raise self._not_finite(step.end)
         clock.done(step, bend, self._remaining(before, step.length))
         self.ledger.book(held, heat, clock.time, clock.steps)
         self.run.note(self, step.length, step.stages, step.ruling)
@@ -263,7 +265,10 @@ class Stepper:
 
     def _load_source(self, time: float) -> None:
         if self._source is not None and self.problem.source is not None:
-            self._source[:, :, : self.problem.grid.shape[2]] = self.problem.source(time)
+            given, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
+            if given.shape not in ((), shape):
+                raise InputError(f"the source has shape {given.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
+            self._source[:, :, : shape[2]] = given
             self.sweep.set_source(self._source)
 
     def temperature(self) -> Array:
@@ -308,14 +313,30 @@ class Stepper:
         if hasattr(self, "_plain_resistance"):
             self.problem.contacts.arrays["contact_resistance"][:] = self._plain_resistance
 
-    def _not_finite(self, time: float) -> SolveError:
-        bad = np.argwhere(~np.isfinite(self.H[:, :, : self.problem.grid.shape[2]]))
+    def _not_finite(self) -> SolveError:
+        """The increment of a step is not finite: forget the step and what was recorded in it."""
+        bad = np.argwhere(~np.isfinite(self.sweep.increment[:, :, : self.problem.grid.shape[2]]))
         at = [float(self.problem.grid.centres(a)[i]) * 1e3 for a, i in enumerate(bad[0])] if len(bad) else [math.nan] * 3
+        if self._watched.levels:
+            self._forget_after(self.clock.time)
         return SolveError(
             f"enthalpy is not finite in {len(bad)} voxels (first at x, y, z = {at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g} mm) at "
-            f"t = {time:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before", state=self.run,
+            f"t = {self._ending:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before",
+            state=self.run,
         )  # fmt: skip
 
+    def _forget_after(self, time: float) -> None:
+        """Take away what was recorded after a time."""
+        w, a = self._watched, self._arrays
+        late = a["watch_time"] > np.float32(time)
+        a["watch_time"][late] = np.nan
+        gradients = np.flatnonzero(w.slots >= 0)
+        a["watch_gradient"][: len(gradients)][late[gradients]] = np.nan
+        passed = np.isfinite(a["watch_time"]).sum(axis=0)
+        level = np.concatenate([[np.inf], a["level"] + a["hysteresis"]]), np.append(a["level"], -np.inf)
+        a["watch_next"][:] = passed
+        a["watch_high"][:], a["watch_low"][:] = level[0][passed], level[1][passed]
+        self.left = int((passed < len(w.levels)).sum())
 
 def _effusivity(curve: HeatCurve, cold: float, hot: float) -> tuple[float, float]:
     """Effusivity (W s^0.5/m2/K) and diffusivity (m2/s) from mean properties between two temperatures."""
