@@ -80,6 +80,7 @@ cdef void* _address(object array) except? NULL:
 include "_kernels_heat.pxi"
 include "_kernels_cut.pxi"
 include "_kernels_owners.pxi"
+include "_kernels_share.pxi"
 
 
 def thread_count(requested=None):
