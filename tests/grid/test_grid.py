@@ -232,7 +232,6 @@ def test_the_thinnest_wall_of_an_aligned_plate_is_its_thickness(voxels):
     assert voxels - 1 <= check.thinnest_metal <= voxels
 
 
-@pytest.mark.xfail(reason="a wall of two voxels, or a turned one, is called one voxel wide")
 @pytest.mark.parametrize(("voxels", "angle"), [(2, 0.0), (3, 0.5), (5, 0.5)])
 def test_the_thinnest_wall_of_a_turned_plate_is_its_thickness(voxels, angle):
     check = build(body(Part.box((0.03, 0.03, voxels * VOXEL)).turned(angle, axis=(1, 2, 0)))).check()

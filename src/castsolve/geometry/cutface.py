@@ -243,6 +243,45 @@ class Walls:
     high: Array
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Skin:
+    """Planes of the walls inside the cut voxels: where the true surface lies.
+
+    Attributes
+    ----------
+    voxel : ndarray of int64, shape (n,)
+        Voxel of each plane, rising.
+    pair : ndarray of uint8, shape (n, 2)
+        Regions before and behind it.
+    plane : ndarray of float32, shape (n, 5)
+        Normal from the inner to the outer region, offset from the voxel's centre (m), area (m2).
+    """
+
+    voxel: Array
+    pair: Array
+    plane: Array
+
+    @classmethod
+    def of(cls, owners: Owners) -> Skin:
+        """Return the planes of what the cut voxels hold."""
+        return cls(
+            *_kernels.wall_planes(
+                owners.index, owners.packet_row, owners.packet_pair, owners.packet_wall,
+                lambda n: (np.empty(n, np.int64), np.empty((n, 2), np.uint8), np.empty((n, 5), np.float32)),
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def of_faces(cls, voxel: Array, axis: Array, area: Array, half: Array, region: Array) -> Skin:
+        """Return the planes of walls that lie on voxel faces, ``half`` a spacing above the low voxel's centre."""
+        step = np.array([region.shape[1] * region.shape[2], region.shape[2], 1])
+        flat = region.reshape(-1)
+        plane = np.zeros((len(voxel), 5), np.float32)
+        plane[np.arange(len(voxel)), axis] = 1.0
+        plane[:, 3], plane[:, 4] = half, area
+        return cls(voxel, np.stack([flat[voxel], flat[voxel + step[axis]]], axis=1), plane)
+
+
 def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tuple[Walls, Array, Array, Array]:
     """Give walls and slivers of the cut voxels to interface faces and voxels of their own.
 

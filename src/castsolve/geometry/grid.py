@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from ..errors import GeometryError
-from .cutface import Walls, assign_owners, cut_body, share_walls, snapped
+from .cutface import Skin, Walls, assign_owners, cut_body, share_walls, snapped
 from .grid_check import BodyFigures, GridCheck, thinnest_wall
 from .surface import Surface
 
@@ -136,6 +136,8 @@ class Grid:
         Voxels that a surface cuts and the share of region 0 in them, before slivers are handed on.
     fine : tuple of slice
         The uniform window.
+    skin : Skin
+        Planes of the walls inside the cut voxels.
     figures : tuple of BodyFigures
         What the exact surfaces say.
     body_volume : ndarray
@@ -158,6 +160,7 @@ class Grid:
     share_index: Array
     metal_share: Array
     fine: tuple[slice, slice, slice]
+    skin: Skin
     figures: tuple[BodyFigures, ...] = ()
     body_volume: Array = field(default_factory=lambda: np.zeros(0))
     lost: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -253,7 +256,7 @@ class Grid:
         return cls(
             nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
             (*(b.name for b in bodies), background), (*(b.role for b in bodies), "mould"),
-            walls, index, volume, owners.index, owners.metal, fine, tuple(figures), owners.body_volume,
+            walls, index, volume, owners.index, owners.metal, fine, Skin.of(owners), tuple(figures), owners.body_volume,
             (float(lost[0]), float(lost[1]), float(lost[2:].sum())),
         )  # fmt: skip
 
@@ -296,6 +299,7 @@ class Grid:
             nodes[0], nodes[1], nodes[2], owner, owner.copy(), tuple(names), tuple(names), tuple(names), walls,
             none, np.zeros(0), none, np.zeros(0),
             tuple(slice(0, n) for n in shape),  # type: ignore[arg-type]
+            Skin.of_faces(walls.voxel, walls.axis, walls.area, walls.low, owner),
         )  # fmt: skip
 
     @property
@@ -393,8 +397,8 @@ class Grid:
             shape=self.shape, voxel=self.voxel, bodies=self.figures,
             body_volumes=tuple(float(v) for v in self.body_volume), region_names=self.region_names,
             region_volumes=tuple(merged), region_areas=tuple(areas), lost_area=self.lost[0], lost_volume=self.lost[1],
-            thinnest_metal=thinnest_wall(self.region[self.fine] == 0),
-            thinnest_mould=thinnest_wall(self.region[self.fine] == len(self.region_names) - 1),
+            thinnest_metal=thinnest_wall(self.skin, self.region, self.fine, self.voxel, 0),
+            thinnest_mould=thinnest_wall(self.skin, self.region, self.fine, self.voxel, len(self.region_names) - 1),
         )  # fmt: skip
 
     def __repr__(self) -> str:
