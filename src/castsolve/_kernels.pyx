@@ -81,6 +81,8 @@ include "_kernels_heat.pxi"
 include "_kernels_cut.pxi"
 include "_kernels_owners.pxi"
 include "_kernels_march.pxi"
+include "_kernels_share.pxi"
+include "_kernels_skin.pxi"
 
 
 def thread_count(requested=None):

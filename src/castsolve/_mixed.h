@@ -10,8 +10,8 @@
 #include "_cut.h"
 
 #define MIX_MOST 32            /* most corners of a fragment */
-#define MIX_FLUSH 1e-5         /* walls nearer than this share of a voxel lie on each other */
-#define MIX_PARALLEL 0.999     /* and are turned by less than this cosine says */
+#define MIX_FLUSH 0.02         /* walls nearer than this share of a voxel lie on each other */
+#define MIX_PARALLEL 0.98      /* and are turned by less than this cosine says */
 #define MIX_TINY 1e-9          /* of a voxel: where a corner counts as on a plane */
 #define MIX_TRIES 24           /* rays to find a side */
 #define MIX_CLEAR 1e-3         /* a ray this far from all edges is trusted at once */

@@ -151,7 +151,7 @@ INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *H, c
         NAME(lookup_runs)(s, row, H, D, 0, theta, u, bin);
 }
 
-/* T and 1/(2k) at a place. */
+/* T, Kirchhoff potential and 1/(2k) at a place. */
 INLINE REAL NAME(temperature_at)(const HeatSweep *s, int32_t bin, REAL u) {
     const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
     return rec[0] + u * rec[1];

@@ -48,7 +48,7 @@ def test_volume_and_wall_area_of_a_body_are_exact(name, voxel):
     assert grid.wall_area(0, 1) == pytest.approx(surface.area, rel=1e-9)
     whole = float(np.prod([n[-1] - n[0] for n in grid.nodes]))
     assert float(grid.volumes().sum()) == pytest.approx(whole, rel=1e-12)
-    assert grid.lost == (0.0, 0.0)
+    assert grid.lost == (0.0, 0.0, 0.0)
     factor = grid.volume_factor()
     assert factor.min() > 0.45
     assert factor.max() < 3.1
@@ -232,7 +232,6 @@ def test_the_thinnest_wall_of_an_aligned_plate_is_its_thickness(voxels):
     assert voxels - 1 <= check.thinnest_metal <= voxels
 
 
-@pytest.mark.xfail(reason="a wall of two voxels, or a turned one, is called one voxel wide")
 @pytest.mark.parametrize(("voxels", "angle"), [(2, 0.0), (3, 0.5), (5, 0.5)])
 def test_the_thinnest_wall_of_a_turned_plate_is_its_thickness(voxels, angle):
     check = build(body(Part.box((0.03, 0.03, voxels * VOXEL)).turned(angle, axis=(1, 2, 0)))).check()
@@ -262,7 +261,6 @@ def test_graded_nodes_grow_gently_and_end_at_the_box():
         assert ratio(nodes) <= growth * 1.25
 
 
-@pytest.mark.xfail(reason="a short gap is filled by spacings far from the voxel, and one below half a voxel leaves the box")
 def test_graded_nodes_over_short_gaps():
     rng = np.random.default_rng(1)
     for _ in range(400):

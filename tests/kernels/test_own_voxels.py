@@ -143,10 +143,10 @@ def test_the_order_of_two_bodies_of_one_region_does_not_matter_to_it():
         assert first.get(key, np.zeros(30)) == pytest.approx(second.get(key, np.zeros(30)), abs=1e-10)
 
 
-@pytest.mark.parametrize("gap", [0.0, 1e-13, -1e-13, 3e-6, -3e-6])
+@pytest.mark.parametrize("gap", [0.0, 1e-13, -1e-13, 3e-6, -3e-6, 0.01])
 @pytest.mark.parametrize("turn", [0.0, 0.7])
 def test_flush_walls_face_each_other(turn, gap):
-    """A gap below 1e-5 of a voxel is none; the upper body is smaller and stands across voxels."""
+    """A gap below a fiftieth of a voxel is none; the upper body is smaller and stands across voxels."""
     smallest = min(float(w.min()) for w in map(np.diff, NODES))
     part = Part.box((3.1, 2.7, 1.3), corner=(-1.6, -1.4, -1.35))
     chill = Part.box((1.7, 1.3, 0.9), corner=(-0.75, -0.63, -0.05 + gap * smallest))
@@ -156,14 +156,16 @@ def test_flush_walls_face_each_other(turn, gap):
     area = dict.fromkeys(((1, 0), (1, 2), (0, 2), (0, 1)), 0.0)
     for (_, *pair), wall in found.items():
         area[tuple(pair)] += float(wall[:6].sum())
-    assert area[1, 0] == pytest.approx(1.7 * 1.3, rel=1e-5)
+    # Side walls reach into the part or end before it, and walls that face each other across a voxel's side are not seen.
+    near = 1e-9 + 4.0 * abs(gap)
+    assert area[1, 0] == pytest.approx(1.7 * 1.3, rel=near if gap < 0.0 or turn else 1e-9)
     assert area[0, 1] == 0.0
-    assert area[1, 2] == pytest.approx(chill.area - 1.7 * 1.3, rel=1e-5)
-    assert area[0, 2] == pytest.approx(part.area - 1.7 * 1.3, rel=1e-5)
-    assert owners.body_volume[:2] == pytest.approx([chill.volume, part.volume], rel=2e-6)
+    assert area[1, 2] == pytest.approx(chill.area - 1.7 * 1.3, rel=near)
+    assert area[0, 2] == pytest.approx(part.area - 1.7 * 1.3, rel=near)
+    assert owners.body_volume[:2] == pytest.approx([chill.volume, part.volume], rel=1e-9 + abs(gap))
 
 
 def test_a_wide_gap_is_no_contact():
     part = Part.box((3.1, 2.7, 1.3), corner=(-1.6, -1.4, -1.35))
-    chill = Part.box((1.7, 1.3, 0.9), corner=(-0.75, -0.63, -0.05 + 1e-3))
+    chill = Part.box((1.7, 1.3, 0.9), corner=(-0.75, -0.63, -0.05 + 0.02))
     assert all(tuple(p) != (1, 0) for _, *p in packets(own([chill.surface, part.surface], [1, 0])))

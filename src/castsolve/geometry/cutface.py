@@ -162,6 +162,8 @@ class Owners:
         What the cut voxels hold of regions that do not own them (m3), in compressed rows.
     mixed : int
         Number of voxels that several surfaces cut.
+    regions : int
+        Number of regions.
     """
 
     body: Array
@@ -177,6 +179,7 @@ class Owners:
     sliver_region: Array
     sliver_volume: Array
     mixed: int
+    regions: int
 
 
 def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Sequence[Array], threads: int = 1) -> Owners:
@@ -214,7 +217,7 @@ def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Seq
     ]  # fmt: skip
     arrays, mixed = _kernels.own_voxels(rows, *nodes, region_of, rank, body, region, body_volume, allocate, threads)
     index, own, metal, *lists = arrays
-    return Owners(body, region, index, own, metal, body_volume.sum(axis=0), *lists, mixed)
+    return Owners(body, region, index, own, metal, body_volume.sum(axis=0), *lists, mixed, len(rank))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -240,12 +243,46 @@ class Walls:
     high: Array
 
 
-def _voxel_volume(index: Array, widths: Sequence[Array]) -> Array:
-    i, j, k = np.unravel_index(index, tuple(len(w) for w in widths))
-    return widths[0][i] * widths[1][j] * widths[2][k]
+@dataclass(frozen=True, slots=True, eq=False)
+class Skin:
+    """Planes of the walls inside the cut voxels: where the true surface lies.
+
+    Attributes
+    ----------
+    voxel : ndarray of int64, shape (n,)
+        Voxel of each plane, rising.
+    pair : ndarray of uint8, shape (n, 2)
+        Regions before and behind it.
+    plane : ndarray of float32, shape (n, 5)
+        Normal from the inner to the outer region, offset from the voxel's centre (m), area (m2).
+    """
+
+    voxel: Array
+    pair: Array
+    plane: Array
+
+    @classmethod
+    def of(cls, owners: Owners) -> Skin:
+        """Return the planes of what the cut voxels hold."""
+        return cls(
+            *_kernels.wall_planes(
+                owners.index, owners.packet_row, owners.packet_pair, owners.packet_wall,
+                lambda n: (np.empty(n, np.int64), np.empty((n, 2), np.uint8), np.empty((n, 5), np.float32)),
+            )
+        )  # fmt: skip
+
+    @classmethod
+    def of_faces(cls, voxel: Array, axis: Array, area: Array, half: Array, region: Array) -> Skin:
+        """Return the planes of walls that lie on voxel faces, ``half`` a spacing above the low voxel's centre."""
+        step = np.array([region.shape[1] * region.shape[2], region.shape[2], 1])
+        flat = region.reshape(-1)
+        plane = np.zeros((len(voxel), 5), np.float32)
+        plane[np.arange(len(voxel)), axis] = 1.0
+        plane[:, 3], plane[:, 4] = half, area
+        return cls(voxel, np.stack([flat[voxel], flat[voxel + step[axis]]], axis=1), plane)
 
 
-def share_walls(owners: Owners, nodes: Sequence[Array]) -> tuple[Walls, Array, Array, tuple[float, float]]:
+def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tuple[Walls, Array, Array, Array]:
     """Give walls and slivers of the cut voxels to interface faces and voxels of their own.
 
     Returns
@@ -253,48 +290,19 @@ def share_walls(owners: Owners, nodes: Sequence[Array]) -> tuple[Walls, Array, A
     walls : Walls
     index, volume : ndarray
         Voxels whose volume is not the plain one, and their volume in m3.
-    lost : tuple of float
-        Wall area (m2) and volume (m3) that found no face or voxel of their own: bodies thinner than about a voxel.
+    lost : ndarray, shape (1 + regions,)
+        Wall area (m2), and volume of each region (m3), that found no face or voxel of their own: bodies thinner than about a voxel.
     """
-    centres = [0.5 * (n[1:] + n[:-1]) for n in nodes]
-    widths = [np.diff(n) for n in nodes]
-    packets, slivers = len(owners.packet_pair), len(owners.sliver_region)
-    face, given = np.empty(24 * packets + 24, np.int64), np.empty((24 * packets + 24, 6))
-    target, moved = np.empty(24 * slivers + 24, np.int64), np.empty(24 * slivers + 24)
-    lost = np.zeros(2)
-    faces, targets = _kernels.share_walls(
-        owners.region, *centres, owners.index, owners.packet_row, owners.packet_pair, owners.packet_wall,
-        owners.sliver_row, owners.sliver_region, owners.sliver_volume, face, given, target, moved, lost,
+
+    def allocate(faces: int, voxels: int) -> tuple[Array, ...]:
+        return (
+            np.empty(faces, np.int64), np.empty(faces, np.uint8), np.empty(faces), np.empty(faces), np.empty(faces),
+            np.empty(voxels, np.int64), np.empty(voxels),
+        )  # fmt: skip
+
+    lost = np.zeros((owners.region.shape[0], 1 + owners.regions))
+    *faces, index, volume = _kernels.share_walls(
+        owners.region, *nodes, owners.index, owners.own, owners.packet_row, owners.packet_pair, owners.packet_wall,
+        owners.sliver_row, owners.sliver_region, owners.sliver_volume, allocate, lost, threads,
     )  # fmt: skip
-    walls = _gather_faces(face[:faces], given[:faces], owners.region, centres)
-    index = np.concatenate([owners.index, target[:targets]])
-    volume = np.concatenate([owners.own, moved[:targets]])
-    unique, inverse = np.unique(index, return_inverse=True)
-    total = np.bincount(inverse, weights=volume, minlength=len(unique))
-    untouched = ~np.isin(unique, owners.index, assume_unique=True)
-    total[untouched] += _voxel_volume(unique[untouched], widths)
-    return walls, unique, total, (float(lost[0]), float(lost[1]))
-
-
-def _gather_faces(face: Array, given: Array, region: Array, centres: Sequence[Array]) -> Walls:
-    """Sum what each face received and turn its mean plane into two distances."""
-    key, inverse = np.unique(face, return_inverse=True)
-    sums = np.stack([np.bincount(inverse, weights=given[:, c], minlength=len(key)) for c in range(6)], axis=1)
-    voxel, axis = key // 3, (key % 3).astype(np.uint8)
-    shape = region.shape
-    low = np.stack(np.unravel_index(voxel, shape), axis=1)
-    high = low.copy()
-    high[np.arange(len(key)), axis] += 1
-    x_low = np.stack([c[low[:, a]] for a, c in enumerate(centres)], axis=1)
-    x_high = np.stack([c[high[:, a]] for a, c in enumerate(centres)], axis=1)
-    area, weight, plane, normal = sums[:, 0], sums[:, 1], sums[:, 2], sums[:, 3:]
-    known = weight > 0
-    safe = np.where(known, weight, 1.0)
-    d_low = (plane - (x_low * normal).sum(axis=1)) / safe
-    d_high = ((x_high * normal).sum(axis=1) - plane) / safe
-    # The normal may point either way along the axis; distances are positive towards the wall from both sides.
-    flip = np.where(normal[np.arange(len(key)), axis] < 0.0, -1.0, 1.0)
-    half = 0.5 * np.abs((x_high - x_low)[np.arange(len(key)), axis])
-    d_low = np.where(known, np.maximum(0.0, flip * d_low), half)
-    d_high = np.where(known, np.maximum(0.0, flip * d_high), half)
-    return Walls(voxel, axis, area, d_low, d_high)
+    return Walls(*faces), index, volume, lost.sum(axis=0)
