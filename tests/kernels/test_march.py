@@ -119,7 +119,8 @@ def test_the_march_is_its_twin(seed, densities, head):
     twin = Twin(metal, early, late, volume, height, densities, opened, head)
     twin.run()
     found = march_shrinkage(
-        metal=metal, time_liquidus=early, time_limit=late, volume=volume, height=height, densities=densities, opened=opened, head=head
+        metal=metal, time_liquidus=early, time_limit=late, volume=volume, height=height, densities=densities, opened=opened,
+        head=head,
     )  # fmt: skip
     expected = np.array([twin.fill[v] for v in twin.voxels])
     assert (expected < 0.999).any()

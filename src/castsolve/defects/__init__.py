@@ -1,5 +1,6 @@
 """Verdicts: what the records of a run say of the casting. Every function here is a pure function of results."""
 
+from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
 from .judgement import verdicts
@@ -16,6 +17,7 @@ from .modulus import (
 from .pools import Pool, Pools, find_pools, isolated_pools
 from .process_rows import MouldFace, casting_yield, shakeout_time, warmest_mould_face
 from .reading import FEEDING_ROLES, Metal, metal_of
+from .shrinkage import Shrinkage, find_shrinkage, shrinkage
 from .table import SEVERITIES, Verdict, Verdicts
 from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
 
@@ -32,6 +34,11 @@ __all__ = [
     "find_pools",
     "Pool",
     "Pools",
+    "shrinkage",
+    "find_shrinkage",
+    "Shrinkage",
+    "Cavity",
+    "RiserFeed",
     "criterion",
     "CRITERIA",
     "Criterion",

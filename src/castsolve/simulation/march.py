@@ -1,8 +1,8 @@
 """The shrinkage march: who feeds whom, from the times at which the metal freezes.
 
-Metal is feedable until it passes the macro-feeding limit. What hangs together over voxel faces is a pool. Run backwards in time pools
-only join, so one pass with union-find gives every pool, every neck and the moment at which it froze. Run forwards, each pool draws the
-mass by which it becomes denser from its highest voxels, and these run empty::
+Metal is feedable until it passes the macro-feeding limit. What hangs together over voxel faces is a pool. Run backwards in time
+pools only join, so one pass with union-find gives every pool, every neck and the moment at which it froze. Run forwards, each pool
+draws the mass by which it becomes denser from its highest voxels, and these run empty::
 
       |  :   :  |   the riser gives first: it stands highest
       |__:...:__|
@@ -301,9 +301,9 @@ def march_shrinkage(
 
     Notes
     -----
-    A voxel draws at a steady rate from the pour to its liquidus, and at another from there to the limit; by then it has drawn all its
-    contraction down to the solidus: what it still draws between the dendrites is counted early. An empty voxel lets air into its
-    neighbours if air reached it. Expansion fills the lowest cavity of the pool again; what a full pool gains is pushed out of it.
+    A voxel draws at a steady rate from the pour to its liquidus, and at another from there to the limit; by then it has drawn all
+    its contraction down to the solidus: what it still draws between the dendrites is counted early. An empty voxel lets air into
+    its neighbours if air reached it. Expansion fills the lowest cavity of the pool again; what a full pool gains is pushed out.
     Every pool is a vessel of one level: bowls that part only because the metal between them ran empty still share it.
     """
     mask = np.asarray(metal, dtype=bool)
