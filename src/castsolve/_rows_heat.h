@@ -130,15 +130,16 @@ INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, R
     }
 }
 
-/* Heat flow density into an outer row; returns the sum over the row's voxels weighted with their face areas. */
-INLINE double NAME(side_row)(const HeatSweep *s, const Side *side, double width_across, double width_along, const REAL *u,
-                             const int32_t *bin, REAL sign, REAL *restrict q) {
+/* Heat flow density into outer row number `row` of a side; returns the sum over the row's voxels weighted with their face areas. */
+INLINE double NAME(side_row)(const HeatSweep *s, const Side *side, ptrdiff_t row, double width_across, double width_along,
+                             const REAL *u, const int32_t *bin, REAL sign, REAL *restrict q) {
     double total = 0.0;
     for (ptrdiff_t k = 0; k < s->nzp; ++k) q[k] = 0;
     if (side->kind == SIDE_INSULATED) return 0.0;
+    const double *field = side->field ? side->field + row * s->nz : 0;
     for (ptrdiff_t k = 0; k < s->nz; ++k) {
         const double r_half = width_across * (double)NAME(half_resistivity_at)(s, bin[k], u[k]);
-        const REAL b = (REAL)side_flow(side, NAME(temperature_at)(s, bin[k], u[k]), r_half);
+        const REAL b = (REAL)side_flow(side, field ? field[k] : side->ambient, NAME(temperature_at)(s, bin[k], u[k]), r_half);
         q[k] = sign * b;
         total += (double)b * s->dz[k] * width_along;
     }
@@ -206,8 +207,8 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
             if (i + 1 < nx)
                 NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, potential[after] + w, part[after] + w,
                                  place[after] + w);
-            if (i == 0) inflow += NAME(side_row)(s, &s->side[0], dx, dy, u, bin, (REAL)-1, qxo);
-            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], dy, dx, u, bin, (REAL)-1, qy);
+            if (i == 0) inflow += NAME(side_row)(s, &s->side[0], j, dx, dy, u, bin, (REAL)-1, qxo);
+            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], i, dy, dx, u, bin, (REAL)-1, qy);
             if (i + 1 < nx && j + 1 < ny) {
                 const REAL *Px = potential[after] + w, *Py = P + nzp;
                 const REAL idy_face = (REAL)(2.0 / (dy + s->dy[j + 1]));
@@ -224,11 +225,11 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                 if (i + 1 < nx)
                     NAME(row_flux)(nzp, open, OPEN_X, idx_face, P, potential[after] + w, qxn);
                 else
-                    inflow += NAME(side_row)(s, &s->side[1], dx, dy, u, bin, (REAL)1, qxn);
+                    inflow += NAME(side_row)(s, &s->side[1], j, dx, dy, u, bin, (REAL)1, qxn);
                 if (j + 1 < ny)
                     NAME(row_flux)(nzp, open, OPEN_Y, (REAL)(2.0 / (dy + s->dy[j + 1])), P, P + nzp, qyn);
                 else
-                    inflow += NAME(side_row)(s, &s->side[3], dy, dx, u, bin, (REAL)1, qyn);
+                    inflow += NAME(side_row)(s, &s->side[3], i, dy, dx, u, bin, (REAL)1, qyn);
                 for (ptrdiff_t k = 0; k < nzp; ++k) {
                     f[k] = (qxn[k] - qxo[k]) * idx + (qyn[k] - qy[k]) * idy;
                     qxo[k] = qxn[k];
@@ -248,7 +249,8 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
                 const Side *side = &s->side[4 + e];
                 if (side->kind == SIDE_INSULATED) continue;
                 const ptrdiff_t k = e ? nz - 1 : 0;
-                const REAL b = (REAL)side_flow(side, NAME(temperature_at)(s, bin[k], u[k]),
+                const double Te = side->field ? side->field[rowno] : side->ambient;
+                const REAL b = (REAL)side_flow(side, Te, NAME(temperature_at)(s, bin[k], u[k]),
                                                s->dz[k] * (double)NAME(half_resistivity_at)(s, bin[k], u[k]));
                 f[k] += b * idz[k];
                 inflow += (double)b * dx * dy;
