@@ -13,6 +13,7 @@ typedef struct {
     double ambient;     /* K */
     double emissivity;  /* of the outer face, 0 to 1 */
     double flux;        /* W/m2 into the domain */
+    const double *field; /* K: ambient of every face of a convective side, [ny, nz], [nx, nz] or [nx, ny], or NULL: one for all */
 } Side;
 
 typedef struct {
@@ -70,15 +71,16 @@ typedef struct {
 
 #define STEFAN_BOLTZMANN 5.670374419e-8 /* W/m2/K4, CODATA 2018, exact in the SI of 2019 */
 
-/* Heat flow density into the domain (W/m2) through an outer face whose voxel centre is at T, r_half = half width / k. */
-INLINE double side_flow(const Side *s, double T, double r_half) {
+/* Heat flow density into the domain (W/m2) through an outer face whose voxel centre is at T, its surroundings at Te,
+   r_half = half width / k. */
+INLINE double side_flow(const Side *s, double Te, double T, double r_half) {
     switch (s->kind) {
     case SIDE_FIXED:
-        return (s->ambient - T) / r_half;
+        return (Te - T) / r_half;
     case SIDE_FLUX:
         return s->flux;
     case SIDE_CONVECTIVE: {
-        const double Te = s->ambient, h = s->htc, e = s->emissivity * STEFAN_BOLTZMANN;
+        const double h = s->htc, e = s->emissivity * STEFAN_BOLTZMANN;
         if (e <= 0.0) return h > 0.0 ? (Te - T) / (r_half + 1.0 / h) : 0.0;
         /* the surface radiates at its own temperature: Newton on (T - S)/r = h (S - Te) + e (S^4 - Te^4). The right side rises
            ever faster, so from the hotter of the two ends the rounds come down to the root without crossing it. */

@@ -18,6 +18,7 @@ cdef extern from *:
     ctypedef struct CSide "Side":
         int kind
         double htc, ambient, emissivity, flux
+        const double *field
 
     ctypedef struct CSweep "HeatSweep":
         Py_ssize_t nx, ny, nz, nzp
@@ -205,6 +206,11 @@ cdef class HeatSweep:
         for a in range(6):
             (self.s.side[a].kind, self.s.side[a].htc, self.s.side[a].ambient,
              self.s.side[a].emissivity, self.s.side[a].flux) = sides[a]
+
+    def set_side_field(self, int a, field):
+        """Set the ambient temperature (K) of every face of a convective side: contiguous, [ny, nz], [nx, nz] or [nx, ny]."""
+        self.arrays[f"side_field_{a}"] = field
+        self.s.side[a].field = <const double*> _address(field)
 
     def set_source(self, source):
         """Set the source array [nx, ny, nzp] in W/m3, or None."""

@@ -107,18 +107,21 @@ INLINE void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
     }
 }
 
-/* Flow densities into n voxels on an outer side; returns the heat (W) through their faces of `breadth` times `along`. */
-INLINE double NAME(side_values)(const Side *side, ptrdiff_t n, const REAL *restrict T, const REAL *restrict r, double width,
+/* Flow densities into n voxels on an outer side, whose surroundings are at `field` (NULL: all alike); returns the heat (W) through
+   their faces of `breadth` times `along`. */
+INLINE double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T, const REAL *restrict r, double width,
                                 double breadth, const double *along, REAL *restrict q) {
     const double Te = side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
-    if (side->kind == SIDE_FIXED) {
+    if (field) {
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, field[k], (double)T[k], width * (double)r[k]);
+    } else if (side->kind == SIDE_FIXED) {
         NO_ALIAS
         for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)((Te - (double)T[k]) / (width * (double)r[k]));
     } else if (side->kind == SIDE_CONVECTIVE && side->emissivity <= 0.0) {
         NO_ALIAS
         for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)((Te - (double)T[k]) / (width * (double)r[k] + outer));
     } else {
-        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, (double)T[k], width * (double)r[k]);
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, Te, (double)T[k], width * (double)r[k]);
     }
     double sums[4] = {0.0, 0.0, 0.0, 0.0};
     ptrdiff_t k = 0;
@@ -142,7 +145,8 @@ INLINE double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
         T[k] = NAME(temperature_at)(s, w->bin[k], u[k]);
         r[k] = NAME(half_resistivity_at)(s, w->bin[k], u[k]);
     }
-    const double heat = NAME(side_values)(side, s->nz, T, r, width, breadth, s->dz, q);
+    const double *field = side->field ? side->field + (number < 2 ? j : i) * s->nz : NULL;
+    const double heat = NAME(side_values)(side, field, s->nz, T, r, width, breadth, s->dz, q);
     if (number % 2 == 0)
         for (ptrdiff_t k = 0; k < s->nz; ++k) q[k] = -q[k];
     return heat;
@@ -320,8 +324,10 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
         double inflow = 0.0;
         int64_t done = 0;
         const REAL *ends = w.ends[i % 3];
-        inflow += NAME(side_values)(&s->side[4], ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
-        inflow += NAME(side_values)(&s->side[5], ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
+        const double *low = s->side[4].field ? s->side[4].field + i * ny : NULL;
+        const double *high = s->side[5].field ? s->side[5].field + i * ny : NULL;
+        inflow += NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
+        inflow += NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
         for (ptrdiff_t j = 0; j < ny; ++j) {
             if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, j, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);

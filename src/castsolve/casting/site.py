@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry import Surface
 from .shapes import frame
 
-__all__ = ["Site", "distance", "distance_from_point"]
+__all__ = ["Site", "distance", "distance_from_point", "outside_share"]
 
 # A foot sinks this part of its width into the metal, so that no film of sand stays between the two bodies.
 SINK = 0.02
@@ -93,6 +93,23 @@ def distance(a: Surface, b: Surface) -> float:
     if np.any(gap_lo > 0.0) or not (_holds(a, b.points[b.triangles[0, 0]]) or _holds(b, a.points[a.triangles[0, 0]])):
         return _gap(a, b)
     return 0.0
+
+
+def outside_share(surface: Surface, others: Sequence[Surface]) -> float:
+    """Return the share of a surface's area that lies outside the boxes around some others, or outside them by more than 0.1 mm.
+
+    A sample: the middles of its largest triangles, at most 400.
+    """
+    areas = np.linalg.norm(surface.area_vectors, axis=1)
+    rows = np.argsort(-areas, kind="stable")[:400]
+    middles = surface.corners[rows].mean(axis=1)
+    free = np.ones(len(rows), dtype=bool)
+    for other in others:
+        lo, hi = other.bounds
+        near = np.flatnonzero(free & np.all((middles > lo - 1e-4) & (middles < hi + 1e-4), axis=1))
+        for i in near:
+            free[i] = not _holds(other, middles[i]) and distance_from_point(middles[i], other) > 1e-4
+    return float(areas[rows][free].sum() / max(areas[rows].sum(), 1e-300))
 
 
 def _gap(a: Surface, b: Surface) -> float:

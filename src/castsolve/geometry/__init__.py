@@ -6,6 +6,7 @@ from .anchor import Anchor
 from .grid import Grid, GridBody, graded_nodes
 from .grid_check import BodyFigures, GridCheck
 from .part import Part
+from .stock import Stock
 from .surface import Surface, direction_of, place_of
 from .surface_check import SurfaceReport, require_closed, surface_report
 
@@ -16,6 +17,7 @@ __all__ = [
     "GridBody",
     "GridCheck",
     "Part",
+    "Stock",
     "Surface",
     "SurfaceReport",
     "direction_of",

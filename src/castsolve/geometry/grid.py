@@ -23,6 +23,9 @@ Array = NDArray[Any]
 # A surface that leaks more than this share of a voxel is not closed as far as the grid can see.
 _LEAK_LIMIT = 1e-6
 
+# Backgrounds that are no mould: what lies around a shell.
+_AROUND = ("surroundings", "backing")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GridBody:
@@ -255,7 +258,7 @@ class Grid:
         )  # fmt: skip
         return cls(
             nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
-            (*(b.name for b in bodies), background), (*(b.role for b in bodies), "mould"),
+            (*(b.name for b in bodies), background), (*(b.role for b in bodies), background if background in _AROUND else "mould"),
             walls, index, volume, owners.index, owners.metal, fine, Skin.of(owners), tuple(figures), owners.body_volume,
             (float(lost[0]), float(lost[1]), float(lost[2:].sum())),
         )  # fmt: skip

@@ -18,6 +18,7 @@ from ..materials import Alloy
 from ..results import Frame, Results
 from ..units import Number, quantity
 from .boundary import Contact, Faces, Side
+from .exposed import Exposed
 from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
@@ -80,7 +81,7 @@ def plan(
     check_memory(layout.box, layout.fine_box, edge)
     grid = Grid.build(
         layout.bodies, voxel=edge, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions],
-        threads=threads,
+        background=layout.regions[-1].name, threads=threads,
     )  # fmt: skip
     if not (grid.region == 0).any():
         raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
@@ -89,7 +90,7 @@ def plan(
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout), dtype=dtype, watch=Watch(0, levels),
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), dtype=dtype, watch=Watch(0, levels),
         mould_correction=mould_correction, threads=threads,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
@@ -110,7 +111,7 @@ def solidify(
     Parameters
     ----------
     casting : Casting
-        A `SandCasting` or `GravityDieCasting`.
+        A `SandCasting`, `ShellMouldCasting`, `InvestmentCasting` or `GravityDieCasting`.
     voxel : float, str or pint.Quantity
         Edge of a voxel over the casting and its rigging; the mould beyond is graded.
     until : "solid", "shakeout", "ejection", a time, or a temperature such as "500 degC"
@@ -193,7 +194,7 @@ def _physics_of(ready: Plan) -> list[Any]:
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
     watch = ready.problem.watch
     levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
-    return [*curves, *tables, ready.initial, changing, layer, levels, [s.row() for s in ready.problem.faces.sides]]
+    return [*curves, *tables, ready.initial, changing, layer, levels, [(s.kind, *s.row()) for s in ready.problem.faces.sides]]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:
@@ -212,13 +213,23 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
     )  # fmt: skip
 
 
-def faces_of(layout: Layout) -> Faces:
-    """Return the outer sides and contacts of a layout."""
+def faces_of(layout: Layout, grid: Grid | None = None) -> Faces:
+    """Return the outer sides and contacts of a layout.
+
+    With the grid, what touches the surroundings of a shell gives its heat at the temperature of its surface, not of its voxels.
+    """
     air = layout.ambient
     outside = Side.convective(air.htc, air.temperature, emissivity=air.emissivity)
+    deep = Side.deep(layout.regions[-1].initial_temperature)
     names = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
-    sides = {n: Side.insulated() if n in layout.symmetry_sides else outside for n in names}
+    sides = {n: deep if n in layout.deep_sides else outside for n in names}
+    sides |= {n: Side.insulated() for n in layout.symmetry_sides}
     contacts = {pair: Contact(math.inf if i.perfect else i) for pair, i in layout.contacts.items()}
+    last = len(layout.regions) - 1
+    if layout.regions[last].role == "surroundings" and grid is not None:
+        for (a, b), interface in layout.contacts.items():
+            if b == last and interface.over == "temperature":
+                contacts[a, b] = Contact(Exposed.of(interface, grid, a, b, layout.regions[a].material.heat, air.temperature))
     return Faces(**sides, contacts=contacts)
 
 

@@ -14,6 +14,7 @@ from .. import _kernels
 from ..errors import InputError, SolveError
 from ..materials import HeatCurve
 from .clock import Clock
+from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
@@ -80,6 +81,10 @@ class Stepper:
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
+        self._deep = DeepSides(grid, problem.faces.sides, problem.materials)
+        self._deep.attach(self.sweep)
+        if resume is not None and self._deep:
+            self._deep.recall(resume["deep"])
         self._estimate = estimate and not euler and clock.fixed is None
         # The increment of a stage in the middle of the step, to see how bent the step is.
         self._middle = np.zeros_like(self.H) if self._estimate else None
@@ -220,6 +225,8 @@ class Stepper:
         heat, bend = self._march(step.length, step.stages)
         self._ending = step.end
         held = self._held(advance=True)
+        if self._deep:
+            self._deep.note(self.H, self.reference, step.length)
         clock.done(step, bend, self._remaining(before, step.length))
         self.ledger.book(held, heat, clock.time, clock.steps)
         self.run.note(self, step.length, step.stages, step.ruling)
@@ -264,6 +271,8 @@ class Stepper:
         return heat, bend
 
     def _load_source(self, time: float) -> None:
+        if self._deep:
+            self._deep.tell(self.sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
             given, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
             if given.shape not in ((), shape):
@@ -305,6 +314,7 @@ class Stepper:
             "H": np.ascontiguousarray(self.H[:, :, : self.problem.grid.shape[2]]), **arrays,
             "reference": self.reference.tolist(), "clock": self.clock.memory(),
             "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
+            "deep": self._deep.memory(),
         }  # fmt: skip
 
     def close(self) -> None:
