@@ -348,6 +348,18 @@ LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t 
     }
 }
 
+/* Whether an increment is finite all over one plane. */
+LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment) {
+    const ptrdiff_t n = s->ny * s->nzp; /* nzp is a multiple of 8 */
+    const REAL *D = (const REAL *)increment + i * n;
+    REAL zero[8] = {0};
+    for (ptrdiff_t k = 0; k < n; k += 8)
+        for (int a = 0; a < 8; ++a) zero[a] += D[k + a] * 0; /* nan where it is not */
+    int finite = 1;
+    for (int a = 0; a < 8; ++a) finite &= zero[a] == 0;
+    return finite;
+}
+
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and
    raises hottest to its largest H. */
 LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *held, double *hottest) {

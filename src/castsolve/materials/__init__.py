@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .alloy import Alloy
-from .heat_curve import HeatCurve
+from .coolant import COOLANTS, Coolant, coolant
+from .heat_curve import HeatCurve, reservoir
 from .interface import Interface
 from .library import alloy, interface, mould, names
 from .mould import MouldMaterial
@@ -12,10 +13,12 @@ from .references import Citation, bibliography, sources, worst_quality
 from .sheet import OverviewRow, overview, sheet
 
 __all__ = [
+    "COOLANTS",
     "EVIDENCE",
     "QUALITIES",
     "Alloy",
     "Citation",
+    "Coolant",
     "HeatCurve",
     "Interface",
     "MouldMaterial",
@@ -24,10 +27,12 @@ __all__ = [
     "PropertyTable",
     "alloy",
     "bibliography",
+    "coolant",
     "interface",
     "mould",
     "names",
     "overview",
+    "reservoir",
     "sheet",
     "sources",
     "worst_quality",

@@ -1,7 +1,7 @@
 """A die from shot to shot: stages of one machine cycle marched in turn, and the cyclic steady state.
 
 In every stage the same grid is a heat problem of its own. What is not solved for (coolant in a channel, air or spray in the open
-cavity) is a region whose heat capacity is so large that its temperature stays: its enthalpy then is the book of the heat it took.
+cavity) is a region that keeps its temperature (`materials.reservoir`): its enthalpy then is the book of the heat it took.
 """
 
 from __future__ import annotations
@@ -15,26 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, SolveError
-from ..materials import HeatCurve
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
 
-__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "reservoir"]
+__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook"]
 
 Array = NDArray[Any]
 
-# Heat capacity (J/m3/K) and conductivity (W/m/K) of a region that keeps its temperature: a channel of 1 cm3 that takes 10 MJ warms
-# by a tenth of a kelvin, and half a voxel of it resists less than a millionth of any film.
-_HEAVY = 1e14
-_CONDUCTIVE = 1e6
 # Shots that the extrapolation to the steady state looks back on.
 _MEMORY = 5
-
-
-def reservoir(low: float = 100.0, high: float = 4000.0) -> HeatCurve:
-    """Return the heat curve of a region that keeps its temperature (K), whatever heat it takes or gives."""
-    T = np.array([low, high])
-    return HeatCurve(_HEAVY * (T - 298.15), T, np.full(2, _CONDUCTIVE), density=1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,12 +135,8 @@ class DieCycle:
                 T[self.grid.region == region] = value
             run = stage.problem.run(T, until="solid" if stage.duration is None else stage.duration, theta=theta)
             held = run.history["region_enthalpy"]
-            books.append(
-                StageBook(
-                    stage.name, duration=run.time, gain=held[-1] - held[0], heat_in=float(run.ledger.heat_in),
-                    last=_last_of(run, stage),
-                )  # fmt: skip
-            )
+            gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
+            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=_last_of(run, stage)))
             if watch is not None:
                 watch(stage.name, run)
             T = run.temperature.astype(float)
