@@ -65,7 +65,7 @@ size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Look row (i, j) up: its potential, T and 1/(2k) of its ends and of its cut voxels. */
-INLINE void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
+static void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp, ny = s->ny, last = s->nz - 1;
     REAL *u = w->u, *ends = w->ends[i % 3];
     int32_t *bin = w->bin;
@@ -83,7 +83,7 @@ INLINE void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
 }
 
 /* Heat through the walls whose low voxel lies in a row, to both of their voxels. */
-INLINE void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
+static void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
     const REAL *area = (const REAL *)s->face_area, *low = (const REAL *)s->face_low, *high = (const REAL *)s->face_high;
     const REAL *table = (const REAL *)s->contact_resistance;
     for (int64_t e = s->face_row[row]; e < s->face_row[row + 1]; ++e) {
@@ -109,8 +109,8 @@ INLINE void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
 
 /* Flow densities into n voxels on an outer side, whose surroundings are at `field` (NULL: all alike); returns the heat (W) through
    their faces of `breadth` times `along`. */
-INLINE double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T, const REAL *restrict r, double width,
-                                double breadth, const double *along, REAL *restrict q) {
+LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
+                               const REAL *restrict r, double width, double breadth, const double *along, REAL *restrict q) {
     const double Te = side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
     if (field) {
         for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, field[k], (double)T[k], width * (double)r[k]);
@@ -132,7 +132,7 @@ INLINE double NAME(side_values)(const Side *side, const double *field, ptrdiff_t
 }
 
 /* Flow densities into row (i, j), which lies on an outer side, with the sign of the axis; returns the heat (W). */
-INLINE double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
+static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
                              REAL *restrict q) {
     const Side *side = &s->side[number];
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
@@ -226,7 +226,7 @@ INLINE void NAME(increment_row)(const HeatSweep *s, int with_z, const REAL *rest
 }
 
 /* Walls, true volumes and the source of row (i, j), once its regular faces are in f; returns the source's heat (W). */
-INLINE double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, double across, REAL scale) {
+static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, double across, REAL scale) {
     const REAL *idz = (const REAL *)s->idz_row, *cut_inv = (const REAL *)s->cut_inv_volume, *source = (const REAL *)s->source;
     REAL *f = w->f;
     for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
@@ -249,7 +249,7 @@ INLINE double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptr
 }
 
 /* Row (i, j) of a stage, with the next plane's row looked up already; returns the heat (W) from its outer sides and source. */
-INLINE double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
     const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, row = i * ny + j, o = row * nzp, at = j * nzp;
     const REAL *P = w->theta[i % 3] + at, *idz = (const REAL *)s->idz_row;
     const uint8_t *open = s->open + o;
@@ -305,7 +305,7 @@ INLINE double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
 }
 
 /* Planes [i0, i1) of a stage. */
-LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
+void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
     const ptrdiff_t ny = s->ny, nzp = s->nzp;
     const REAL *D1 = s->first ? NULL : (const REAL *)s->D1;
     REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
@@ -339,7 +339,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 }
 
 /* T of planes [i0, i1), padded like H. */
-LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
+void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
     NAME(Scratch) w;
     NAME(lay_out)(s, i0, i1, (char *)scratch_memory, &w);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
