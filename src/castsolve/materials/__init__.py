@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from .alloy import Alloy
+from .coating import Coating
+from .exchange import Material, read, write
 from .heat_curve import HeatCurve
 from .interface import Interface
-from .library import alloy, interface, mould, names
+from .library import alloy, coating, interface, mould, names
 from .mould import MouldMaterial
 from .property import EVIDENCE, QUALITIES, Property, PropertyTable
 from .references import Citation, bibliography, sources, worst_quality
-from .sheet import OverviewRow, overview, sheet
+from .sheet import OverviewRow, find, overview, sheet
 
 __all__ = [
     "EVIDENCE",
     "QUALITIES",
     "Alloy",
     "Citation",
+    "Coating",
     "HeatCurve",
     "Interface",
+    "Material",
     "MouldMaterial",
     "OverviewRow",
     "Property",
     "PropertyTable",
     "alloy",
     "bibliography",
+    "coating",
+    "find",
     "interface",
     "mould",
     "names",
     "overview",
+    "read",
     "sheet",
     "sources",
     "worst_quality",
+    "write",
 ]

@@ -22,6 +22,7 @@ from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .memory import check_memory
+from .release import HeatRelease
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
 from .watch import Level, Watch
@@ -88,9 +89,10 @@ def plan(
     levels = freezing_levels(layout.alloy)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
+    release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout), dtype=dtype, watch=Watch(0, levels),
-        mould_correction=mould_correction, threads=threads,
+        grid, [r.material.heat for r in layout.regions], faces_of(layout), release, dtype=dtype, watch=Watch(0, levels),
+        mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid))
@@ -187,7 +189,8 @@ def _physics_of(ready: Plan) -> list[Any]:
     tables = [contacts.arrays[name] for name in ("contact_T0", "contact_inv", "contact_row", "contact_resistance")]
     changing = [(getattr(i, "over", ""), getattr(i, "htc", ""), getattr(i, "time_factors", "")) for i in contacts.interfaces]
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
-    return [*curves, *tables, ready.initial, changing, layer, [s.row() for s in ready.problem.faces.sides]]
+    burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
+    return [*curves, *tables, ready.initial, changing, burning, layer, [s.row() for s in ready.problem.faces.sides]]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:

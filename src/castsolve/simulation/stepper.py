@@ -16,6 +16,7 @@ from ..materials import HeatCurve
 from .clock import Clock
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
+from .release import HeatRelease
 from .sweep_arrays import MouldLayer, padded, row_runs
 from .watch import Level
 
@@ -76,6 +77,7 @@ class Stepper:
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
+        self._loaded: Array | None = None
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
         self._estimate = estimate and not euler and clock.fixed is None
@@ -265,8 +267,12 @@ class Stepper:
 
     def _load_source(self, time: float) -> None:
         if self._source is not None and self.problem.source is not None:
-            self._source[:, :, : self.problem.grid.shape[2]] = self.problem.source(time)
+            field = self.problem.source(time)
+            if field is self._loaded:
+                return  # a source that hands out the same array again has not changed
+            self._source[:, :, : self.problem.grid.shape[2]] = field
             self.sweep.set_source(self._source)
+            self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
     def temperature(self) -> Array:
         """Return the temperature of every voxel (K), dense."""
