@@ -115,12 +115,14 @@ def test_materials():
     text = invoke("materials").stdout
     assert all(name in text for name in cs.materials.names())
     sheet = invoke("materials", "a356").stdout
-    for words in ("A356: AlSi7Mg0.3", "liquidus", "degC", "sources", "worst quality"):
+    for words in ("A356: AlSi7Mg0.3", "liquidus", "degC", "sources", "Worst quality"):
         assert words in sheet
     assert "green-sand" in invoke("materials", "green sand").stdout
     wrong = invoke("materials", "A365")
     assert wrong.exit_code == 2
-    assert wrong.stderr == 'castsolve: no material named "A365"; nearest is "A356"; castsolve materials lists all\n'
+    assert wrong.stderr.startswith('castsolve: no material named "A365"; nearest are ')
+    assert '"A356"' in wrong.stderr
+    assert wrong.stderr.endswith("; castsolve materials lists all\n")
 
 
 def test_schema_is_json():

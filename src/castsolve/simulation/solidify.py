@@ -23,6 +23,7 @@ from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .memory import check_memory
+from .release import HeatRelease
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
 from .watch import Level, Watch
@@ -89,9 +90,10 @@ def plan(
     levels = freezing_levels(layout.alloy, critical_fraction_solid)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
+    release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), dtype=dtype, watch=Watch(0, levels),
-        mould_correction=mould_correction, threads=threads,
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), release, dtype=dtype, watch=Watch(0, levels),
+        mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid))
@@ -194,7 +196,9 @@ def _physics_of(ready: Plan) -> list[Any]:
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
     watch = ready.problem.watch
     levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
-    return [*curves, *tables, ready.initial, changing, layer, levels, [(s.kind, *s.row()) for s in ready.problem.faces.sides]]
+    burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
+    sides = [(s.kind, *s.row()) for s in ready.problem.faces.sides]
+    return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:

@@ -17,6 +17,7 @@ from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
+from .release import HeatRelease
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
@@ -78,6 +79,7 @@ class Stepper:
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
+        self._loaded: Array | None = None
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
         self._deep = DeepSides(grid, problem.faces.sides, problem.materials)
@@ -281,11 +283,14 @@ class Stepper:
         if self._deep:
             self._deep.tell(self.sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
-            given, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
-            if given.shape not in ((), shape):
-                raise InputError(f"the source has shape {given.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
-            self._source[:, :, : shape[2]] = given
+            field, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
+            if field is self._loaded:
+                return  # a source that hands out the same array again has not changed
+            if field.shape not in ((), shape):
+                raise InputError(f"the source has shape {field.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
+            self._source[:, :, : shape[2]] = field
             self.sweep.set_source(self._source)
+            self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
     def temperature(self) -> Array:
         """Return the temperature of every voxel (K), dense."""

@@ -2,6 +2,7 @@
 
 from .animation import animation
 from .curves import cooling_curves
+from .material_curves import material_curves
 from .picture import Picture
 from .renderer import RendererState, probe
 from .section import section
@@ -16,6 +17,7 @@ __all__ = [
     "casting",
     "cooling_curves",
     "isosurface",
+    "material_curves",
     "probe",
     "section",
     "suspects",
