@@ -163,7 +163,7 @@ def test_the_hot_spot_of_an_l_stands_at_the_centre_of_its_inscribed_circle():
     part = blocks([0, a, 140], [-60, 60], [0, a, 140], filled)
     die = cs.GravityDieCasting(
         part, alloy="A356", mould="tool-steel", pour_temperature=degC(700), mould_temperature=degC(250), wall=40 * mm,
-        interfaces={("casting", "die"): 500.0}, symmetry={"y": 0.0},
+        interfaces={("casting", "mould"): 500.0}, symmetry={"y": 0.0},
     )  # fmt: skip
     result = cs.solidify(die, voxel=4 * mm)
     radius = a * np.sqrt(2.0) / (1.0 + np.sqrt(2.0))
@@ -188,8 +188,8 @@ def plates():
     return found
 
 
-def flat_stretch(result, free: float):
-    """Return where the gradient along the centre line is a tenth of its largest at the end: from and to, as distances from the riser."""
+def centre_line(result, free: float):
+    """Return the distance from the riser along the centre line (m), and the Niyama value there in (K s)^0.5/mm."""
     x = result.frame.centres(0)
     j = int(np.flatnonzero(result.frame.centres(1) > 0)[0])
     k = int(np.argmin(abs(result.frame.centres(2) - 0.5 * T)))
@@ -198,19 +198,29 @@ def flat_stretch(result, free: float):
     return x[inside], value
 
 
+def zones(result, free: float) -> tuple[float, float]:
+    """Return how deep riser zone and end zone are (m): where the value stands 15 % above that of the flat middle of a long plate."""
+    x, value = centre_line(result, free)
+    flat = x[value < 1.15 * np.median(value[(x > 3 * T) & (x < 5 * T)])]
+    return float(flat.min()), free - float(flat.max())
+
+
 @pytest.mark.slow
 def test_soundness_ends_at_the_feeding_distance(plates):
-    """A riser and a cold end feed about 2 and 2.5 thicknesses; a plate within that has a gradient everywhere, a longer one none."""
-    _, value = flat_stretch(*plates[2, False])
-    assert value.min() > 0.775
-    x, value = flat_stretch(*plates[9, False])
-    weak = x[value < 0.775]
-    assert 1.0 * T < weak.min() < 3.0 * T
-    assert 1.5 * T < 9 * T - weak.max() < 3.5 * T
+    """Pellini: the riser feeds 2 thicknesses, the cold end 2.5; a plate within their sum has a gradient everywhere.
+
+    The cold end agrees within two voxels; this riser reaches 1.3 thicknesses from its edge, which stands 5 mm over the plate.
+    """
+    riser_zone, end_zone = zones(*plates[9, False])
+    assert 1.0 * T < riser_zone - 5 * mm < 2.5 * T
+    assert end_zone == pytest.approx(2.5 * T, abs=2 * 4 * mm)
+    x, value = centre_line(*plates[9, False])
+    _, short = centre_line(*plates[2, False])
+    assert short.min() > 2.0 * np.median(value[(x > 3 * T) & (x < 5 * T)])
 
 
 @pytest.mark.slow
-def test_an_end_chill_lengthens_the_sound_zone(plates):
-    """Rule of thumb: a chill at the end adds 30 to 50 mm."""
-    plain, chilled = (x[value < 0.775].max() for x, value in (flat_stretch(*plates[9, False]), flat_stretch(*plates[9, True])))
-    assert 0.5 * T < plain - chilled < 60 * mm
+def test_an_end_chill_lengthens_the_end_zone(plates):
+    """Rule of thumb: a chill at the end adds up to 50 mm; on this plate a thickness."""
+    (_, plain), (_, chilled) = zones(*plates[9, False]), zones(*plates[9, True])
+    assert 0.5 * T < chilled - plain < 50 * mm
