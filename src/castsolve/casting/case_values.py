@@ -128,6 +128,7 @@ class PointModel(Model):
 
     point: tuple[Length, Length, Length]
     normal: Normal
+    over_opening: bool = False
 
 
 Place = Annotated[str | PointModel, BeforeValidator(_place)]
