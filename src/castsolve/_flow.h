@@ -8,12 +8,13 @@
 #include "_lanes.h"
 
 #define FLOW_HALO 3
+#define FLOW_CARRIED 4
 
 /* What a voxel is to the flow. RESERVOIR holds metal at a given pressure, FEED metal that enters at a given speed,
    OUTLET swallows whatever comes. */
 enum { FLOW_SOLID = 0, FLOW_CAVITY = 1, FLOW_RESERVOIR = 2, FLOW_FEED = 3, FLOW_OUTLET = 4 };
-/* What a face is: nothing, open, closed along the grid, closed on a slanted wall. */
-enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3 };
+/* What a face is: nothing, open, closed along the grid, closed on a slanted wall, beyond a side along which liquid slips. */
+enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3, FACE_MIRROR = 4 };
 
 typedef struct {
     ptrdiff_t nx, ny, nz;
@@ -41,6 +42,8 @@ typedef struct {
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
     double *plane;           /* [nx, 4] partial sums, one row a plane */
     int32_t *stamp, *parent;
+    int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
+    double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     /* scalars of the current call */
     double dt, gravity[3], viscosity, smagorinsky, theta_min, kappa, collapse, beta;
     int axis, pass, no_slip;

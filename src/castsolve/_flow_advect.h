@@ -68,6 +68,19 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* What the fluxes of one sweep carry: the donor's own content per volume. */
+void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const ptrdiff_t st = s->step[s->axis], shift = s->axis * s->nx * s->step[0];
+    const double *G = s->G[s->axis];
+    for (int c = 0; c < s->ncarried; ++c)
+        FLOW_ROWS(s, i0, i1) {
+            if (G[n] == 0.0) continue;
+            const ptrdiff_t donor = G[n] > 0.0 ? n - st : n;
+            s->GE[c][shift + n] = G[n] * (s->E1[c][donor] / s->F1[donor]);
+        }
+}
+
 /* The working copy after one sweep: liquid of a voxel that was half full is stretched with the divergence of that sweep. */
 void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -76,9 +89,16 @@ void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const double *u = s->u[d], *a = s->a[d], *G = s->G[d], scale = s->dt / s->h;
     FLOW_ROWS(s, i0, i1) {
         if (s->kind[n] != FLOW_CAVITY) continue;
-        double F = s->F1[n] - (G[n + st] - G[n]);
-        if (s->Fn[n] > 0.5 * s->V[n]) F += scale * (a[n + st] * u[n + st] - a[n] * u[n]);
-        s->F1[n] = F < 0.0 ? 0.0 : F > s->V[n] ? s->V[n] : F;
+        const double F = s->F1[n] - (G[n + st] - G[n]);
+        const double more = s->Fn[n] > 0.5 * s->V[n] ? scale * (a[n + st] * u[n + st] - a[n] * u[n]) : 0.0;
+        const double kept = F + more < 0.0 ? 0.0 : F + more > s->V[n] ? s->V[n] : F + more;
+        for (int c = 0; c < s->ncarried; ++c) {
+            /* stretched and cut off at the content that the voxel has after the exchange */
+            const double *GE = s->GE[c] + d * s->nx * s->step[0];
+            const double E = s->E1[c][n] - (GE[n + st] - GE[n]);
+            s->E1[c][n] = F > 0.0 ? E * (kept / F) : 0.0;
+        }
+        s->F1[n] = kept;
     }
 }
 
@@ -87,6 +107,17 @@ void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (ptrdiff_t p = i0; p < i1; ++p) {
         double over = 0.0, in = 0.0, offenders = 0.0;
+        for (int c = 0; c < s->ncarried; ++c) {
+            FLOW_ROWS(s, p, p + 1) {
+                if (s->kind[n] != FLOW_CAVITY) continue;
+                double E = s->En[c][n];
+                for (int d = 0; d < 3; ++d) {
+                    const double *GE = s->GE[c] + d * s->nx * s->step[0];
+                    E -= GE[n + s->step[d]] - GE[n];
+                }
+                s->E[c][n] = E;
+            }
+        }
         FLOW_ROWS(s, p, p + 1) {
             if (s->kind[n] != FLOW_CAVITY) continue;
             double F = s->Fn[n];
@@ -142,12 +173,21 @@ static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queu
             const double r = lack ? s->F[c] : s->V[c] - s->F[c];
             if (!(r > 0.0)) continue;
             const double amount = part * r, sign = lack ? -1.0 : 1.0;
+            const ptrdiff_t source = lack ? c : start, target = c;
+            double content[FLOW_CARRIED];
+            for (int q = 0; q < s->ncarried; ++q) {
+                content[q] = sign * amount * (s->E[q][source] / s->F[source]);
+                s->E[q][target] += content[q];
+                s->E[q][start] -= content[q];
+            }
             s->F[c] += sign * amount;
             s->F[start] -= sign * amount;
             *moved += amount;
             while (c != start) {
                 const int side = s->parent[c], d = side >> 1, up = side & 1;
-                s->G[d][up ? c : c + s->step[d]] += (up ? sign : -sign) * amount;
+                const ptrdiff_t face = up ? c : c + s->step[d];
+                s->G[d][face] += (up ? sign : -sign) * amount;
+                for (int q = 0; q < s->ncarried; ++q) s->GE[q][d * s->nx * s->step[0] + face] += up ? content[q] : -content[q];
                 c = up ? c - s->step[d] : c + s->step[d];
             }
         }
@@ -170,6 +210,26 @@ double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, int64_
         }
     }
     return left;
+}
+
+/* Content c held (s->pass), and what of it came in, one partial sum a plane each. */
+void flow_content(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const int c = s->pass;
+    for (ptrdiff_t p = i0; p < i1; ++p) {
+        double held = 0.0, in = 0.0;
+        FLOW_ROWS(s, p, p + 1) {
+            if (s->kind[n] != FLOW_CAVITY) continue;
+            held += s->E[c][n];
+            for (int d = 0; d < 3; ++d) {
+                const double *GE = s->GE[c] + d * s->nx * s->step[0];
+                if (s->kind[n - s->step[d]] >= FLOW_RESERVOIR) in += GE[n];
+                if (s->kind[n + s->step[d]] >= FLOW_RESERVOIR) in -= GE[n + s->step[d]];
+            }
+        }
+        s->plane[4 * p] = held;
+        s->plane[4 * p + 1] = in;
+    }
 }
 
 /* Liquid held, one partial sum a plane. */

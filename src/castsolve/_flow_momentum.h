@@ -133,7 +133,7 @@ void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *nu, cons
                         }
                     } else if (face[nb] == FACE_OPEN) {
                         if (layer[nb] == 0) sum += 0.5 * (own + 0.5 * (nu[nb] + nu[nb - sd])) * (un[nb] - un[n]);
-                    } else if (s->no_slip && face[nb] != FACE_SLANTED && !(shed && shed[d][n] > 0.0)) {
+                    } else if (s->no_slip && face[nb] != FACE_SLANTED && face[nb] != FACE_MIRROR && !(shed && shed[d][n] > 0.0)) {
                         const double slip = un[nb] - un[n];
                         const double y = 0.5 * s->h;
                         sum += flow_wall(fabs(slip), y, s->viscosity) * s->h * slip;
@@ -229,6 +229,11 @@ void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             *u = *u > most ? most : *u < -most ? -most : *u;
             s->un[d][n] = *u;
             s->G[d][n] = 0.0;
+        }
+        for (int c = 0; c < s->ncarried; ++c) {
+            s->En[c][n] = s->E[c][n];
+            s->E1[c][n] = s->E[c][n];
+            for (int d = 0; d < 3; ++d) s->GE[c][d * s->nx * s->step[0] + n] = 0.0;
         }
     }
 }

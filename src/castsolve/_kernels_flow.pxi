@@ -47,6 +47,11 @@ cdef extern from *:
         double *plane
         int32_t *stamp
         int32_t *parent
+        int ncarried
+        double *E[4]
+        double *En[4]
+        double *E1[4]
+        double *GE[4]
         double dt
         double gravity[3]
         double viscosity, smagorinsky, theta_min, kappa, collapse, beta
@@ -71,6 +76,8 @@ cdef extern from *:
     void flow_alpha(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_content(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_between(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_total(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -177,6 +184,10 @@ cdef class FlowSweep:
             s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
             s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
             s.coef[d], s.layer[d] = <double*> _address(arrays["coef"][d]), <uint8_t*> _address(arrays["layer"][d])
+        s.ncarried = len(arrays.get("E", ()))
+        for d in range(s.ncarried):
+            s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
+            s.E1[d], s.GE[d] = <double*> _address(arrays["E1"][d]), <double*> _address(arrays["GE"][d])
         s.theta_min, s.kappa, s.collapse = 1e-3, 0.5, 0.1
         self.levels = len(levels)
         for m in range(self.levels):
@@ -227,8 +238,8 @@ cdef class FlowSweep:
         with nogil:
             self._over(&flow_begin)
 
-    def advect(self, int first):
-        """Move the liquid, axes in rotating order from ``first``.
+    def advect(self, int turn):
+        """Move the liquid, one sweep an axis; six steps in a row (``turn`` 0 to 5) go through all orders of the axes.
 
         Returns
         -------
@@ -241,9 +252,11 @@ cdef class FlowSweep:
         cdef int64_t count = 0
         with nogil:
             for t in range(3):
-                self.s.axis = (first + t) % 3
+                self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
                 self._fractions()
                 self._over(&flow_fluxes)
+                if self.s.ncarried:
+                    self._over(&flow_carry)
                 self._over(&flow_between)
             self._over(&flow_total)
             over = self._most()
@@ -251,6 +264,16 @@ cdef class FlowSweep:
             if over > 1e-12:
                 left = flow_settle(&self.s, self.queue, &self.mark, &moved, &count)
         return over, inflow, left, moved, count
+
+    def content(self, int which):
+        """Return how much of something carried is held, and how much came in during this step (its unit per m3, times h^3)."""
+        cdef double held, inflow
+        self.s.passed = which
+        with nogil:
+            self._over(&flow_content)
+            held = self._sum(0)
+            inflow = self._sum(1)
+        return held, inflow
 
     def held(self):
         """Return the liquid held (h^3)."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import GeometryError, InputError
+from ..geometry import Surface, openings
 
 __all__ = ["CAVITY", "FEED", "OUTLET", "RESERVOIR", "SOLID", "Cavity", "flow_arrays", "multigrid_levels"]
 
@@ -18,9 +19,9 @@ Array = NDArray[Any]
 
 SOLID, CAVITY, RESERVOIR, FEED, OUTLET = range(5)
 HALO = 3
-_OPEN, _ALIGNED, _SLANTED = 1, 2, 3
+_OPEN, _ALIGNED, _SLANTED, MIRROR = 1, 2, 3, 4
 # A voxel with less cavity gives it to a neighbour: its openings would let through more than it holds.
-SMALLEST = 0.05
+SMALLEST = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +40,11 @@ class Cavity:
         SOLID, CAVITY, RESERVOIR (metal at a given pressure), FEED (metal that enters at a given speed), OUTLET.
     origin : three floats
         Lower corner (m).
-    wall : ndarray, optional
-        Wall area in every voxel over the area of a face, for friction on slanted walls; walls along the grid need none.
+    wall : ndarray, shape (3, nx, ny, nz), optional
+        Wall area (m2) in cut voxels that each component slides along, for friction; walls along the grid need none.
+    slanted : ndarray of bool, optional
+        Voxels that a slanted wall cuts, slivers too; closed faces there hold no zero velocity but the liquid's own. Default: those
+        whose share is neither 0 nor 1.
     """
 
     voxel: float
@@ -49,6 +53,7 @@ class Cavity:
     kind: Array
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
     wall: Array | None = None
+    slanted: Array | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.voxel) and self.voxel > 0.0):
@@ -82,6 +87,7 @@ class Cavity:
             smallest: float = SMALLEST, origin: Sequence[float] = (0.0, 0.0, 0.0)) -> Cavity:  # fmt: skip
         """Return a cavity with slanted walls; slivers below `smallest` go to the neighbour they are most open to."""
         volume, what = np.array(share, float), np.array(kind, np.uint8)
+        slanted = (volume > 0.0) & (volume < 1.0 - 1e-9) & (what == CAVITY)
         faces = [np.array(a, float) for a in aperture]
         what[(what == CAVITY) & (volume <= 0.0)] = SOLID
         between = _between(what)
@@ -102,7 +108,35 @@ class Cavity:
                 volume[best] += volume[tuple(at)]
             volume[tuple(at)], what[tuple(at)] = 0.0, SOLID
         volume[what != CAVITY] = 0.0
-        return cls(voxel, volume, (faces[0], faces[1], faces[2]), what, tuple(map(float, origin)), wall)  # type: ignore[arg-type]
+        return cls(voxel, volume, (faces[0], faces[1], faces[2]), what, tuple(map(float, origin)), wall, slanted)  # type: ignore[arg-type]
+
+    @classmethod
+    def of_surfaces(
+        cls, surfaces: Sequence[Surface], nodes: Sequence[Array], *, holes: Sequence[Surface] = (), smallest: float = SMALLEST,
+        threads: int = 1,
+    ) -> Cavity:  # fmt: skip
+        """Return the cavity inside closed surfaces and outside of holes, on nodes of one spacing.
+
+        Parameters
+        ----------
+        surfaces, holes : sequences of Surface
+        nodes : three ndarrays
+            Node coordinates (m); all spacings are equal.
+        smallest : float
+            Share below which a voxel's cavity is given to a neighbour.
+        threads : int
+            Number of threads.
+        """
+        widths = np.concatenate([np.diff(n) for n in nodes])
+        h = float(np.median(widths))
+        if np.abs(widths - h).max() > 1e-6 * h:
+            raise GeometryError(
+                f"the spacings reach from {widths.min() * 1e3:.4g} to {widths.max() * 1e3:.4g} mm; a filling needs cubic voxels"
+            )
+        inside = openings(surfaces, holes, nodes, threads=threads)
+        kind = np.where(inside.share > 0.0, CAVITY, SOLID)
+        origin = tuple(float(n[0]) for n in nodes)
+        return cls.cut(inside.share, inside.aperture, kind, h, wall=inside.wall, smallest=smallest, origin=origin)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -143,7 +177,8 @@ def flow_arrays(cavity: Cavity) -> dict[str, Any]:
     kind = _pad(cavity.kind, np.uint8)
     share = _pad(np.where(cavity.kind == CAVITY, cavity.share, 0.0))
     apertures = [_pad_face(a, d) for d, a in enumerate(cavity.aperture)]
-    faces = [_face_kinds(kind, share, a, d) for d, a in enumerate(apertures)]
+    slanted = _pad(cavity.slanted if cavity.slanted is not None else (cavity.share > 0.0) & (cavity.share < 1.0 - 1e-9), bool)
+    faces = [_face_kinds(kind, slanted, a, d) for d, a in enumerate(apertures)]
     shape = kind.shape
     busy = kind > 0
     for f in faces:
@@ -172,11 +207,10 @@ def flow_arrays(cavity: Cavity) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _face_kinds(kind: Array, share: Array, aperture: Array, d: int) -> Array:
+def _face_kinds(kind: Array, slanted: Array, aperture: Array, d: int) -> Array:
     """Return what every face is: open, closed along the grid, closed on a slanted wall, or nothing."""
-    below, share_below = np.roll(kind, 1, axis=d), np.roll(share, 1, axis=d)
-    inside = (kind == CAVITY) | (below == CAVITY)
-    cut = ((kind == CAVITY) & (share < 1.0 - 1e-9)) | ((below == CAVITY) & (share_below < 1.0 - 1e-9))
+    inside = (kind == CAVITY) | (np.roll(kind, 1, axis=d) == CAVITY)
+    cut = slanted | np.roll(slanted, 1, axis=d)
     out = np.where(inside, np.where(cut, _SLANTED, _ALIGNED), 0).astype(np.uint8)
     out[aperture > 0.0] = _OPEN
     return np.ascontiguousarray(out)

@@ -93,6 +93,8 @@ class FlowProblem:
         Every RESERVOIR, FEED and OUTLET voxel belongs to one.
     no_slip : bool
         Whether walls hold the liquid; needs a viscosity.
+    slip_axes : sequence of int
+        Axes whose outer sides let liquid slip though `no_slip` holds it elsewhere: planes of symmetry, slices of one voxel.
     wall_velocity : mapping of (axis of the component, side) to float, optional
         Speed (m/s) at which an outer side of the box slides: key (component, "z_high") for example.
     courant : float
@@ -111,7 +113,7 @@ class FlowProblem:
 
     def __init__(
         self, cavity: Cavity, liquid: Liquid, *, gravity: Sequence[float] = (0.0, 0.0, -9.80665), ports: Sequence[Port] = (),
-        no_slip: bool = False, wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
+        no_slip: bool = False, slip_axes: Sequence[int] = (), wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
         divergence: float = 1e-7, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
@@ -124,6 +126,7 @@ class FlowProblem:
         if len(self.gravity) != 3 or not all(map(math.isfinite, self.gravity)):
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
         self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
+        self.slip_axes = tuple(slip_axes)
         self.wall_velocity = dict(wall_velocity or {})
         small = threads is None and int((cavity.kind == CAVITY).sum()) < _SERIAL_BELOW
         self.threads = 1 if small else _kernels.thread_count(threads)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
-from .flow_arrays import CAVITY, HALO, flow_arrays, multigrid_levels
+from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
 from .flow_run import FlowRun, MetalLedger
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class FlowStepper:
         self._cell = cavity.voxel**3
         self._nu = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
         self._eddy = np.zeros_like(self._nu)
+        self._shed, self._away = self._friction() if problem.no_slip and cavity.wall is not None else (None, None)
         self.inner(self.arrays["F"])[...] += np.where(cavity.kind == CAVITY, fill * cavity.share, 0.0)
         if velocity is not None:
             for d, v in enumerate(velocity):
@@ -80,6 +81,18 @@ class FlowStepper:
             self.run.rows = [tuple(r) for r in resume["rows"]]
             self.run.port_rows = [list(r) for r in resume["port_rows"]]
 
+    def _friction(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Wall area over volume (1/m) around every face, and the mean distance (m) of that liquid from the wall."""
+        cavity, shed, away = self.problem.cavity, [], []
+        h = cavity.voxel
+        for d in range(3):
+            area = np.pad(cavity.wall[d], HALO) / h**2  # type: ignore[index]
+            both, volume = area + np.roll(area, 1, axis=d), self.arrays["V"] + np.roll(self.arrays["V"], 1, axis=d)
+            ratio = np.divide(both, volume, out=np.zeros_like(both), where=volume > 0)
+            shed.append(np.ascontiguousarray(ratio / h))
+            away.append(np.ascontiguousarray(np.divide(0.5 * h, ratio, out=np.full_like(ratio, h), where=ratio > 0)))
+        return tuple(shed), tuple(away)
+
     def inner(self, array: Array) -> Array:
         """Return the unpadded part of an array of voxels, as a view."""
         return array[HALO:-HALO, HALO:-HALO, HALO:-HALO]
@@ -93,7 +106,13 @@ class FlowStepper:
         return x, y, z
 
     def _set_walls(self) -> None:
-        """Speed of sliding sides, kept by the closed faces beyond them."""
+        """Speed of sliding sides, kept by the closed faces beyond them; sides along which liquid slips."""
+        for axis in self.problem.slip_axes:
+            for component in (d for d in range(3) if d != axis):
+                for beyond in (HALO - 1, -HALO):
+                    side: list[Any] = [slice(None)] * 3
+                    side[axis] = beyond
+                    self.arrays["face"][component][tuple(side)] = MIRROR
         for (component, side), speed in self.problem.wall_velocity.items():
             axis, high = "xyz".index(side[0]), side.endswith("high")
             at: list[Any] = [slice(None)] * 3
@@ -188,7 +207,7 @@ class FlowStepper:
         sweep, problem = self.sweep, self.problem
         self._set_feeds(self.time + dt)
         sweep.begin(dt)
-        over, inflow, left, moved, _ = sweep.advect(self.steps % 3)
+        over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
         if not (over <= _MOST_OVER):
             raise _StepFailed(f"a voxel was overfilled by {over:.3g} of its volume")
         if left > 1e-8:
@@ -196,7 +215,7 @@ class FlowStepper:
         sweep.momentum(problem.gravity)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
             nu = problem.liquid.viscosity / problem.liquid.density
-            sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip)
+            sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
         self._set_reservoirs(self.time + dt)
         sweep.classify()
         self.enclosed, blocked = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
