@@ -22,6 +22,9 @@ __all__ = [
     "SandCasting",
     "ShellMouldCasting",
     "InvestmentCasting",
+    "CoolingChannel",
+    "MachineCycle",
+    "Spray",
     "GravityDieCasting",
     "Riser",
     "Neck",
@@ -48,6 +51,7 @@ __all__ = [
     "Interface",
     # simulation and results
     "solidify",
+    "run_cycles",
     "Results",
     "load",
     "compare",
@@ -80,6 +84,9 @@ _HOMES = {
     "SandCasting": "casting",
     "ShellMouldCasting": "casting",
     "InvestmentCasting": "casting",
+    "CoolingChannel": "casting",
+    "MachineCycle": "casting",
+    "Spray": "casting",
     "GravityDieCasting": "casting",
     "Riser": "casting",
     "Neck": "casting",
@@ -104,6 +111,7 @@ _HOMES = {
     "MouldMaterial": "materials",
     "Interface": "materials",
     "solidify": "simulation",
+    "run_cycles": "simulation",
     "Results": "results",
     "load": "results",
     "compare": "results",
@@ -126,12 +134,14 @@ if TYPE_CHECKING:
         Basin,
         Breaker,
         Chill,
+        CoolingChannel,
         Core,
         Filter,
         Gate,
         GatingDesign,
         GravityDieCasting,
         InvestmentCasting,
+        MachineCycle,
         Neck,
         Overflow,
         Riser,
@@ -139,6 +149,7 @@ if TYPE_CHECKING:
         SandCasting,
         ShellMouldCasting,
         Sleeve,
+        Spray,
         Sprue,
         Topping,
         Vent,
@@ -160,6 +171,7 @@ if TYPE_CHECKING:
     from .geometry import Anchor, Part
     from .materials import Alloy, Interface, MouldMaterial
     from .results import Results, compare, load
+    from .simulation.cycles import run_cycles
     from .simulation.solidify import solidify
 
 

@@ -5,7 +5,6 @@ They take plain numbers, know nothing of grids or solvers, and are themselves ch
 
 from __future__ import annotations
 
-from . import channel
 from .chvorinov import chvorinov_constant, chvorinov_time
 from .contact import ContactingHalfSpaces
 from .corner import CORNER_FRONT, corner_front
@@ -31,7 +30,6 @@ __all__ = [
     "RobinBody",
     "SlabStage",
     "Stretch",
-    "channel",
     "chvorinov_constant",
     "chvorinov_time",
     "corner_front",

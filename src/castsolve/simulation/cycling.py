@@ -18,7 +18,7 @@ from ..errors import InputError, SolveError
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
 
-__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook"]
+__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "shot_of", "shot_row"]
 
 Array = NDArray[Any]
 
@@ -96,6 +96,22 @@ class Shot:
 
 
 Watcher = Callable[[int, Shot], None]
+Keeping = Callable[[Mapping[str, Any]], None]
+
+
+def shot_row(shot: Shot) -> dict[str, Any]:
+    """Return a shot as plain numbers and texts."""
+    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last] for b in shot.books]
+    return {"books": books, "change": shot.change, "distance": shot.distance}
+
+
+def shot_of(row: Mapping[str, Any]) -> Shot:
+    """Return the shot of a row of `shot_row`."""
+    books = tuple(
+        StageBook(name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last))
+        for name, d, gain, q, last in row["books"]
+    )
+    return Shot(books, change=float(row["change"]), distance=float(row["distance"]))
 
 
 class DieCycle:
@@ -142,15 +158,16 @@ class DieCycle:
             T = run.temperature.astype(float)
         return T, tuple(books)
 
-    def march(self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None) -> tuple[
-        Array, list[Shot]
-    ]:  # fmt: skip
+    def march(
+        self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None,
+        resume: Mapping[str, Any] | None = None, keep: Keeping | None = None,
+    ) -> tuple[Array, list[Shot]]:  # fmt: skip
         """March a number of shots; return the temperature before the next one and a record of each."""
-        return self._iterate(temperature, shots, tolerance=0.0, accelerate=False, theta=theta, watch=watch)
+        return self._iterate(temperature, shots, 0.0, False, theta, watch, resume, keep)
 
     def steady(
         self, temperature: Array, *, tolerance: float = 1.0, most: int = 200, accelerate: bool = True, theta: float = 0.1,
-        watch: Watcher | None = None,
+        watch: Watcher | None = None, resume: Mapping[str, Any] | None = None, keep: Keeping | None = None,
     ) -> tuple[Array, list[Shot]]:  # fmt: skip
         """Find the cyclic steady state.
 
@@ -166,6 +183,14 @@ class DieCycle:
         accelerate : bool
             Whether the start of the next shot is extrapolated from the last ones (Anderson's mixing); False is plain marching,
             judged by the same estimate.
+        theta : float
+            Step over the time since the start of a stage.
+        watch : callable, optional
+            Called after every shot with its number and record.
+        resume : mapping, optional
+            What `keep` was given after some shot; the search goes on to the same bits.
+        keep : callable, optional
+            Called after every shot with all that must be kept to go on.
 
         Returns
         -------
@@ -184,7 +209,7 @@ class DieCycle:
         """
         if not tolerance > 0.0:
             raise InputError(f"tolerance = {tolerance} K must be above 0 K; 1 K is usual")
-        T, shots = self._iterate(temperature, most, tolerance=tolerance, accelerate=accelerate, theta=theta, watch=watch)
+        T, shots = self._iterate(temperature, most, tolerance, accelerate, theta, watch, resume, keep)
         if not shots or shots[-1].distance > tolerance:
             found = shots[-1].distance if shots else float("inf")
             raise SolveError(
@@ -195,7 +220,8 @@ class DieCycle:
         return T, shots
 
     def _iterate(
-        self, temperature: Array, most: int, *, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None
+        self, temperature: Array, most: int, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None,
+        resume: Mapping[str, Any] | None, keep: Keeping | None,
     ) -> tuple[Array, list[Shot]]:  # fmt: skip
         T = np.array(temperature, dtype=float)
         if T.shape != self.grid.shape:
@@ -203,7 +229,16 @@ class DieCycle:
         starts: list[Array] = []
         residuals: list[Array] = []
         shots: list[Shot] = []
-        for number in range(1, most + 1):
+        if resume is not None:
+            T = np.array(resume["temperature"])
+            starts, residuals = list(np.array(resume["starts"])), list(np.array(resume["residuals"]))
+            shots = [shot_of(row) for row in resume["shots"]]
+            if watch is not None:
+                for number, shot in enumerate(shots, 1):
+                    watch(number, shot)
+            if shots and shots[-1].distance <= tolerance:
+                return T, shots
+        for number in range(len(shots) + 1, most + 1):
             begun = T[self.die]
             T, books = self.shot(T, theta=theta)
             residual = T[self.die] - begun
@@ -216,11 +251,15 @@ class DieCycle:
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
-            if distance <= tolerance:
-                break
-            if accelerate and len(starts) > 1:
+            steady = distance <= tolerance
+            if accelerate and len(starts) > 1 and not steady:
                 # A die is never colder than what cools it nor hotter than what heats it.
                 T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T.max(), begun.max()))
+            if keep is not None:
+                rows = [shot_row(shot) for shot in shots]
+                keep({"temperature": T, "starts": np.array(starts), "residuals": np.array(residuals), "shots": rows})
+            if steady:
+                break
         return T, shots
 
 

@@ -250,7 +250,7 @@ def _stop(until: Number, alloy: Alloy, shakeout: Number | None) -> _Stop:
     if until == "shakeout":
         return _Stop("solid", shakeout_of(alloy, shakeout))
     if until == "ejection":
-        return _Stop("solid", _EJECTION[alloy.family])
+        return _Stop("solid", ejection_of(alloy, None))
     if isinstance(until, str) and any(unit in until for unit in ("degC", "degF", "K", "°C")):
         temperature = quantity(until, "temperature", "until")
         if temperature >= alloy.solidus.value:
@@ -266,6 +266,18 @@ def _stop(until: Number, alloy: Alloy, shakeout: Number | None) -> _Stop:
     if time <= 0:
         raise InputError(f"until = {time:g} s must be above 0")
     return _Stop(time, None)
+
+
+def ejection_of(alloy: Alloy, given: float | None) -> float:
+    """Return the temperature (K) of the hottest metal at which a casting leaves its die."""
+    if given is None:
+        return _EJECTION[alloy.family]
+    if not 300.0 < given < alloy.solidus.value:
+        raise InputError(
+            f"ejection_temperature = {given - 273.15:.0f} degC must lie between 27 degC and the solidus of {alloy.name} "
+            f"({alloy.solidus.value - 273.15:.0f} degC)"
+        )
+    return given
 
 
 def shakeout_of(alloy: Alloy, given: Number | None) -> float:
