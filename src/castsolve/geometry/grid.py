@@ -249,6 +249,7 @@ class Grid:
             raise GeometryError("the bodies lie outside the box")
         body_region = np.array([b.region for b in bodies] + [max(b.region for b in bodies) + 1])
         owners = assign_owners(cuts, body_region, nodes, threads)
+        del cuts, cut  # as large as the lists of the owners
         walls, index, volume, lost = share_walls(owners, nodes, threads)
         names = tuple(region_names) if region_names is not None else (
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background
