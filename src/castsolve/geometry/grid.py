@@ -22,6 +22,8 @@ Array = NDArray[Any]
 
 # A surface that leaks more than this share of a voxel is not closed as far as the grid can see.
 _LEAK_LIMIT = 1e-6
+# Owners are bytes; one is the background.
+_MOST_BODIES = 254
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,13 +205,15 @@ class Grid:
         Raises
         ------
         GeometryError
-            If there is no body in the box or a surface is not closed.
+            If there is no body in the box, there are too many, or a surface is not closed.
         """
         lo, hi = np.asarray(box[0], float), np.asarray(box[1], float)
         if not voxel > 0.0 or not math.isfinite(voxel):
             raise GeometryError(f"voxel = {voxel} m is not a voxel size; write a positive length such as 4*mm")
         if not bodies:
             raise GeometryError("a grid needs at least one body")
+        if len(bodies) > _MOST_BODIES:
+            raise GeometryError(f"{len(bodies)} bodies were given; a grid holds at most {_MOST_BODIES}: join some into one surface")
         if not (hi > lo).all():
             raise GeometryError(f"the box from {lo} to {hi} m has no volume")
         if fine_box is None:
