@@ -436,6 +436,8 @@ def test_refusals():
         build(body(ball), voxel=math.nan)
     with pytest.raises(GeometryError, match="at least one body"):
         build()
+    with pytest.raises(GeometryError, match=r"255 bodies were given; a grid holds at most 254: join some"):
+        build(*[body(ball)] * 255)
     with pytest.raises(GeometryError, match="has no volume"):
         Grid.build([body(ball)], voxel=VOXEL, box=((0, 0, 0), (1, 1, 0)))
     with pytest.raises(GeometryError, match="must rise"):
