@@ -16,6 +16,11 @@ typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(si
 #include "_rows_places.h"
 #include "_rows_watch.h"
 
+/* Rows that are asked for before they are needed. */
+#ifndef AHEAD
+#define AHEAD 2
+#endif
+
 /* What one thread keeps while it walks over its planes. Planes are in rings of three, by i % 3. */
 typedef struct {
     REAL *theta[3];       /* [ny, nzp] potential */
@@ -304,6 +309,15 @@ LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
     return inflow;
 }
 
+/* Ask for the rows that come after row (i, j): prefetching past the end of an array is no access. */
+INLINE void NAME(fetch_rows)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D1, const REAL *out) {
+    const ptrdiff_t row = s->nzp, o = (i * s->ny + j + AHEAD) * row, next = o + s->ny * row, bytes = row * (ptrdiff_t)sizeof(REAL);
+    fetch_ahead((const REAL *)s->H + next, bytes);
+    if (D1) fetch_ahead(D1 + next, bytes);
+    fetch_ahead(out + o, bytes);
+    if (s->F0) fetch_ahead((const REAL *)s->F0 + o, bytes);
+}
+
 /* Planes [i0, i1) of a stage. */
 void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
     const ptrdiff_t ny = s->ny, nzp = s->nzp;
@@ -329,6 +343,7 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
         inflow += NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
         inflow += NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
         for (ptrdiff_t j = 0; j < ny; ++j) {
+            NAME(fetch_rows)(s, i, j, D1, out);
             if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, j, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);
             if (s->nlevel) done += NAME(watch_row)(s, i, j, D1, out);
