@@ -206,7 +206,8 @@ def _interface(entry: Any) -> Interface:
 
 def _part(given: PartModel, place: FilePlaces) -> Part:
     if given.file is not None:
-        part = Part.read(place.of(given.file), unit=str(given.unit), name=Path(given.file).stem)
+        name = given.body or Path(given.file).stem
+        part = Part.read(place.of(given.file), unit=given.unit, body=given.body, name=name, repair=given.repair)
     elif given.shape == "box":
         part = Part.box(given.size)
     elif given.shape == "cylinder":
@@ -223,8 +224,8 @@ def _part(given: PartModel, place: FilePlaces) -> Part:
 
 
 def _piece(piece: Any, part: Part | None, place: FilePlaces) -> Rigging:
-    shape = None if piece.file is None else Part.read(place.of(piece.file), unit=piece.unit)
-    more = piece.model_dump(exclude={"kind", "shape", "file", "unit", "at", "neck", "sleeve"}, exclude_unset=True)
+    shape = None if piece.file is None else Part.read(place.of(piece.file), unit=piece.unit, body=piece.body)
+    more = piece.model_dump(exclude={"kind", "shape", "file", "unit", "body", "at", "neck", "sleeve"}, exclude_unset=True)
     at = getattr(piece, "at", None)
     if at is not None and part is not None:
         more["at"] = read_place(at if isinstance(at, str) else at.model_dump(), part)

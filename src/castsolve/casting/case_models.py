@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from .. import materials
 from ..errors import InputError
+from ..geometry import states_unit
 from ..units import quantity
 from .checks import check_mould_family, check_mould_temperature, check_pour
 from .places import check_place
@@ -151,11 +152,21 @@ class TurnModel(_Model):
     axis: Normal = "z"
 
 
+def _require_unit(file: str, unit: str | None) -> None:
+    own = states_unit(file)
+    if unit is None and not own:
+        raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+    if unit is not None and own:
+        raise InputError(f'unit = "{unit}" is not needed; a CAD file such as {file} states its own, leave unit out')
+
+
 class PartModel(_Model):
     """The section [part]."""
 
     file: FileName | None = None
     unit: Unit | None = None
+    body: str | None = None
+    repair: bool = True
     shape: Literal["box", "cylinder", "sphere"] | None = None
     size: tuple[Length, Length, Length] | None = None
     diameter: Length | None = None
@@ -172,9 +183,10 @@ class PartModel(_Model):
         if (self.file is None) == (self.shape is None):
             raise InputError('write either file = "part.stl" with its unit, or shape = "box", "cylinder" or "sphere"')
         if self.file is not None:
-            if self.unit is None:
-                raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+            _require_unit(self.file, self.unit)
             wanted: set[str] = set()
+        elif self.body is not None:
+            raise InputError("body names a body of a file; write file too")
         else:
             wanted = {"box": {"size"}, "cylinder": {"diameter", "height"}, "sphere": {"diameter"}}[str(self.shape)]
         if given != wanted:
@@ -242,12 +254,15 @@ class SleeveModel(_Model):
 class _Piece(_Model):
     file: FileName | None = None
     unit: Unit | None = None
+    body: str | None = None
     name: str | None = None
 
     @model_validator(mode="after")
     def _unit_of_file(self) -> _Piece:
-        if self.file is not None and self.unit is None:
-            raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+        if self.file is not None:
+            _require_unit(self.file, self.unit)
+        elif self.body is not None:
+            raise InputError("body names a body of a file; write file too")
         return self
 
 
@@ -291,7 +306,6 @@ class CoreModel(_Piece):
 
     kind: Literal["core"]
     file: FileName
-    unit: Unit
     material: Material | None = None
     temperature: Temperature | None = None
 
