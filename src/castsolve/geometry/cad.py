@@ -137,7 +137,7 @@ def _meshed(gmsh: Any, tags: list[int]) -> list[Solid]:
 
 
 def _volume(solid: Solid) -> float:
-    return Surface(solid.points, solid.triangles).volume
+    return Surface(solid.points, solid.triangles.astype(np.int32)).volume
 
 
 def _solid(gmsh: Any, tag: int, number: int, volume: float) -> Solid:

@@ -27,6 +27,9 @@ _SOLIDS: dict[str, tuple[int, tuple[tuple[int, ...], ...]]] = {
 }
 _FLATS = {"triangle": 3, "quad": 4}
 
+# Where formats keep the number of the body of a cell.
+_TAGS = ("gmsh:physical", "nastran:ref", "CellEntityIds")
+
 # A body as it is in a file: its name, its triangles as numbers of points.
 RawBody = tuple[str, NDArray[np.int64]]
 
@@ -153,7 +156,8 @@ def _names(mesh: Any, solids: list[tuple[int, str, int]]) -> dict[int, NDArray[A
         for number in names:
             if number < len(members) and members[number] is not None and len(members[number]):
                 names[number][np.asarray(members[number], dtype=np.int64)] = key
-    tags = (mesh.cell_data or {}).get("gmsh:physical")
+    data = mesh.cell_data or {}
+    tags = next((data[key] for key in _TAGS if key in data), None)
     if tags is not None and not sets:
         called = {int(value[0]): key for key, value in (mesh.field_data or {}).items() if len(value) > 1 and int(value[1]) == 3}
         for number, name in names.items():

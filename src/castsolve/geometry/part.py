@@ -43,6 +43,8 @@ class Part:
         What reading had to mend.
     stock : tuple of Stock
         Metal on faces that are machined later; `surface` is the finished shape. See `with_stock`.
+    body : str, optional
+        Which body of that file it is, where it is one of several.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Part:
     path: Path | None = None
     notes: tuple[str, ...] = ()
     stock: tuple[Stock, ...] = ()
+    body: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.surface, Surface):
@@ -112,7 +115,7 @@ class Part:
         surface, notes = read_surface(path, unit, body=body, repair=repair)
         file = Path(path)
         default = file.stem if body is None else body
-        return cls(surface, name=default if name is None else name, unit=unit or "mm", path=file, notes=notes)
+        return cls(surface, name=default if name is None else name, unit=unit or "mm", path=file, notes=notes, body=body)
 
     @classmethod
     def read_bodies(cls, path: str | os.PathLike[str], *, unit: str | None = None, repair: bool = True) -> dict[str, Part]:
@@ -124,10 +127,10 @@ class Part:
             Solids of a CAD file by their names or as "solid 1", ...; cells of a mesh by physical group or set; separate shells
             of a surface as "body 1", ..., the largest first. Give each its role: `Riser(bodies["riser"])`.
         """
-        found = read_bodies(path, unit, repair=repair)
+        found, file, kept = read_bodies(path, unit, repair=repair), Path(path), unit or "mm"
         if len(found) == 1:
-            found = [replace(found[0], name=Path(path).stem)]
-        return {b.name: cls(b.surface, name=b.name, unit=unit or "mm", path=Path(path), notes=b.notes) for b in found}
+            return {file.stem: cls(found[0].surface, name=file.stem, unit=kept, path=file, notes=found[0].notes)}
+        return {b.name: cls(b.surface, name=b.name, unit=kept, path=file, notes=b.notes, body=b.name) for b in found}
 
     def write(self, path: str | os.PathLike[str], *, unit: str = "mm") -> None:
         """Write the part as a binary STL file, whole or not at all."""

@@ -25,8 +25,7 @@ from .shells import parted
 from .stl import merge_points, read_stl
 from .surface import Surface
 
-
-__all__ = ["FILE_UNITS", "Body", "read_bodies", "read_surface"]
+__all__ = ["FILE_UNITS", "Body", "read_bodies", "read_surface", "states_unit"]
 
 FILE_UNITS = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "um": 1e-6, "inch": 0.0254}
 _SUFFIXES = (".stl", ".obj", ".ply", ".off")
@@ -76,7 +75,7 @@ def read_surface(
     if len(raw) > 1:
         # Bodies of one mesh share points; where they touch, the faces between them lie back to back and go.
         merged, index = merge_points(surface.points)
-        surface = Surface(merged, index[surface.triangles].astype(np.int32))
+        surface = Surface(merged.astype(np.float64), index[surface.triangles].astype(np.int32))
         names = ", ".join(f'"{one.name}"' for one in raw[:6]) + (" ..." if len(raw) > 6 else "")
         notes = [*notes, f"{len(raw)} bodies were taken as one: {names}"]
     own = [note for one in raw for note in one.notes]
@@ -89,6 +88,11 @@ def read_bodies(path: str | os.PathLike[str], unit: Any, *, repair: bool = True)
     file = Path(path)
     raw, notes = _raw_bodies(file, unit)
     return [Body(one.name, one.surface, (*notes, *one.notes)) for one in _whole_bodies(raw, file.name, repair)]
+
+
+def states_unit(file: str | os.PathLike[str]) -> bool:
+    """Return whether files of this type state their own unit (STEP, IGES)."""
+    return CAD_SUFFIXES.get(Path(file).suffix.lower(), False)
 
 
 def _whole_bodies(raw: list[Body], name: str, repair: bool) -> list[Body]:
@@ -106,9 +110,11 @@ def _raw_bodies(file: Path, unit: Any) -> tuple[list[Body], list[str]]:
     """Return the bodies as they are in a file, in metres, and notes about the file."""
     suffix = file.suffix.lower()
     known = (*_SUFFIXES, *MESH_SUFFIXES, *CAD_SUFFIXES)
-    own_unit = CAD_SUFFIXES.get(suffix, False)
+    own_unit = states_unit(file)
     if own_unit and unit is not None:
-        raise GeometryError(f"{file.name}: unit = {unit!r} is not needed; {suffix[1:].upper()} files state their own, leave unit out")
+        raise GeometryError(
+            f"{file.name}: unit = {unit!r} is not needed; {suffix[1:].upper()} files state their own, leave unit out"
+        )
     factor = 1e-3 if own_unit else _unit_factor(unit, file)
     if suffix not in known:
         raise GeometryError(
@@ -119,7 +125,8 @@ def _raw_bodies(file: Path, unit: Any) -> tuple[list[Body], list[str]]:
     if suffix in CAD_SUFFIXES:
         solids = _single_names([(s.name, s) for s in cad_solids(file)])
         bodies = [
-            Body(name, _sized(s.points, s.triangles, factor, file.name, unit or "mm"), (_compared(s, factor),)) for name, s in solids
+            Body(name, _sized(s.points, s.triangles, factor, file.name, unit or "mm"), (_compared(s, factor),))
+            for name, s in solids
         ]
         return bodies, notes
     if suffix in MESH_SUFFIXES:

@@ -90,8 +90,8 @@ def _sorted_shells(
         k = dropped[0]
         place = surface.points[surface.triangles[label == k]].reshape(-1, 3).mean(axis=0)
         raise GeometryError(
-            f"{name}: a closed shell of {abs(volume[k]) * 1e6:.3g} cm3 near {_told(place)} lies inside another, and the faces of the "
-            "file do not tell whether it is a cavity or metal; make all faces point away from the metal and export it again"
+            f"{name}: a closed shell of {abs(volume[k]) * 1e6:.3g} cm3 near {_told(place)} lies inside another, and the faces of "
+            "the file do not tell whether it is a cavity or metal; make all faces point away from the metal and export it again"
         )
     sign = np.where(turned, -1, 1)
     crossing = [(k, m) for k, m in crossing if kept[k] and kept[m]]
@@ -103,9 +103,8 @@ def _sorted_shells(
             )
     notes = []
     if turned.any():
-        notes.append(
-            "the surface faced inward and was turned" if turned.all() else f"{int(turned.sum())} shells that faced inward were turned"
-        )
+        some = f"{int(turned.sum())} shells that faced inward were turned"
+        notes.append("the surface faced inward and was turned" if turned.all() else some)
     if dropped:
         lost = float(np.abs(volume[dropped]).sum())
         notes.append(f"{len(dropped)} shells inside metal were dropped ({lost * 1e6:.3g} cm3 that would count twice)")
@@ -121,7 +120,7 @@ def _sorted_shells(
 def _volumes(surface: Surface, label: NDArray[np.int32], count: int) -> NDArray[np.float64]:
     c = surface.corners - surface.points.mean(axis=0)
     parts = np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])) / 6.0
-    return np.bincount(label, weights=parts, minlength=count)
+    return np.asarray(np.bincount(label, weights=parts, minlength=count), dtype=np.float64)
 
 
 def _insides(label: NDArray[np.int32], count: int, hits: Hits, lattice: Lattice) -> list[NDArray[np.uint8]]:
