@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .alloy import Alloy
+from .calphad import FreezingPath, ThermodynamicSystem
 from .coating import Coating
 from .exchange import Material, read, write
 from .heat_curve import HeatCurve
@@ -19,6 +20,7 @@ __all__ = [
     "Alloy",
     "Citation",
     "Coating",
+    "FreezingPath",
     "HeatCurve",
     "Interface",
     "Material",
@@ -26,6 +28,7 @@ __all__ = [
     "OverviewRow",
     "Property",
     "PropertyTable",
+    "ThermodynamicSystem",
     "alloy",
     "bibliography",
     "coating",
