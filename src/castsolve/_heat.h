@@ -13,6 +13,7 @@ typedef struct {
     double ambient;     /* K */
     double emissivity;  /* of the outer face, 0 to 1 */
     double flux;        /* W/m2 into the domain */
+    const double *field; /* K: ambient of every face of a convective side, [ny, nz], [nx, nz] or [nx, ny], or NULL: one for all */
 } Side;
 
 typedef struct {
@@ -21,25 +22,25 @@ typedef struct {
     const double *dx, *dy, *dz;
     const void *idz_row, *idz_face; /* 1/dz, and 1/distance to the next centre, in the row's own precision, nzp long */
     const uint8_t *open;          /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region */
+    const uint8_t *row_open;      /* [nx, ny] bits that all voxels of a row have; its last one's +z face does not count */
     /* runs of one region along a row */
     const int64_t *run_row;    /* [nx*ny + 1] */
     const int32_t *run_start;  /* k of the first voxel of the run; the next run or nzp ends it */
     const uint8_t *run_region; /* region index */
     const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
     /* material of each region: stretches of piecewise linear T(h), 1/(2k)(h) and potential(h) */
-    const int32_t *stretch_row; /* [nregion + 1] */
+    const int32_t *stretch_row;   /* [nregion + 1] */
+    const int32_t *stretch_bin;   /* first record of each stretch */
     const void *stretch_h, *stretch_inv, *stretch_n;
-    const int32_t *bin_row;  /* [nregion]: first record */
     const void *bins;        /* records of four reals: T, dT, r, dr */
     const void *potential;   /* records of two reals: int k dT and its rise */
     /* cut voxels: those with interface faces or a volume factor, ordered by row */
     const int64_t *cut_row;  /* [nx*ny + 1] */
     const int32_t *cut_k;
     const void *cut_inv_volume; /* 1 / (volume factor) */
-    const int64_t *cut_face;    /* [ncut + 1] into the entries */
-    const int32_t *entry_face;
-    const uint8_t *entry_dir;   /* 0..5: -x +x -y +y -z +z */
-    /* interface faces */
+    /* interface faces, ordered by the row of their low voxel */
+    const int64_t *face_row;                      /* [nx*ny + 1] */
+    const int32_t *face_a, *face_b;               /* cut voxel on the low and on the high side */
     const void *face_area, *face_low, *face_high; /* m2, distances in m of the low and the high voxel centre */
     const uint8_t *face_kind;                     /* 2*contact + (the low side is the contact's second region) */
     const double *contact_T0, *contact_inv;       /* table of 1/htc over the temperature of the contact's first region */
@@ -70,15 +71,16 @@ typedef struct {
 
 #define STEFAN_BOLTZMANN 5.670374419e-8 /* W/m2/K4, CODATA 2018, exact in the SI of 2019 */
 
-/* Heat flow density into the domain (W/m2) through an outer face whose voxel centre is at T, r_half = half width / k. */
-INLINE double side_flow(const Side *s, double T, double r_half) {
+/* Heat flow density into the domain (W/m2) through an outer face whose voxel centre is at T, its surroundings at Te,
+   r_half = half width / k. */
+INLINE double side_flow(const Side *s, double Te, double T, double r_half) {
     switch (s->kind) {
     case SIDE_FIXED:
-        return (s->ambient - T) / r_half;
+        return (Te - T) / r_half;
     case SIDE_FLUX:
         return s->flux;
     case SIDE_CONVECTIVE: {
-        const double Te = s->ambient, h = s->htc, e = s->emissivity * STEFAN_BOLTZMANN;
+        const double h = s->htc, e = s->emissivity * STEFAN_BOLTZMANN;
         if (e <= 0.0) return h > 0.0 ? (Te - T) / (r_half + 1.0 / h) : 0.0;
         /* the surface radiates at its own temperature: Newton on (T - S)/r = h (S - Te) + e (S^4 - Te^4). The right side rises
            ever faster, so from the hotter of the two ends the rounds come down to the root without crossing it. */

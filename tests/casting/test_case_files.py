@@ -17,6 +17,8 @@ from castsolve.geometry import Part
 from castsolve.materials import Interface
 from castsolve.units import degC, mm
 
+KINDS = '"riser", "chill", "gate", "core", "basin", "sprue", "runner", "filter", "vent", "overflow"'
+
 GOOD = """
 [part]
 file = "block.stl"
@@ -121,7 +123,7 @@ def test_all_problems_of_a_file_at_once(folder):
         "case.toml has 17 problems:",
         f"  part.file: there is no file {folder / 'nothing.stl'}; name it from the folder of the case file",
         '  part.units: no key named "units"; nearest is "unit"',
-        "  casting.process: 'sandy' is not allowed; write 'sand' or 'gravity die'",
+        "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment' or 'gravity die'",
         '  casting.alloy: no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
         '  casting.pour_time: pour_time = "12.0 m" has the wrong unit; write for example "12 s"',
@@ -130,8 +132,8 @@ def test_all_problems_of_a_file_at_once(folder):
         "  rigging[0].neck.height: is missing",
         '  rigging[0].neck.hight: no key named "hight"; nearest is "height"',
         '  rigging[0].diametr: no key named "diametr"; nearest are "diameter", "name"',
-        '  rigging[1].kind: \'chil\' is unknown; write one of "riser", "chill", "gate", "core"',
-        '  rigging[2].kind: is missing; write one of "riser", "chill", "gate", "core"',
+        f"  rigging[1].kind: 'chil' is unknown; write one of {KINDS}",
+        f"  rigging[2].kind: is missing; write one of {KINDS}",
         "  run.voxel: is missing",
         (
             '  run.until: until = \'late\' is no end of a run; write "solid", "shakeout", "ejection",'

@@ -139,6 +139,12 @@ def test_one_material_in_one_file_and_one_picture(tmp_path):
     assert "has no curves" in invoke("materials", "wash", "-p", tmp_path / "wash.png").stderr
 
 
+def test_schema_is_json():
+    done = invoke("schema")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["title"] == "castsolve case file"
+
+
 def test_run_leaves_results_tables_and_vtk_files(case, tmp_path, blind):
     done = invoke("run", case, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.stderr
@@ -157,10 +163,14 @@ def test_run_leaves_results_tables_and_vtk_files(case, tmp_path, blind):
         "history.csv",
         "probe-middle.csv",
         "verdicts.csv",
+        "last-to-freeze.csv",
         "vtk/window.vti",
         "vtk/whole.vtr",
     } <= written
     assert not [name for name in written if "checkpoint" in name or "partial" in name]
+    head, first, *_ = (tmp_path / "out" / "last-to-freeze.csv").read_text(encoding="utf-8").splitlines()
+    assert head.startswith("rank,x_mm,y_mm,z_mm,body,role,solidification_time_s")
+    assert first.startswith("1,")
     again = cs.load(tmp_path / "out")
     assert np.isfinite(again["solidification_time"][again.metal]).all()
 

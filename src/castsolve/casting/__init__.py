@@ -2,23 +2,70 @@
 
 from __future__ import annotations
 
+from .die import GravityDieCasting
+from .gating_design import GatingDesign
+from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
-from .process import Casting, GravityDieCasting, SandCasting
-from .rigging import Body, Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
+from .process import Casting
+from .rigging import (
+    METAL,
+    PRIORITY,
+    Basin,
+    Body,
+    Breaker,
+    Chill,
+    Core,
+    Filter,
+    Gate,
+    Neck,
+    Opening,
+    Overflow,
+    Pores,
+    Rigging,
+    Riser,
+    Runner,
+    Sleeve,
+    Sprue,
+    Topping,
+    Vent,
+    Well,
+)
+from .rules import pattern_of, pattern_shrinkage
+from .sand import SandCasting
+from .surroundings import Surroundings
 
 __all__ = [
+    "METAL",
+    "PRIORITY",
     "Ambient",
+    "Basin",
     "Body",
+    "Breaker",
     "Casting",
     "Chill",
     "Core",
+    "Filter",
     "Gate",
+    "GatingDesign",
     "GravityDieCasting",
+    "InvestmentCasting",
     "Layout",
     "Neck",
+    "Opening",
+    "Overflow",
+    "Pores",
     "Region",
     "Rigging",
     "Riser",
+    "Runner",
     "SandCasting",
+    "ShellMouldCasting",
     "Sleeve",
+    "Sprue",
+    "Surroundings",
+    "Topping",
+    "Vent",
+    "Well",
+    "pattern_of",
+    "pattern_shrinkage",
 ]

@@ -10,10 +10,56 @@ import numpy as np
 from ..errors import InputError
 from ..geometry import Anchor, Part, Surface
 from ..units import Number, mm, quantity
+from . import shapes
 from .shapes import Foot
 from .site import Site
 
-__all__ = ["Body", "anchor_of", "keep", "length_of", "mesh_body", "part_of", "sunk_foot", "temperature_of"]
+__all__ = ["Body", "Opening", "Pores", "anchor_of", "block_body", "needed", "keep", "length_of", "mesh_body", "part_of", "sunk_foot", "temperature_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Opening:
+    """Where metal or air passes the boundary of the mould.
+
+    Parameters
+    ----------
+    name, role : str
+        Body it belongs to, and "inlet" or "vent".
+    at : Anchor
+        Middle of the opening and the direction out of the cavity.
+    area : float
+        In m2.
+    length : float
+        Of the channel behind it, in m: a vent's bore; 0 for an inlet.
+    """
+
+    name: str
+    role: str
+    at: Anchor
+    area: float
+    length: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pores:
+    """What a porous body does to a flow: dp/L = viscosity v / permeability + density v^2 / inertial.
+
+    Parameters
+    ----------
+    permeability : float
+        In m2.
+    inertial : float
+        In m.
+    porosity : float
+        Open share of the volume.
+    direction : tuple of three floats
+        Unit vector through the body.
+    """
+
+    permeability: float
+    inertial: float
+    porosity: float
+    direction: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -37,7 +83,17 @@ class Body:
     on : Anchor, optional
         Where it stands.
     open_top : bool
-        True for a riser that reaches the air.
+        True for a body that reaches the air at the top of the mould.
+    opening : Opening, optional
+        Where metal enters or air leaves through it.
+    pores : Pores, optional
+        Of a filter.
+    region : str, optional
+        Body whose stretch of material it belongs to; None is its own.
+    serves : str
+        Name of the body that it must touch; empty: the metal.
+    warnings : tuple of str
+        What a methods engineer should look at.
     """
 
     name: str
@@ -49,6 +105,11 @@ class Body:
     thinnest_is: str
     on: Anchor | None = None
     open_top: bool = False
+    opening: Opening | None = None
+    pores: Pores | None = None
+    region: str | None = None
+    serves: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def keep(thing: object, **values: Any) -> None:
@@ -103,3 +164,16 @@ def sunk_foot(site: Site, anchor: Anchor, axes: np.ndarray, *, reach: float, sin
         return np.minimum(found, 0.0) - sink
 
     return height
+
+
+def block_body(size: tuple[float, float, float], *, middle: np.ndarray, axes: np.ndarray) -> Surface:
+    """Return a box about a point: its edges along the columns of a frame."""
+    low = np.asarray(middle) - 0.5 * size[2] * axes[:, 2]
+    return shapes.block(*size, origin=low, axes=axes, foot=lambda places: np.zeros(len(places)))
+
+
+def needed(value: Any, name: str, hint: str) -> Any:
+    """Return a value, or refuse that it is missing."""
+    if value is None:
+        raise InputError(f"{name} is missing; {hint}")
+    return value

@@ -16,11 +16,12 @@ from ..geometry import Part
 from ..materials import Interface
 from .case_models import PIECES, CaseModel, FilePlaces, PartModel
 from .layout import Ambient
+from .pieces import piece_of
 from .places import read_place
-from .process import Casting, GravityDieCasting, SandCasting
-from .rigging import Chill, Core, Gate, Neck, Rigging, Riser, Sleeve
+from .process import Casting
+from .processes import PROCESSES
 
-__all__ = ["Case", "RunSettings", "named_files", "parse_case", "read_case"]
+__all__ = ["Case", "RunSettings", "case_schema", "named_files", "parse_case", "read_case"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,8 @@ class RunSettings:
         Places in m of virtual thermocouples.
     shakeout_temperature : float, optional
         In K. Default: by the family of the alloy.
+    critical_fraction_solid : float, optional
+        The user's own fraction solid whose time is recorded.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -50,6 +53,7 @@ class RunSettings:
     record: tuple[float, ...] = field(default=(), kw_only=True)
     probes: dict[str, tuple[float, float, float]] = field(default_factory=dict, kw_only=True)
     shakeout_temperature: float | None = field(default=None, kw_only=True)
+    critical_fraction_solid: float | None = field(default=None, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)
@@ -121,10 +125,20 @@ def parse_case(
     return Case(_casting(model, place, name), run=_run(model))
 
 
+def case_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of the case file: every section, key, default and allowed word.
+
+    It says what a key may look like; whether the numbers make a casting is checked by `read_case`.
+    """
+    schema = CaseModel.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "castsolve case file"}
+
+
 def named_files(text: str) -> list[str]:
     """Return the names of all mesh files that the text of a sound case file names, in order."""
     content = tomllib.loads(text)
-    tables = [content.get("part", {}), *content.get("rigging", [])]
+    tables = [content.get("part", {}), *content.get("more_parts", []), *content.get("rigging", [])]
+    tables += [entry for table in content.get("rigging", []) for entry in table.get("prints", [])]
     return list(dict.fromkeys(table["file"] for table in tables if "file" in table))
 
 
@@ -168,30 +182,33 @@ def _known_keys(place: tuple[int | str, ...]) -> list[str]:
 
 def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
     problems: list[str] = []
-    part = None
-    try:
-        part = _part(model.part, place)
-    except CastsolveError as error:
-        problems.append(f"part: {error}")
+    parts: list[Part] = []
+    for index, given_part in enumerate((model.part, *model.more_parts)):
+        try:
+            parts.append(_part(given_part, place))
+        except CastsolveError as error:
+            problems.append(f"{'part' if index == 0 else f'more_parts[{index - 1}]'}: {error}")
+    whole = not problems
     pieces = []
     for index, piece in enumerate(model.rigging):
-        if part is None and getattr(piece, "at", None) is not None:
+        if not whole and getattr(piece, "at", None) is not None:
             continue
         try:
-            pieces.append(_piece(piece, part, place))
+            pieces.append(piece_of(piece, parts, place))
         except CastsolveError as error:
             problems.append(f"rigging[{index}]: {error}")
-    if part is None or problems:
+    if problems:
         raise _refusal(name, problems)
     given = model.casting
-    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "coating", "wall"}, exclude_unset=True)
+    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient"}, exclude_unset=True)
     if given.ambient is not None:
         shared["ambient"] = Ambient(**given.ambient.model_dump(exclude_unset=True))
     shared["interfaces"] = {entry.between: _interface(entry) for entry in model.interface}
     try:
-        if given.process == "sand":
-            return SandCasting(part, rigging=pieces, **shared)
-        return GravityDieCasting(part, rigging=pieces, coating=given.coating, wall=given.wall, **shared)
+        # Every process takes its own keywords; the model has refused those of the others.
+        maker: Any = PROCESSES[given.process]
+        made: Casting = maker(parts[0], rigging=pieces, more_parts=parts[1:], **shared)
+        return made
     except CastsolveError as error:
         first, *more = str(error).splitlines()
         raise _refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
@@ -219,26 +236,10 @@ def _part(given: PartModel, place: FilePlaces) -> Part:
         part = part.turned(given.turned.angle, axis=given.turned.axis)
     if given.moved is not None:
         part = part.moved(given.moved)
+    for entry in given.stock:
+        places = [read_place(at if isinstance(at, str) else at.model_dump(), part) for at in entry.at]
+        part = part.with_stock(entry.thickness, at=places)
     return part if given.name is None else part.renamed(given.name)
-
-
-def _piece(piece: Any, part: Part | None, place: FilePlaces) -> Rigging:
-    shape = None if piece.file is None else Part.read(place.of(piece.file), unit=piece.unit)
-    more = piece.model_dump(exclude={"kind", "shape", "file", "unit", "at", "neck", "sleeve"}, exclude_unset=True)
-    at = getattr(piece, "at", None)
-    if at is not None and part is not None:
-        more["at"] = read_place(at if isinstance(at, str) else at.model_dump(), part)
-    if piece.kind == "riser":
-        if piece.neck is not None:
-            more["neck"] = Neck(**piece.neck.model_dump())
-        if piece.sleeve is not None:
-            sleeve = piece.sleeve
-            more["sleeve"] = sleeve if isinstance(sleeve, str) else Sleeve(**sleeve.model_dump(exclude_unset=True))
-        return Riser(shape, **more)
-    if piece.kind == "core":
-        assert shape is not None
-        return Core(shape, **more)
-    return Chill(shape, **more) if piece.kind == "chill" else Gate(shape, **more)
 
 
 def _run(model: CaseModel) -> RunSettings:

@@ -2,87 +2,41 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from .. import materials
 from ..errors import InputError
 from ..units import quantity
+from .case_pieces import PIECES, PieceModel
+from .case_values import (
+    AlloyName,
+    Angle,
+    Coefficient,
+    Contact,
+    FileName,
+    FilePlaces,
+    Length,
+    Material,
+    Model,
+    Normal,
+    Place,
+    Temperature,
+    Time,
+    Unit,
+)
 from .checks import check_mould_family, check_mould_temperature, check_pour
-from .places import check_place
-from .process import GravityDieCasting, SandCasting
+from .processes import OWN_KEYS, PREHEATED, PROCESSES
 
 __all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
 
 _ENDS = ("solid", "shakeout", "ejection")
 
-_EXAMPLES = {
-    "length": "4 mm",
-    "temperature": "720 degC",
-    "time": "12 s",
-    "htc": "800 W/m**2/K",
-    "angle": "30 deg",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FilePlaces:
-    """Where the files are that a case names: in its folder, unless a place is given for a name."""
-
-    folder: Path
-    files: Mapping[str, Path]
-
-    def of(self, name: str) -> Path:
-        """Return the path of a file by its name in the case."""
-        return self.files.get(name, self.folder / name)
-
-
-def _with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
-    name = info.field_name or kind
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{_EXAMPLES[kind]}"')
-    return quantity(value, kind, name)
-
-
-def _reader(kind: str) -> BeforeValidator:
-    return BeforeValidator(lambda value, info: _with_unit(value, kind, info))
-
-
-def _place(value: Any) -> Any:
-    if isinstance(value, str):
-        check_place(value)
-    elif not isinstance(value, Mapping):
-        raise InputError(f'{value!r} is no place; write "part.top" or {{ point = [...], normal = "z" }}')
-    return value
-
-
-def _file(value: Any, info: ValidationInfo) -> Any:
-    if not isinstance(value, str):
-        raise InputError(f"{value!r} is no file name; write it as text")
-    path = info.context["place"].of(value) if info.context else None
-    if path is not None and not path.is_file():
-        raise InputError(f"there is no file {path}; name it from the folder of the case file")
-    return value
-
-
-def _alloy(value: Any) -> Any:
-    return materials.alloy(value).name
-
-
-def _mould(value: Any) -> Any:
-    return materials.mould(value).name
-
-
-def _sleeve(value: Any) -> Any:
-    if isinstance(value, str) and value != "insulating":
-        materials.mould(value)
-    return value
+# A wall, a size, or two corners.
+_LENGTHS = {"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 3}
+_FLASK = {"anyOf": [{"type": "string"}, _LENGTHS, {"type": "array", "items": _LENGTHS, "minItems": 2, "maxItems": 2}]}
 
 
 def _flask(value: Any, info: ValidationInfo) -> Any:
@@ -115,44 +69,22 @@ def _until(value: Any) -> Any:
     raise InputError(f'until = {value!r} is no end of a run; write {words}, a time "600 s" or a temperature "500 degC"')
 
 
-Length = Annotated[float, _reader("length")]
-Temperature = Annotated[float, _reader("temperature")]
-Time = Annotated[float, _reader("time")]
-Coefficient = Annotated[float, _reader("htc")]
-# What the two sides of an interface exchange; "perfect" is no resistance at all.
-Contact = Annotated[
-    float, BeforeValidator(lambda value, info: math.inf if value == "perfect" else _with_unit(value, "htc", info))
-]
-Angle = Annotated[float, _reader("angle")]
-FileName = Annotated[str, BeforeValidator(_file)]
-Material = Annotated[str, BeforeValidator(_mould)]
-Unit = Literal["mm", "cm", "m", "um", "inch"]
-Normal = str | tuple[float, float, float]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PointModel(_Model):
-    """A place given by its coordinates."""
-
-    point: tuple[Length, Length, Length]
-    normal: Normal
-
-
-Place = Annotated[str | PointModel, BeforeValidator(_place)]
-
-
-class TurnModel(_Model):
+class TurnModel(Model):
     """A turn of the part about an axis through the origin."""
 
     angle: Angle
     axis: Normal = "z"
 
 
-class PartModel(_Model):
-    """The section [part]."""
+class StockModel(Model):
+    """An entry of part.stock: machining stock on some faces."""
+
+    thickness: Length
+    at: tuple[Place, ...]
+
+
+class PartModel(Model):
+    """The section [part], and every table [[more_parts]]."""
 
     file: FileName | None = None
     unit: Unit | None = None
@@ -164,6 +96,7 @@ class PartModel(_Model):
     scaled: float | None = None
     turned: TurnModel | None = None
     moved: tuple[Length, Length, Length] | None = None
+    stock: tuple[StockModel, ...] = ()
 
     @model_validator(mode="after")
     def _one_shape(self) -> PartModel:
@@ -183,7 +116,7 @@ class PartModel(_Model):
         return self
 
 
-class AmbientModel(_Model):
+class AmbientModel(Model):
     """The section [casting.ambient]."""
 
     temperature: Temperature | None = None
@@ -191,16 +124,19 @@ class AmbientModel(_Model):
     emissivity: float | None = None
 
 
-class CastingModel(_Model):
+class CastingModel(Model):
     """The section [casting]."""
 
-    process: Literal["sand", "gravity die"] = "sand"
-    alloy: Annotated[str, BeforeValidator(_alloy)]
+    process: Literal["sand", "shell mould", "investment", "gravity die"] = "sand"
+    alloy: AlloyName
     mould: Material
     pour_temperature: Temperature
     pour_time: Time | None = None
     mould_temperature: Temperature | None = None
-    flask: Annotated[Any, BeforeValidator(_flask)] = None
+    flask: Annotated[Any, BeforeValidator(_flask), WithJsonSchema(_FLASK)] = None
+    deep_sides: str | tuple[str, ...] | None = None
+    shell: Length | None = None
+    backing: Material | None = None
     symmetry: Literal["half", "quarter"] | dict[Literal["x", "y", "z"], Length] | None = None
     gravity: tuple[float, float, float] | None = None
     coating: str | None = None
@@ -211,108 +147,28 @@ class CastingModel(_Model):
     @model_validator(mode="after")
     def _sound(self) -> CastingModel:
         alloy, mould = materials.alloy(self.alloy), materials.mould(self.mould)
-        kind = SandCasting if self.process == "sand" else GravityDieCasting
-        other = next(word for word in ("sand", "gravity die") if word != self.process)
-        check_mould_family(mould, kind.mould_families, f'process = "{self.process}"', f'process = "{other}"')
+        kind = PROCESSES[self.process]
+        check_mould_family(
+            mould, kind.mould_families, f'process = "{self.process}"', f'process = "{_other(kind.other_process)}"'
+        )
         check_pour(alloy, self.pour_temperature)
         if self.mould_temperature is not None:
             check_mould_temperature(alloy, mould, self.mould_temperature)
-        elif self.process != "sand":
-            raise InputError('mould_temperature is missing; a die is preheated, write for example "300 degC"')
-        if self.process == "sand" and (self.coating is not None or self.wall is not None):
-            raise InputError('coating and wall belong to process = "gravity die"; sand takes flask')
+        elif self.process in PREHEATED:
+            what = "die" if self.process == "gravity die" else "shell"
+            raise InputError(f'mould_temperature is missing; a {what} is preheated, write for example "300 degC"')
+        for key, processes in OWN_KEYS.items():
+            if getattr(self, key) is not None and self.process not in processes:
+                owners = " or ".join(f'"{word}"' for word in processes)
+                raise InputError(f"{key} belongs to process = {owners}, not to {self.process}; leave it out")
         return self
 
 
-class NeckModel(_Model):
-    """The key neck of a riser."""
-
-    diameter: Length
-    height: Length
+def _other(name: str) -> str:
+    return next(word for word, kind in PROCESSES.items() if kind.__name__ == name)
 
 
-class SleeveModel(_Model):
-    """The key sleeve of a riser."""
-
-    material: Material | None = None
-    thickness: Length | None = None
-    height: Length | None = None
-
-
-class _Piece(_Model):
-    file: FileName | None = None
-    unit: Unit | None = None
-    name: str | None = None
-
-    @model_validator(mode="after")
-    def _unit_of_file(self) -> _Piece:
-        if self.file is not None and self.unit is None:
-            raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
-        return self
-
-
-class RiserModel(_Piece):
-    """A table [[rigging]] of kind "riser"."""
-
-    kind: Literal["riser"]
-    shape: Literal["cylinder"] = "cylinder"
-    diameter: Length | None = None
-    height: Length | None = None
-    at: Place | None = None
-    neck: NeckModel | None = None
-    sleeve: Annotated[str | SleeveModel, BeforeValidator(_sleeve)] | None = None
-    top: Literal["blind", "open"] = "blind"
-
-
-class ChillModel(_Piece):
-    """A table [[rigging]] of kind "chill"."""
-
-    kind: Literal["chill"]
-    shape: Literal["block"] = "block"
-    size: tuple[Length, Length, Length] | None = None
-    at: Place | None = None
-    material: Material = "cast-iron"
-    temperature: Temperature | None = None
-
-
-class GateModel(_Piece):
-    """A table [[rigging]] of kind "gate"."""
-
-    kind: Literal["gate"]
-    shape: Literal["slot"] = "slot"
-    width: Length | None = None
-    height: Length | None = None
-    length: Length | None = None
-    at: Place | None = None
-
-
-class CoreModel(_Piece):
-    """A table [[rigging]] of kind "core"."""
-
-    kind: Literal["core"]
-    file: FileName
-    unit: Unit
-    material: Material | None = None
-    temperature: Temperature | None = None
-
-
-PIECES: dict[str, type[_Piece]] = {"riser": RiserModel, "chill": ChillModel, "gate": GateModel, "core": CoreModel}
-
-
-def _kind(value: Any) -> Any:
-    return value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
-
-
-PieceModel = Annotated[
-    Annotated[RiserModel, Tag("riser")]
-    | Annotated[ChillModel, Tag("chill")]
-    | Annotated[GateModel, Tag("gate")]
-    | Annotated[CoreModel, Tag("core")],
-    Discriminator(_kind),
-]
-
-
-class InterfaceModel(_Model):
+class InterfaceModel(Model):
     """A table [[interface]]: a coefficient for one pair."""
 
     between: tuple[str, str]
@@ -335,7 +191,7 @@ class InterfaceModel(_Model):
         return [(quantity(x, self.over, "table"), quantity(h, "htc", "table")) for x, h in self.table or ()]
 
 
-class RunModel(_Model):
+class RunModel(Model):
     """The section [run]."""
 
     voxel: Length
@@ -343,6 +199,7 @@ class RunModel(_Model):
     record: tuple[Time, ...] = ()
     probes: dict[str, tuple[Length, Length, Length]] = Field(default_factory=dict)
     shakeout_temperature: Temperature | None = None
+    critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -355,10 +212,11 @@ class RunModel(_Model):
         return self
 
 
-class CaseModel(_Model):
+class CaseModel(Model):
     """A whole case file."""
 
     part: PartModel
+    more_parts: tuple[PartModel, ...] = ()
     casting: CastingModel
     rigging: tuple[PieceModel, ...] = ()
     interface: tuple[InterfaceModel, ...] = ()

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..errors import InputError
-from ..geometry import Anchor, Part
 from ..materials import Interface
-from ..units import mm, to_degC
+from ..units import to_degC
 from .case import RunSettings
 from .layout import Ambient
-from .places import place_text
+from .piece_text import htc_text, kelvin_text, length_text, lengths_text, part_table, piece_table
 from .process import Casting
-from .rigging import Chill, Core, Gate, Rigging, Riser
 
 __all__ = ["case_text", "write_case"]
 
@@ -54,11 +49,13 @@ def case_text(casting: Casting, *, run: RunSettings, folder: str | os.PathLike[s
     """Return the text of the case file of a casting; the arguments are those of `write_case`."""
     where = Path(folder)
     lines: list[str] = []
-    _section(lines, "[part]", _file_of(casting.part, where) | {"name": casting.part.name})
+    _section(lines, "[part]", part_table(casting.part, where))
+    for part in casting.more_parts:
+        _section(lines, "[[more_parts]]", part_table(part, where))
     _section(lines, "[casting]", _casting_table(casting))
     _section(lines, "[casting.ambient]", _ambient_table(casting.ambient))
     for piece in casting.rigging:
-        _section(lines, "[[rigging]]", _piece_table(piece, where))
+        _section(lines, "[[rigging]]", piece_table(piece, where))
     for interface in casting.interfaces.values():
         _section(lines, "[[interface]]", _interface_table(interface))
     _section(lines, "[run]", _run_table(run))
@@ -90,40 +87,8 @@ def _key(key: str) -> str:
     return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else _value(key)
 
 
-def _length(value: float | None) -> str | None:
-    return None if value is None else f"{value / mm:.15g} mm"
-
-
-def _lengths(values: Any) -> list[str]:
-    return [f"{value / mm:.15g} mm" for value in values]
-
-
-def _kelvin(value: float | None) -> str | None:
-    return None if value is None else f"{value:.15g} K"
-
-
-def _htc(value: float) -> str:
-    return "perfect" if math.isinf(value) else f"{value:.15g} W/m**2/K"
-
-
-def _at(anchor: Anchor | None) -> Table | None:
-    return None if anchor is None else place_text(anchor)
-
-
-def _file_of(part: Part, folder: Path) -> Table:
-    if part.path is None:
-        raise InputError(
-            f'"{part.name}" has no file; write it with part.write("part.stl") and read that with Part.read'
-        )
-    again = Part.read(part.path, unit=part.unit)
-    if not np.array_equal(again.surface.points, part.surface.points):
-        raise InputError(
-            f'"{part.name}" was moved or changed after it was read; write it with part.write("part.stl") and read that'
-        )
-    return {"file": Path(os.path.relpath(part.path, folder)).as_posix(), "unit": part.unit}
-
-
 def _casting_table(casting: Casting) -> Table:
+    backing = getattr(casting, "backing", None)
     lo, hi = casting.flask
     for plane in casting.planes:
         # The file gives the whole box; the cut side is mirrored back.
@@ -137,12 +102,15 @@ def _casting_table(casting: Casting) -> Table:
         "name": casting.name,
         "alloy": casting.alloy.name,
         "mould": casting.mould.name,
-        "pour_temperature": _kelvin(casting.pour_temperature),
+        "pour_temperature": kelvin_text(casting.pour_temperature),
         "pour_time": None if casting.pour_time is None else f"{casting.pour_time:.15g} s",
-        "mould_temperature": _kelvin(casting.mould_temperature),
+        "mould_temperature": kelvin_text(casting.mould_temperature),
         "coating": casting.coating,
-        "flask": [_lengths(lo), _lengths(hi)],
-        "symmetry": {plane.letter: _length(plane.coordinate) for plane in casting.planes} or None,
+        "deep_sides": sorted(casting.deep_sides) or None,
+        "shell": length_text(getattr(casting, "shell", None)),
+        "backing": backing and backing.name,
+        "flask": None if casting.process in ("shell mould", "investment") and backing is None else [lengths_text(lo), lengths_text(hi)],
+        "symmetry": {plane.letter: length_text(plane.coordinate) for plane in casting.planes} or None,
         "gravity": casting.gravity.tolist(),
     }
 
@@ -150,55 +118,30 @@ def _casting_table(casting: Casting) -> Table:
 def _ambient_table(ambient: Ambient) -> Table:
     return {
         "temperature": f"{to_degC(ambient.temperature):.12g} degC",
-        "htc": _htc(ambient.htc),
+        "htc": htc_text(ambient.htc),
         "emissivity": ambient.emissivity,
     }
-
-
-def _piece_table(piece: Rigging, folder: Path) -> Table:
-    table: Table = {"kind": piece.role, "name": piece.name}
-    if piece.part is not None:
-        table |= _file_of(piece.part, folder)
-    if isinstance(piece, Riser):
-        sleeve, neck = piece.sleeve, piece.neck
-        table |= {"diameter": _length(piece.diameter), "height": _length(piece.height), "at": _at(piece.at)}
-        table["neck"] = neck and {"diameter": _length(neck.diameter), "height": _length(neck.height)}
-        table["sleeve"] = sleeve and {
-            "material": sleeve.material,
-            "thickness": _length(sleeve.thickness),
-            "height": _length(sleeve.height),
-        }
-        table["top"] = piece.top
-    elif isinstance(piece, Chill):
-        size = None if piece.size is None else _lengths(piece.size)
-        table |= {"size": size, "at": _at(piece.at), "material": piece.material}
-        table["temperature"] = _kelvin(piece.temperature)
-    elif isinstance(piece, Gate):
-        table |= {"width": _length(piece.width), "height": _length(piece.height), "length": _length(piece.length)}
-        table["at"] = _at(piece.at)
-    elif isinstance(piece, Core):
-        table |= {"material": piece.material, "temperature": _kelvin(piece.temperature)}
-    return table
 
 
 def _interface_table(interface: Interface) -> Table:
     between = [interface.a, interface.b]
     if interface.over == "constant":
-        return {"between": between, "htc": _htc(interface.htc)}
+        return {"between": between, "htc": htc_text(interface.htc)}
     if interface.over not in ("temperature", "time"):
         raise InputError(f"the interface {interface.name} over {interface.over} cannot be said in a case file")
     unit = "K" if interface.over == "temperature" else "s"
-    rows = [[f"{x:.15g} {unit}", _htc(h)] for x, h in interface.htc]
+    rows = [[f"{x:.15g} {unit}", htc_text(h)] for x, h in interface.htc]
     return {"between": between, "over": interface.over, "table": rows}
 
 
 def _run_table(run: RunSettings) -> Table:
     return {
-        "voxel": _length(run.voxel),
+        "voxel": length_text(run.voxel),
         "until": run.until,
         "record": [f"{time:.15g} s" for time in run.record] or None,
-        "probes": {name: _lengths(place) for name, place in run.probes.items()} or None,
-        "shakeout_temperature": _kelvin(run.shakeout_temperature),
+        "probes": {name: lengths_text(place) for name, place in run.probes.items()} or None,
+        "shakeout_temperature": kelvin_text(run.shakeout_temperature),
+        "critical_fraction_solid": run.critical_fraction_solid,
         "dtype": run.dtype,
         "scheme": run.scheme,
         "theta": run.theta,

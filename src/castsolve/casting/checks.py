@@ -8,31 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CastsolveError, GeometryError, InputError
+from ..errors import CastsolveError, InputError, unknown_name
+from ..geometry import Part
 from ..materials import Alloy, MouldMaterial
-from ..units import mm, quantity
-from .body import Body
+from ..units import quantity
+from .body import part_of
 from .layout import Ambient
-from .rigging import Chill, Core, Gate, Rigging, Riser
-from .site import distance
+from .rigging import PIECES, Rigging
 
 __all__ = [
     "ambient_of",
-    "apart",
     "check_mould_family",
     "check_mould_temperature",
     "check_pour",
     "collected",
     "gravity_of",
     "labelled",
-    "opening_warnings",
+    "parts_of",
     "refuse",
     "rigging_of",
     "seconds_of",
+    "sides_of",
 ]
 
 # The lowest mould temperature that is not taken for degrees Celsius by mistake.
 _COLDEST = 200.0
+_SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
 
 @contextmanager
@@ -55,15 +56,15 @@ def refuse(problems: Sequence[CastsolveError]) -> None:
 
 def rigging_of(given: Any) -> tuple[Rigging, ...]:
     """Return rigging as a tuple, or refuse what is none."""
-    if isinstance(given, Riser | Chill | Gate | Core):
+    if isinstance(given, PIECES):
         return (given,)
     try:
         pieces = tuple(given or ())
     except TypeError:
         pieces = (given,)
     for piece in pieces:
-        if not isinstance(piece, Riser | Chill | Gate | Core):
-            raise InputError(f"rigging holds {piece!r}; allowed are Riser, Chill, Gate, Core")
+        if not isinstance(piece, PIECES):
+            raise InputError(f"rigging holds {piece!r}; allowed are {', '.join(kind.__name__ for kind in PIECES)}")
     return pieces
 
 
@@ -96,65 +97,35 @@ def seconds_of(value: Any) -> float:
     return number
 
 
-def labelled(rigging: Sequence[Rigging], part_name: str) -> list[tuple[str, Rigging]]:
+def parts_of(given: Any) -> tuple[Part, ...]:
+    """Return further parts as a tuple, or refuse what is none."""
+    parts = (given,) if isinstance(given, Part) else tuple(given or ())
+    return tuple(part_of(part, "a casting") for part in parts)
+
+
+def sides_of(given: Any) -> frozenset[str]:
+    """Return names of sides of the mould box; "all" is every side."""
+    if given == "all":
+        return frozenset(_SIDES)
+    sides = (given,) if isinstance(given, str) else tuple(given or ())
+    for side in sides:
+        if side not in _SIDES:
+            raise InputError(unknown_name("side of the mould box", str(side), (*_SIDES, "all")))
+    return frozenset(sides)
+
+
+def labelled(rigging: Sequence[Rigging], part_names: Sequence[str]) -> list[tuple[str, Rigging]]:
     """Return every piece with its name: its own, or its role and number."""
     counts: dict[str, int] = {}
     result = []
     for piece in rigging:
         counts[piece.role] = counts.get(piece.role, 0) + 1
         result.append((piece.name or f"{piece.role} {counts[piece.role]}", piece))
-    names = [part_name, "mould", "metal", *(name for name, _ in result)]
+    names = [*part_names, "mould", "metal", *(name for name, _ in result)]
     for name in names:
         if names.count(name) > 1:
             raise InputError(f'two bodies are named "{name}"; give each piece of rigging its own name')
     return result
-
-
-def apart(bodies: Sequence[Body]) -> list[CastsolveError]:
-    """Return a refusal for each piece of rigging that does not touch the metal it serves.
-
-    A riser or a gate may touch the part through another riser or gate.
-    """
-    wet = [body for body in bodies if body.role == "part"]
-    dry = [body for body in bodies if body.role in ("riser", "gate")]
-    gaps = {body.name: np.inf for body in bodies}
-    frontier = wet
-    while frontier:
-        joined = []
-        for body in dry:
-            gap = min(distance(body.surface, other.surface) for other in frontier)
-            gaps[body.name] = min(gaps[body.name], gap)
-            if gap <= _slack(body):
-                joined.append(body)
-        dry = [body for body in dry if body not in joined]
-        wet, frontier = wet + joined, joined
-    problems = [_apart(body, gaps[body.name], "the part") for body in dry]
-    for body in bodies:
-        if body.role in ("chill", "core"):
-            gap = min(distance(body.surface, other.surface) for other in wet)
-            if gap > _slack(body):
-                problems.append(_apart(body, gap, "the casting"))
-    return problems
-
-
-def _slack(body: Body) -> float:
-    return 1e-7 + 1e-4 * body.thinnest
-
-
-def _apart(body: Body, gap: float, what: str) -> CastsolveError:
-    remedy = "move it there"
-    if body.on is not None and body.on.over_opening:
-        remedy = f"its place {body.on} is over an opening: choose one on the metal, such as part.above(x, y)"
-    return GeometryError(f"{body.name} does not touch {what}: {gap / mm:.4g} mm lie between them; {remedy}")
-
-
-def opening_warnings(bodies: Sequence[Body]) -> list[str]:
-    """Return a warning for each body whose anchor hangs over an opening of the part."""
-    return [
-        f"{body.name} stands over an opening of the part, at {body.on}; its foot closes the opening"
-        for body in bodies
-        if body.on is not None and body.on.over_opening and body.role != "sleeve"
-    ]
 
 
 def check_mould_family(mould: MouldMaterial, families: Sequence[str], process: str, other: str) -> None:

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import GeometryError, InputError
-from ..geometry import Anchor, Part
+from ..geometry import Anchor, Part, place_of
 from ..units import Number, mm
 from . import shapes
-from .body import Body, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot, temperature_of
+from .body import Body, Opening, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot, temperature_of
 from .site import SINK, Site
 
 __all__ = ["Chill", "Core", "Gate"]
@@ -35,7 +35,8 @@ _PRESSED = 1e-6
 class Chill:
     """A block of metal in the mould that speeds freezing.
 
-    A block lies outside the part; its face follows the surface.
+    A block lies outside the part; its face follows the surface. A contoured chill keeps its thickness: its back follows
+    the surface too.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class Chill:
         A mould material such as "cast-iron" or "copper".
     temperature : float, str or pint.Quantity, optional
         Initial temperature. Default: that of the mould.
+    contoured : bool
+        Whether the back follows the surface as the face does, at the thickness of `size` along the normal of the anchor.
     name : str, optional
         Default: "chill 1", counted.
     """
@@ -57,6 +60,7 @@ class Chill:
     part: Part | None
     size: tuple[float, float, float] | None
     at: Anchor | None
+    contoured: bool
     material: str
     temperature: float | None
     name: str | None
@@ -69,10 +73,11 @@ class Chill:
         at: Anchor | None = None,
         material: str = "cast-iron",
         temperature: Number | None = None,
+        contoured: bool = False,
         name: str | None = None,
     ) -> None:
         kelvin = temperature_of(temperature, "chill temperature")
-        keep(self, part=part, size=None, at=None, material=material, temperature=kelvin, name=name)
+        keep(self, part=part, size=None, at=None, material=material, temperature=kelvin, contoured=bool(contoured), name=name)
         if part is not None:
             part_of(part, "a chill")
             if size is not None or at is not None:
@@ -97,6 +102,19 @@ class Chill:
         return cls(size=size, at=at, material=material, temperature=temperature, name=name)
 
     @classmethod
+    def contour(
+        cls,
+        size: Sequence[Number],
+        *,
+        at: Anchor,
+        material: str = "cast-iron",
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> Chill:
+        """Return a chill of even thickness on a curved face; the arguments are those of the class."""
+        return cls(size=size, at=at, material=material, temperature=temperature, contoured=True, name=name)
+
+    @classmethod
     def read(
         cls,
         path: str | Path,
@@ -119,20 +137,21 @@ class Chill:
 
         def foot(places: np.ndarray) -> np.ndarray:
             found = site.heights(places, origin=anchor.point, axes=axes, reach=0.5 * max(width, depth))
-            if found.max() > 0.5 * height:
+            if found.max() > 0.5 * height and not self.contoured:
                 raise GeometryError(
                     f"the surface under {name} rises {found.max() / mm:.3g} mm, more than half its thickness of"
-                    f" {height / mm:g} mm; make it smaller or thicker, or give a contoured one as Chill(Part.read(...))"
+                    f" {height / mm:g} mm; make it smaller or thicker, or write Chill.contour(...)"
                 )
             # Two faces that only just meet may be parted by rounding, and a film of sand would take the contact away.
             return found - _PRESSED
 
+        back = (lambda places: foot(places) + _PRESSED + height) if self.contoured else None
         edge = min(self.size)
         return [
             Body(
                 name=name,
                 role=self.role,
-                surface=shapes.block(width, depth, height, origin=anchor.point, axes=axes, foot=foot),
+                surface=shapes.block(width, depth, height, origin=anchor.point, axes=axes, foot=foot, back=back),
                 material=self.material,
                 temperature=self.temperature,
                 thinnest=edge,
@@ -212,6 +231,7 @@ class Gate:
             return [mesh_body(self.part, name, self.role)]
         assert self.width is not None and self.height is not None and self.length is not None and self.at is not None
         axes = site.frame(self.at.normal)
+        outer = Anchor(self.at.point + self.length * axes[:, 2], axes[:, 2])
         edge = min(self.width, self.height)
         foot = sunk_foot(site, self.at, axes, reach=0.5 * max(self.width, self.height), sink=min(SINK * edge, 2 * mm))
         return [
@@ -222,6 +242,7 @@ class Gate:
                 thinnest=min(edge, self.length),
                 thinnest_is="height" if self.height == edge else "width",
                 on=self.at,
+                opening=Opening(name=name, role="inlet", at=outer, area=self.width * self.height),
             )
         ]
 
@@ -233,7 +254,9 @@ class Core:
     Parameters
     ----------
     part : Part
-        Its shape, prints included, in the coordinates of the part.
+        Its shape in the coordinates of the part; with its prints, where they are not given apart.
+    prints : Part or sequence of Part, optional
+        What holds it in the mould: further shapes, of its material, outside the metal. A core without any is told.
     material : str, optional
         A mould material. Default: that of the mould.
     temperature : float, str or pint.Quantity, optional
@@ -244,15 +267,67 @@ class Core:
 
     role: ClassVar[str] = "core"
     part: Part
+    prints: tuple[Part, ...]
     material: str | None
     temperature: float | None
     name: str | None
+    numbers: dict[str, Any] | None
 
     def __init__(
-        self, part: Part, *, material: str | None = None, temperature: Number | None = None, name: str | None = None
+        self,
+        part: Part,
+        *,
+        prints: Part | Sequence[Part] = (),
+        material: str | None = None,
+        temperature: Number | None = None,
+        name: str | None = None,
     ) -> None:
         kelvin = temperature_of(temperature, "core temperature")
-        keep(self, part=part_of(part, "a core"), material=material, temperature=kelvin, name=name)
+        held = (prints,) if isinstance(prints, Part) else tuple(part_of(piece, "a core print") for piece in prints)
+        keep(self, part=part_of(part, "a core"), prints=held, material=material, temperature=kelvin, name=name)
+        keep(self, numbers=None)
+
+    @classmethod
+    def cylinder(
+        cls,
+        *,
+        diameter: Number,
+        start: Sequence[Number],
+        end: Sequence[Number],
+        print_length: Number | None = None,
+        print_diameter: Number | None = None,
+        material: str | None = None,
+        temperature: Number | None = None,
+        name: str | None = None,
+    ) -> Core:
+        """Return a round core from one place on its axis to another, with a print beyond each end.
+
+        Parameters
+        ----------
+        diameter : length
+        start, end : three lengths
+            Where the metal ends, on the axis.
+        print_length : length, optional
+            Default: half the diameter, at least 10 mm (an estimate).
+        print_diameter : length, optional
+            Default: the diameter.
+        material, temperature, name
+            Those of the class.
+        """
+        a, b = place_of(start, "core start"), place_of(end, "core end")
+        long = float(np.linalg.norm(b - a))
+        if long <= 0.0:
+            raise InputError(f"start and end of a core are one place {tuple(a.tolist())}; give two")
+        r = 0.5 * length_of(diameter, "core diameter")
+        more = max(r, 10 * mm) if print_length is None else length_of(print_length, "core print_length")
+        wide = r if print_diameter is None else 0.5 * length_of(print_diameter, "core print_diameter")
+        profile = [(0.0, -more), (wide, -more), (wide, 0.0), (r, 0.0), (r, long), (wide, long), (wide, long + more), (0.0, long + more)]
+        shape = Part.revolved(profile, axis=b - a, base=a, name=name or "core")
+        made = cls(shape, material=material, temperature=temperature, name=name)
+        keep(
+            made, numbers={"diameter": 2.0 * r, "start": a, "end": b, "print_length": more, "print_diameter": 2.0 * wide}
+        )
+        return made
 
     @classmethod
     def read(
@@ -268,5 +343,9 @@ class Core:
         return cls(Part.read(path, unit=unit), material=material, temperature=temperature, name=name)
 
     def bodies(self, site: Site, name: str) -> list[Body]:
-        """Return the core in its place."""
-        return [mesh_body(self.part, name, self.role, material=self.material, temperature=self.temperature)]
+        """Return the core and its prints in their places."""
+        shared: dict[str, Any] = {"material": self.material, "temperature": self.temperature}
+        made = [mesh_body(self.part, name, self.role, **shared)]
+        for number, piece in enumerate(self.prints, start=1):
+            made.append(mesh_body(piece, f"{name} print {number}", self.role, region=name, serves=name, **shared))
+        return made

@@ -11,27 +11,50 @@ from ..units import mm
 from .body import Body
 from .flask import bounds_of
 from .layout import Layout, Region, contacts_of
+from .rigging import METAL, PRIORITY
 
 if TYPE_CHECKING:
+    from ..geometry import Part
     from .process import Casting
 
-__all__ = ["METAL", "PRIORITY", "lay_out", "regions_of", "too_small"]
-
-# Where two bodies overlap, the earlier one is there.
-PRIORITY = ("core", "chill", "part", "riser", "gate", "sleeve")
-METAL = ("part", "riser", "gate")
+__all__ = ["lay_out", "part_bodies", "regions_of", "too_small"]
 
 # Fewer voxels than this across a body are told, fewer than one are refused.
 _FEW = 3.0
 
 
+# What is finer than a voxel and no body of the grid.
+_NO_BODIES = ("vent",)
+
+
+def part_bodies(part: Part) -> list[Body]:
+    """Return the body of a part, and one for each of its faces with machining stock."""
+    thinnest = float(part.size.min())
+    found = [
+        Body(name=part.name, role="part", surface=part.surface, thinnest=thinnest, thinnest_is="smallest extent")
+    ]
+    for number, piece in enumerate(part.stock, start=1):
+        found.append(
+            Body(
+                name=f"{part.name} stock {number}",
+                role="stock",
+                surface=piece.surface,
+                # A thin skin on a thick part is no small body: it shares the voxels of the part.
+                thinnest=thinnest,
+                thinnest_is="smallest extent",
+            )
+        )
+    return found
+
+
 def by_priority(casting: Casting) -> list[Body]:
     """Return the bodies from the highest priority to the lowest."""
-    return sorted(casting.bodies, key=lambda body: PRIORITY.index(body.role))
+    found = [body for body in casting.bodies if body.role not in _NO_BODIES]
+    return sorted(found, key=lambda body: PRIORITY.index(body.role))
 
 
 def regions_of(casting: Casting) -> tuple[Region, ...]:
-    """Return the regions: the metal, one for each sleeve, chill and core, the mould."""
+    """Return the regions: the metal, one for each sleeve, chill, core and their like, the mould, and what is around it."""
     from ..materials import mould
 
     bodies = by_priority(casting)
@@ -39,22 +62,19 @@ def regions_of(casting: Casting) -> tuple[Region, ...]:
     start = casting.pour_temperature
     regions = [Region("metal", role="metal", material=casting.alloy, initial_temperature=start, body_names=metal)]
     for body in bodies:
-        if body.role in METAL:
+        if body.role in METAL or body.region is not None:
             continue
+        held = (body.name, *(other.name for other in bodies if other.region == body.name))
         regions.append(
             Region(
                 body.name,
                 role=body.role,
                 material=casting.mould if body.material is None else mould(body.material),
                 initial_temperature=casting.mould_temperature if body.temperature is None else body.temperature,
-                body_names=(body.name,),
+                body_names=held,
             )
         )
-    cold = casting.mould_temperature
-    regions.append(
-        Region("mould", role="mould", material=casting.mould, initial_temperature=cold, body_names=("mould",))
-    )
-    return tuple(regions)
+    return (*regions, casting.rest())
 
 
 def too_small(body: Body, voxel: float) -> str:
@@ -75,7 +95,7 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
     """Return the layout of a casting for voxels of an edge in m."""
     from ..geometry.grid import GridBody
 
-    problems = [text for body in casting.bodies if (text := too_small(body, voxel))]
+    problems = [text for body in by_priority(casting) if (text := too_small(body, voxel))]
     if problems:
         raise GeometryError("\n".join(problems))
     regions = regions_of(casting)
@@ -85,7 +105,7 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         for body in by_priority(casting)
     )
     lo, hi = casting.flask
-    low, high = bounds_of(casting.bodies)
+    low, high = bounds_of(by_priority(casting))
     up = -casting.gravity / np.linalg.norm(casting.gravity)
     return Layout(
         bodies,
@@ -96,6 +116,9 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         ambient=casting.ambient,
         symmetry_sides=frozenset(plane.side for plane in casting.planes),
         open_sides=_open_sides(casting, up),
+        deep_sides=casting.deep_sides,
+        openings=casting.openings,
+        pores={body.name: body.pores for body in casting.bodies if body.pores is not None},
         alloy=casting.alloy,
         pour_temperature=casting.pour_temperature,
         gravity=casting.gravity,
@@ -114,6 +137,6 @@ def _few_voxels(casting: Casting, voxel: float) -> list[str]:
     return [
         f"{body.name} is {body.thinnest / voxel:.2g} voxels across ({body.thinnest_is} {body.thinnest / mm:.4g} mm);"
         f" {_FEW:g} are wanted"
-        for body in casting.bodies
-        if body.role != "part" and body.thinnest < (_FEW - 1e-9) * voxel
+        for body in by_priority(casting)
+        if body.role not in ("part", "stock") and body.thinnest < (_FEW - 1e-9) * voxel
     ]

@@ -11,7 +11,8 @@ import numpy as np
 from ..errors import MaterialError, unknown_name
 from ..materials import Alloy, Interface, MouldMaterial, interface
 from ..units import Number, degC, quantity
-from .body import keep
+from .body import Opening, Pores, keep
+from .surroundings import Surroundings
 
 if TYPE_CHECKING:
     from ..geometry.grid import GridBody
@@ -64,8 +65,8 @@ class Region:
     name : str
         "metal", "mould", or the name of the body: "chill 1".
     role : str
-        "metal", "mould", "chill", "core" or "sleeve".
-    material : Alloy or MouldMaterial
+        "metal", "mould", "chill", "core", "sleeve", "breaker", "topping", "backing" or "surroundings".
+    material : Alloy, MouldMaterial or Surroundings
         What it is made of.
     initial_temperature : float
         In K.
@@ -75,7 +76,7 @@ class Region:
 
     name: str
     role: str = field(kw_only=True)
-    material: Alloy | MouldMaterial = field(kw_only=True)
+    material: Alloy | MouldMaterial | Surroundings = field(kw_only=True)
     initial_temperature: float = field(kw_only=True)
     body_names: tuple[str, ...] = field(kw_only=True)
 
@@ -87,9 +88,9 @@ class Layout:
     Parameters
     ----------
     bodies : tuple of GridBody
-        From the highest priority to the lowest: cores, chills, part, risers, gates, sleeves. The mould is the rest.
+        From the highest priority to the lowest (`rigging.PRIORITY`). The last region is the rest. Vents are no bodies.
     regions : tuple of Region
-        Region 0 is the metal, the last one the mould.
+        Region 0 is the metal, the last one all that no body fills: the mould, or what is around a shell.
     box, fine_box : pair of ndarray
         Low and high corner of the mould; and of the casting with its rigging, where voxels stay uniform.
     contacts : dict of (int, int) to Interface
@@ -100,6 +101,12 @@ class Layout:
         Sides of the box that are planes of symmetry, such as "x_low".
     open_sides : frozenset of str
         Sides of the box where metal reaches the air.
+    deep_sides : frozenset of str
+        Sides of the box beyond which the mould goes on without end.
+    openings : tuple of Opening
+        Where metal enters and air leaves.
+    pores : dict of str to Pores
+        Of the filters, by the name of their body.
     alloy : Alloy
         The metal.
     pour_temperature : float
@@ -118,6 +125,9 @@ class Layout:
     ambient: Ambient = field(kw_only=True)
     symmetry_sides: frozenset[str] = field(kw_only=True)
     open_sides: frozenset[str] = field(kw_only=True)
+    deep_sides: frozenset[str] = field(default=frozenset(), kw_only=True)
+    openings: tuple[Opening, ...] = field(default=(), kw_only=True)
+    pores: dict[str, Pores] = field(default_factory=dict, kw_only=True)
     alloy: Alloy = field(kw_only=True)
     pour_temperature: float = field(kw_only=True)
     gravity: np.ndarray = field(kw_only=True)
@@ -159,7 +169,10 @@ def contacts_of(
         for j, b in enumerate(regions[i + 1 :], start=i + 1):
             names = [(a.name, b.name), (a.name, b.role), (a.role, b.name), (a.role, b.role)]
             chosen = next((given[frozenset(pair)] for pair in names if frozenset(pair) in given), None)
-            if chosen is None:
+            if chosen is None and isinstance(b.material, Surroundings):
+                chosen = b.material.interface(a.name, b.name)
+            elif chosen is None:
+                assert not isinstance(a.material, Surroundings) and not isinstance(b.material, Surroundings)
                 dressed = coating if i == 0 and b.role == "mould" else None
                 chosen = replace(interface(a.material.family, b.material.family, coating=dressed), a=a.name, b=b.name)
             metal = next((region.material for region in (a, b) if isinstance(region.material, Alloy)), None)

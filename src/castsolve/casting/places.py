@@ -32,8 +32,8 @@ def check_place(text: Any) -> tuple[str, str, tuple[Any, ...]]:
     if not isinstance(text, str) or not (match := _FORM.match(text)):
         raise InputError(f"{text!r} is no place; write {_EXAMPLES}")
     body, word, inside = match["body"], match["word"], match["arguments"]
-    if body != "part":
-        raise InputError(unknown_name("body to stand on", body, ["part"]))
+    if not re.fullmatch(r"part([2-9]|[1-9]\d+)?", body):
+        raise InputError(unknown_name("body to stand on", body, ["part", "part2"]))
     if word not in _WORDS:
         raise InputError(unknown_name("place of the part", word, _WORDS))
     count = _WORDS[word]
@@ -57,11 +57,16 @@ def _length(piece: str, text: str) -> float:
     return 0.0 if re.fullmatch(r"[+-]?0+(\.0*)?", piece) else quantity(piece, "length", f'a length of "{text}"')
 
 
-def read_place(given: str | Mapping[str, Any], part: Part) -> Anchor:
-    """Return the anchor on a part that a text, or a point with a normal, names."""
+def read_place(given: str | Mapping[str, Any], part: Part, *more_parts: Part) -> Anchor:
+    """Return the anchor on a part that a text, or a point with a normal, names; "part2" is the first of the further parts."""
     if isinstance(given, Mapping):
-        return Anchor(np.array(given["point"], dtype=float), direction_of(given["normal"], "normal"))
-    _, word, arguments = check_place(given)
+        normal = direction_of(given["normal"], "normal")
+        return Anchor(np.array(given["point"], dtype=float), normal, bool(given.get("over_opening", False)))
+    body, word, arguments = check_place(given)
+    number = int(body.removeprefix("part") or 1)
+    if number > 1 + len(more_parts):
+        raise InputError(f'"{given}" stands on part {number}, but the mould holds {1 + len(more_parts)}')
+    part = (part, *more_parts)[number - 1]
     if word in ("top", "bottom"):
         return part.top if word == "top" else part.bottom
     if word == "nearest":
@@ -72,7 +77,9 @@ def read_place(given: str | Mapping[str, Any], part: Part) -> Anchor:
 
 def place_text(anchor: Anchor) -> dict[str, Any]:
     """Return an anchor as a case file writes it: a point with units and a normal."""
+    opening = {"over_opening": True} if anchor.over_opening else {}
     return {
         "point": [f"{value / mm:.15g} mm" for value in anchor.point.tolist()],
         "normal": [float(value) for value in anchor.normal],
+        **opening,
     }

@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import materials
-from ..errors import CastsolveError, GeometryError, InputError
+from ..errors import CastsolveError, GeometryError
 from ..geometry import Part, require_closed
 from ..materials import Alloy, Interface, MouldMaterial
 from ..units import Number, degC, mm, quantity, to_degC
 from . import flask as moulds
-from .body import Body, keep, length_of, part_of
+from .body import Body, Opening, keep, length_of, part_of
 from .checks import (
     ambient_of,
-    apart,
     check_mould_family,
     check_mould_temperature,
     check_pour,
     collected,
     gravity_of,
     labelled,
-    opening_warnings,
+    parts_of,
     refuse,
     rigging_of,
     seconds_of,
+    sides_of,
 )
-from .laying import lay_out, regions_of
-from .layout import Ambient, Layout, contacts_of, given_interfaces
-from .rigging import Gate, Rigging, Riser, Site
+from .clearances import Gaps, apart, close_warnings, opening_warnings, parts_apart
+from .export import export_bodies
+from .laying import lay_out, part_bodies, regions_of
+from .layout import Ambient, Layout, Region, contacts_of, given_interfaces
+from .rigging import METAL, Rigging, Site
 from .summary import casting_facts, casting_summary
 from .symmetry import Plane, kept_bodies, planes_of
 
-__all__ = ["Casting", "GravityDieCasting", "SandCasting"]
+__all__ = ["ROOM", "Casting"]
 
 Box = tuple[np.ndarray, np.ndarray]
 
-_ROOM = degC(25.0)
+ROOM = degC(25.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class Casting:
-    """What every casting process shares. Make a `SandCasting` or a `GravityDieCasting`.
+    """What every casting process shares. Make one of a process: `SandCasting`, `InvestmentCasting`, ...
 
     Attributes
     ----------
     part : Part
         The wanted shape.
+    more_parts : tuple of Part
+        Further castings in the same mould.
     alloy : Alloy
         The metal.
     mould : MouldMaterial
         What the mould is made of.
     rigging : tuple
-        Risers, chills, gates, cores.
+        Gating, risers, chills, cores and what else is around the part.
     pour_temperature, mould_temperature : float
         In K.
     pour_time : float or None
@@ -70,6 +76,8 @@ class Casting:
         Low and high corner of the mould in m, symmetry applied.
     planes : tuple of Plane
         Planes of symmetry.
+    deep_sides : frozenset of str
+        Sides of the mould box beyond which the mould goes on without end.
     warnings : tuple of str
         What a methods engineer should look at.
     """
@@ -79,6 +87,7 @@ class Casting:
     other_process: ClassVar[str] = ""
 
     part: Part
+    more_parts: tuple[Part, ...]
     alloy: Alloy
     mould: MouldMaterial
     rigging: tuple[Rigging, ...]
@@ -94,6 +103,7 @@ class Casting:
     flask: Box
     wall: float
     planes: tuple[Plane, ...]
+    deep_sides: frozenset[str]
     warnings: tuple[str, ...]
 
     def _prepare(
@@ -114,11 +124,14 @@ class Casting:
         ambient: Ambient | None,
         name: str | None,
         wall: float | None,
+        more_parts: Sequence[Part] = (),
+        deep_sides: str | Sequence[str] = (),
     ) -> None:
         problems: list[CastsolveError] = []
         part_of(part, "a casting")
         keep(self, part=part, name=name or part.name, rigging=rigging_of(rigging), coating=coating)
         keep(self, ambient=ambient_of(ambient), gravity=gravity_of(gravity), interfaces={})
+        keep(self, more_parts=parts_of(more_parts), deep_sides=sides_of(deep_sides))
         with collected(problems):
             keep(self, alloy=alloy if isinstance(alloy, Alloy) else materials.alloy(alloy))
         with collected(problems):
@@ -147,8 +160,11 @@ class Casting:
         planes = planes_of(symmetry, bodies, up)
         kept, warnings = kept_bodies(bodies, planes)
         keep(self, planes=planes, bodies=tuple(kept), wall=self._wall(bodies) if wall is None else wall)
-        lo, hi = moulds.flask_box(flask, kept, thickness=self.wall, up=up)
-        problems = apart(kept)
+        gaps = Gaps()
+        problems = [*apart(kept, gaps), *parts_apart(kept, gaps)]
+        kept = [*kept, *self._mould_bodies(bodies, up)]
+        keep(self, bodies=tuple(kept))
+        lo, hi = self._box(flask, kept)
         cut = frozenset(plane.side for plane in planes)
         problems += [GeometryError(text) for text in moulds.outside(kept, (lo, hi), free=cut, up=up)]
         for plane in planes:
@@ -158,35 +174,56 @@ class Casting:
             contacts_of(regions_of(self), self.interfaces, coating=self.coating)
         refuse(problems)
         thin = self._thin_mould(lo, hi, kept)
-        keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *thin))
+        told = [text for body in kept for text in body.warnings]
+        close = close_warnings(kept, gaps)
+        keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *told, *close, *thin))
+
+    def _box(self, flask: Any, bodies: Sequence[Body]) -> Box:
+        """Return the box of the mould, made or grown."""
+        return moulds.flask_box(flask, bodies, thickness=self.wall, up=self._up)
+
+    def _mould_bodies(self, bodies: Sequence[Body], up: np.ndarray) -> list[Body]:
+        """Return bodies of the mould itself, where it is not simply all that is around."""
+        return []
+
+    def rest(self) -> Region:
+        """Return the region of all that no body fills: the mould."""
+        cold = self.mould_temperature
+        return Region("mould", role="mould", material=self.mould, initial_temperature=cold, body_names=("mould",))
 
     def _placed(self, problems: list[CastsolveError]) -> list[Body]:
-        """Return part and rigging in their places, in the order of the rigging."""
-        with collected(problems):
-            require_closed(self.part.surface, f'part "{self.part.name}"')
-        metal = [self.part.surface]
+        """Return parts and rigging in their places, in the order of the rigging."""
+        metal = []
+        bodies: list[Body] = []
+        for part in self.parts:
+            with collected(problems):
+                require_closed(part.surface, f'part "{part.name}"')
+            metal.append(part.surface)
+            bodies += part_bodies(part)
         for piece in self.rigging:
             shape = piece.part
             if shape is not None:
                 with collected(problems):
                     require_closed(shape.surface, f'{piece.role} "{shape.name}"')
-                if isinstance(piece, Riser | Gate):
+                if piece.role in METAL:
                     metal.append(shape.surface)
         site = Site(metal, self._up)
-        thinnest = float(self.part.size.min())
-        bodies = [
-            Body(
-                name=self.part.name,
-                role="part",
-                surface=self.part.surface,
-                thinnest=thinnest,
-                thinnest_is="smallest extent",
-            )
-        ]
-        for label, piece in labelled(self.rigging, self.part.name):
+        for label, piece in labelled(self.rigging, [part.name for part in self.parts]):
             with collected(problems):
                 bodies += piece.bodies(site, label)
         return bodies
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All castings of the mould."""
+        return (self.part, *self.more_parts)
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """Where metal enters and air leaves: the basins, else the sprues, else the gates, as inlets; vents and open risers."""
+        found = [(body.role, body.opening) for body in self.bodies if body.opening is not None]
+        first = next((role for role in ("basin", "sprue", "gate") if any(role == r for r, _ in found)), None)
+        return tuple(opening for role, opening in found if opening.role == "vent" or role == first)
 
     @property
     def _up(self) -> np.ndarray:
@@ -210,7 +247,8 @@ class Casting:
         for axis, letter in enumerate("xyz"):
             for end, room in (("low", low[axis] - lo[axis]), ("high", hi[axis] - high[axis])):
                 open_end = abs(up[axis]) > 0.5 and (end == "high") == (up[axis] > 0) and any(b.open_top for b in bodies)
-                if f"{letter}_{end}" not in cut and not open_end and room < 0.5 * self.wall:
+                skipped = cut | self.deep_sides
+                if f"{letter}_{end}" not in skipped and not open_end and room < 0.5 * self.wall:
                     thin.append((room, f"{letter}_{end}"))
         if not thin:
             return []
@@ -250,6 +288,10 @@ class Casting:
         """Return what a result file keeps of the casting."""
         return casting_facts(self)
 
+    def export(self, folder: str | os.PathLike[str], *, unit: str = "mm") -> list[Path]:
+        """Write every body as an STL file for CAD, and a list of them; see `export.export_bodies`."""
+        return export_bodies(self, folder, unit=unit)
+
     def summary(self) -> str:
         """Return the job card: alloy, mould, masses, moduli, rigging, mould box, warnings."""
         return casting_summary(self)
@@ -259,151 +301,3 @@ class Casting:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.alloy.name}, {self.mould.name}, {len(self.bodies)} bodies)"
-
-
-@dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
-class SandCasting(Casting):
-    """A casting in an expendable sand mould.
-
-    Parameters
-    ----------
-    part : Part
-        The wanted shape; it may be one half or quarter with its cut face on a plane of symmetry.
-    alloy, mould : str, Alloy, MouldMaterial
-        Names in the material data, or materials of your own.
-    rigging : sequence, optional
-        Risers, chills, gates, cores.
-    pour_temperature : float, str or pint.Quantity
-        Above the liquidus.
-    pour_time : float, str or pint.Quantity, optional
-        From the first metal to the mould full.
-    mould_temperature : float, str or pint.Quantity
-        Initial temperature of mould and inserts. Default: 25 degC.
-    flask : None, length, three lengths, or two corners
-        Mould box. None: sand grown around the casting, as thick as `flask.sand_thickness` says for the heaviest
-        of part and risers. A length is that thickness, three are the size of the box, two corners the box itself.
-    symmetry : None, "half", "quarter" or mapping
-        Simulate one side of a plane: ``{"x": "0 mm"}``.
-    gravity : three numbers
-        In m/s2. Default: along -z.
-    interfaces : mapping, optional
-        Heat transfer coefficients or `Interface` objects by pair of names: ``{("casting", "chill"): 2500}``.
-    ambient : Ambient, optional
-        The air around.
-    name : str, optional
-        Default: the part's.
-
-    Examples
-    --------
-    >>> from castsolve.casting import SandCasting
-    >>> from castsolve.geometry import Part
-    >>> SandCasting(Part.box(0.04), alloy="A356", mould="green-sand", pour_temperature="720 degC").symmetry_factor
-    1
-    """
-
-    process: ClassVar[str] = "sand"
-    mould_families: ClassVar[tuple[str, ...]] = ("sand",)
-    other_process: ClassVar[str] = "GravityDieCasting"
-
-    def __init__(
-        self,
-        part: Part,
-        *,
-        alloy: str | Alloy,
-        mould: str | MouldMaterial,
-        pour_temperature: Number,
-        rigging: Sequence[Rigging] = (),
-        pour_time: Number | None = None,
-        mould_temperature: Number = _ROOM,
-        flask: Any = None,
-        symmetry: str | Mapping[str, Number] | None = None,
-        gravity: Sequence[float] = (0.0, 0.0, -9.81),
-        interfaces: Mapping[tuple[str, str], Interface | Number] | None = None,
-        ambient: Ambient | None = None,
-        name: str | None = None,
-    ) -> None:
-        self._prepare(
-            part,
-            alloy=alloy,
-            mould=mould,
-            rigging=rigging,
-            pour_temperature=pour_temperature,
-            pour_time=pour_time,
-            mould_temperature=mould_temperature,
-            flask=flask,
-            symmetry=symmetry,
-            gravity=gravity,
-            interfaces=interfaces,
-            coating=None,
-            ambient=ambient,
-            name=name,
-            wall=None,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
-class GravityDieCasting(Casting):
-    """A casting in a preheated metal mould that is filled by gravity.
-
-    Parameters
-    ----------
-    coating : str, optional
-        Dressing of the die, as the interface data name it.
-    mould_temperature : float, str or pint.Quantity
-        To which the die is preheated.
-    wall : float, str or pint.Quantity, optional
-        Thickness of the die around the casting. Default: 6 moduli of the heavier of part and risers, at least 30 mm
-        (an estimate).
-    flask : three lengths or two corners, optional
-        Outer box of the die instead of a wall.
-    others
-        As in `SandCasting`.
-    """
-
-    process: ClassVar[str] = "gravity die"
-    mould_families: ClassVar[tuple[str, ...]] = ("tool-steel", "carbon-steel", "cast-iron", "copper", "graphite")
-    other_process: ClassVar[str] = "SandCasting"
-
-    def __init__(
-        self,
-        part: Part,
-        *,
-        alloy: str | Alloy,
-        mould: str | MouldMaterial,
-        pour_temperature: Number,
-        mould_temperature: Number,
-        coating: str | None = None,
-        wall: Number | None = None,
-        rigging: Sequence[Rigging] = (),
-        pour_time: Number | None = None,
-        flask: Any = None,
-        symmetry: str | Mapping[str, Number] | None = None,
-        gravity: Sequence[float] = (0.0, 0.0, -9.81),
-        interfaces: Mapping[tuple[str, str], Interface | Number] | None = None,
-        ambient: Ambient | None = None,
-        name: str | None = None,
-    ) -> None:
-        if wall is not None and flask is not None:
-            raise InputError("wall and flask were both given; a die is sized by one of them")
-        self._prepare(
-            part,
-            alloy=alloy,
-            mould=mould,
-            rigging=rigging,
-            pour_temperature=pour_temperature,
-            pour_time=pour_time,
-            mould_temperature=mould_temperature,
-            flask=flask,
-            symmetry=symmetry,
-            gravity=gravity,
-            interfaces=interfaces,
-            coating=coating,
-            ambient=Ambient(emissivity=0.7) if ambient is None else ambient,
-            name=name,
-            wall=None if wall is None else length_of(wall, "wall"),
-        )
-
-    def _wall(self, bodies: Sequence[Body]) -> float:
-        return moulds.die_wall(
-            max(body.surface.volume / body.surface.area for body in bodies if body.role in ("part", "riser"))
-        )

@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
-from .body import Body
+from .body import Body, Opening, Pores
+from .gating import Basin, Runner, Sprue, Well
 from .inserts import Chill, Core, Gate
-from .riser import Neck, Riser, Sleeve
+from .outlets import Filter, Overflow, Vent
+from .riser import Breaker, Neck, Riser, Sleeve, Topping
 from .site import Site
 
-__all__ = ["Body", "Chill", "Core", "Gate", "Neck", "Rigging", "Riser", "Site", "Sleeve"]
+__all__ = [
+    "Basin",
+    "Body",
+    "Breaker",
+    "Chill",
+    "Core",
+    "Filter",
+    "Gate",
+    "METAL",
+    "Neck",
+    "Opening",
+    "Overflow",
+    "PIECES",
+    "PRIORITY",
+    "Pores",
+    "Rigging",
+    "Riser",
+    "Runner",
+    "Site",
+    "Sleeve",
+    "Sprue",
+    "Topping",
+    "Vent",
+    "Well",
+]
 
-Rigging = Riser | Chill | Gate | Core
+Rigging = Riser | Chill | Gate | Core | Basin | Sprue | Runner | Filter | Vent | Overflow
+PIECES = (Riser, Chill, Gate, Core, Basin, Sprue, Runner, Filter, Vent, Overflow)
+
+# Where two bodies overlap, the earlier one is there.
+PRIORITY = (
+    "core", "chill", "part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin", "breaker", "sleeve",
+    "topping", "mould",
+)  # fmt: skip
+# Bodies of the poured metal.
+METAL = ("part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin")

@@ -1,11 +1,12 @@
-"""Risers with their necks and sleeves.
+"""Risers: reservoirs of metal, with what is set around them.
 
 A riser stands on its anchor against gravity::
 
+          ==========    topping
          |  |xxxx|  |   x metal
          |  |xxxx|  |   | sleeve
          |__|xxxx|__|
-              xx        neck
+         ####xx####     neck, breaker core around it
         xxxx part xxxxxx
 """
 
@@ -21,68 +22,14 @@ from ..errors import GeometryError, InputError
 from ..geometry import Anchor, Part, Surface
 from ..units import Number, mm
 from . import shapes
-from .body import Body, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot
+from .body import Body, Opening, anchor_of, keep, length_of, mesh_body, part_of, sunk_foot
+from .riser_parts import Breaker, Neck, Sleeve, Topping
 from .site import SINK, Site
 
-__all__ = ["Neck", "Riser", "Sleeve"]
+__all__ = ["Breaker", "Neck", "Riser", "Sleeve", "Topping"]
 
 # Beyond this angle between the outward normal and "up" a riser would slide off its foot.
 _STEEPEST = np.cos(np.radians(70.0))
-
-
-@dataclass(frozen=True, slots=True, eq=False, init=False)
-class Neck:
-    """The narrow link between a riser and the part.
-
-    Parameters
-    ----------
-    diameter, height : float, str or pint.Quantity
-        Lengths.
-    """
-
-    diameter: float
-    height: float
-
-    def __init__(self, *, diameter: Number, height: Number) -> None:
-        keep(self, diameter=length_of(diameter, "neck diameter"), height=length_of(height, "neck height"))
-
-
-@dataclass(frozen=True, slots=True, eq=False, init=False)
-class Sleeve:
-    """A tube of insulating material around a riser.
-
-    Parameters
-    ----------
-    material : str
-        Name of a mould material of the sleeve family.
-    thickness : float, str or pint.Quantity, optional
-        Wall. Default: 12 % of the riser's diameter, at least 8 mm (an estimate of what is on sale).
-    height : float, str or pint.Quantity, optional
-        Default: as high as the riser's body.
-    """
-
-    material: str
-    thickness: float | None
-    height: float | None
-
-    def __init__(
-        self, material: str = "insulating-sleeve", *, thickness: Number | None = None, height: Number | None = None
-    ) -> None:
-        keep(
-            self,
-            material=material,
-            thickness=None if thickness is None else length_of(thickness, "sleeve thickness"),
-            height=None if height is None else length_of(height, "sleeve height"),
-        )
-
-    @classmethod
-    def of(cls, given: Sleeve | str | None) -> Sleeve | None:
-        """Return the sleeve that a user named: a `Sleeve`, the word "insulating", a material, or none."""
-        if given is None or isinstance(given, Sleeve):
-            return given
-        if not isinstance(given, str):
-            raise InputError(f'sleeve = {given!r} is not a sleeve; write "insulating" or Sleeve(thickness=12*mm)')
-        return cls() if given == "insulating" else cls(given)
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -105,8 +52,12 @@ class Riser:
         Link to the part.
     sleeve : Sleeve, optional
         Tube around the body; the neck stays bare.
+    breaker : Breaker, optional
+        Core around the neck, at which the riser is knocked off; without a `neck`, its hole is the neck.
+    topping : Topping, optional
+        Cover on the top of the metal.
     top : "blind" or "open"
-        An open riser ends in the air, at the top of the mould.
+        An open riser, or its topping, ends in the air, at the top of the mould.
     name : str, optional
         Default: "riser 1", counted.
     """
@@ -118,6 +69,8 @@ class Riser:
     at: Anchor | None
     neck: Neck | None
     sleeve: Sleeve | None
+    breaker: Breaker | None
+    topping: Topping | None
     top: str
     name: str | None
 
@@ -130,6 +83,8 @@ class Riser:
         at: Anchor | None = None,
         neck: Neck | None = None,
         sleeve: Sleeve | str | None = None,
+        breaker: Breaker | None = None,
+        topping: Topping | str | None = None,
         top: str = "blind",
         name: str | None = None,
     ) -> None:
@@ -137,11 +92,15 @@ class Riser:
             raise InputError(f'top = {top!r} is no top of a riser; write "blind" or "open"')
         if neck is not None and not isinstance(neck, Neck):
             raise InputError(f"neck = {neck!r} is not a neck; write Neck(diameter=40*mm, height=15*mm)")
+        if breaker is not None and not isinstance(breaker, Breaker):
+            raise InputError(f"breaker = {breaker!r} is not a breaker core; write Breaker(hole=40*mm, thickness=10*mm)")
+        if breaker is not None and neck is None:
+            neck = breaker.neck
         keep(self, part=part, diameter=None, height=None, at=None, neck=neck, sleeve=Sleeve.of(sleeve))
-        keep(self, top=top, name=name)
+        keep(self, breaker=breaker, topping=Topping.of(topping), top=top, name=name)
         if part is not None:
             part_of(part, "a riser")
-            if any(value is not None for value in (diameter, height, at, neck, sleeve)):
+            if any(value is not None for value in (diameter, height, at, neck, sleeve, breaker, topping)):
                 raise InputError(
                     "a riser from a Part takes no diameter, height, at, neck or sleeve; use Riser.cylinder for those"
                 )
@@ -160,6 +119,8 @@ class Riser:
             raise InputError(
                 f"neck diameter = {self.neck.diameter / mm:g} mm must not exceed the riser's {self.diameter / mm:g} mm"
             )
+        if self.breaker is not None and self.neck is not None:
+            self.breaker.check(self.neck, self.diameter)
         if self.sleeve is not None and self.sleeve.height is not None and self.sleeve.height > self.height * (1 + 1e-9):
             raise InputError(
                 f"sleeve height = {self.sleeve.height / mm:g} mm must not exceed the riser's {self.height / mm:g} mm"
@@ -174,11 +135,16 @@ class Riser:
         at: Anchor,
         neck: Neck | None = None,
         sleeve: Sleeve | str | None = None,
+        breaker: Breaker | None = None,
+        topping: Topping | str | None = None,
         top: str = "blind",
         name: str | None = None,
     ) -> Riser:
         """Return a cylindrical riser; the arguments are those of the class."""
-        return cls(diameter=diameter, height=height, at=at, neck=neck, sleeve=sleeve, top=top, name=name)
+        return cls(
+            diameter=diameter, height=height, at=at, neck=neck, sleeve=sleeve, breaker=breaker, topping=topping, top=top,
+            name=name,
+        )  # fmt: skip
 
     @classmethod
     def read(cls, path: str | Path, *, unit: str, top: str = "blind", name: str | None = None) -> Riser:
@@ -186,7 +152,7 @@ class Riser:
         return cls(Part.read(path, unit=unit), top=top, name=name)
 
     def bodies(self, site: Site, name: str) -> list[Body]:
-        """Return the riser, and its sleeve if it has one, in their places."""
+        """Return the riser, with its sleeve, breaker core and topping if it has them, in their places."""
         if self.part is not None:
             return [mesh_body(self.part, name, self.role, open_top=self.top == "open")]
         assert self.diameter is not None and self.height is not None and self.at is not None
@@ -202,6 +168,7 @@ class Riser:
         if self.neck is not None:
             n, start = 0.5 * self.neck.diameter, self.neck.height
             profile = [(n, 0.0), (n, start), (r, start), (r, start + h)]
+        open_top, up = self.top == "open", site.up
         here = Body(
             name=name,
             role=self.role,
@@ -209,9 +176,24 @@ class Riser:
             thinnest=min(2.0 * profile[0][0], h),
             thinnest_is="height" if h < 2.0 * profile[0][0] else ("neck diameter" if self.neck else "diameter"),
             on=self.at,
-            open_top=self.top == "open",
+            open_top=open_top and self.topping is None,
+            opening=self._opening(name, up) if open_top else None,
         )
-        return [here] if self.sleeve is None else [here, self._sleeve_body(axes, name)]
+        made = [here]
+        if self.sleeve is not None:
+            made.append(self._sleeve_body(axes, name))
+        if self.breaker is not None and self.neck is not None:
+            made.append(self.breaker.body(site, self.at, name=name, neck=self.neck, riser_diameter=self.diameter))
+        if self.topping is not None:
+            foot = self.at.point + profile[-1][1] * up
+            made.append(self.topping.body(foot, axes, name=name, diameter=self.diameter, open_top=open_top))
+        return made
+
+    def _opening(self, name: str, up: np.ndarray) -> Opening:
+        assert self.diameter is not None and self.height is not None and self.at is not None
+        end = self.height + (self.neck.height if self.neck is not None else 0.0)
+        top = Anchor(self.at.point + end * up, up)
+        return Opening(name=name, role="vent", at=top, area=0.25 * np.pi * self.diameter**2)
 
     def _lathed(self, site: Site, axes: np.ndarray, profile: list[tuple[float, float]]) -> Surface:
         assert self.at is not None

@@ -80,8 +80,10 @@ def lathe(profile: Sequence[tuple[float, float]], *, origin: np.ndarray, axes: n
     return Surface(origin + local @ axes.T, triangles=np.concatenate(triangles).astype(np.int32))
 
 
-def block(width: float, depth: float, height: float, *, origin: np.ndarray, axes: np.ndarray, foot: Foot) -> Surface:
-    """Return a rectangular block centred on an anchor, from its foot up to a flat far face.
+def block(
+    width: float, depth: float, height: float, *, origin: np.ndarray, axes: np.ndarray, foot: Foot, back: Foot | None = None
+) -> Surface:
+    """Return a rectangular block centred on an anchor, from its foot up to a far face, flat unless `back` is given.
 
     Parameters
     ----------
@@ -89,6 +91,8 @@ def block(width: float, depth: float, height: float, *, origin: np.ndarray, axes
         Extent along the three axes of the frame, in metres; the height counts from the anchor point.
     origin, axes, foot
         As in `lathe`.
+    back : callable, optional
+        Height of the far face at places of the anchor plane; it takes the place of `height`.
     """
     edge = np.linspace(-0.5, 0.5, _PATCHES + 1)
     trial = np.stack(np.meshgrid(width * edge, depth * edge, indexing="ij"), axis=-1)
@@ -97,7 +101,7 @@ def block(width: float, depth: float, height: float, *, origin: np.ndarray, axes
     edge = np.linspace(-0.5, 0.5, n + 1)
     places = np.stack(np.meshgrid(width * edge, depth * edge, indexing="ij"), axis=-1).reshape(-1, 2)
     low = np.column_stack([places, foot(places)])
-    high = np.column_stack([places, np.full(len(places), height)])
+    high = np.column_stack([places, np.full(len(places), height) if back is None else back(places)])
     index = np.arange((n + 1) ** 2).reshape(n + 1, n + 1)
     top = index + (n + 1) ** 2
 

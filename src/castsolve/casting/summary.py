@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..units import mm, to_degC
+from .rigging import METAL
 
 if TYPE_CHECKING:
     from .body import Body
@@ -29,6 +30,17 @@ def casting_facts(casting: Casting) -> dict[str, Any]:
         "flask": [lo.tolist(), hi.tolist()],
         "symmetry": [plane.side for plane in casting.planes],
         "gravity": casting.gravity.tolist(),
+        "more_parts": [part.name for part in casting.more_parts],
+        "deep_sides": sorted(casting.deep_sides),
+        "openings": [
+            {"name": o.name, "role": o.role, "place": o.at.point.tolist(), "normal": o.at.normal.tolist(), "area": o.area}
+            for o in casting.openings
+        ],
+        "stock": [
+            {"part": part.name, "thickness": piece.thickness, "place": piece.at.point.tolist(), "normal": piece.at.normal.tolist()}
+            for part in casting.parts
+            for piece in part.stock
+        ],
     }
 
 
@@ -44,12 +56,12 @@ def casting_summary(casting: Casting) -> str:
         ("mould", f"{casting.mould.name} at {to_degC(casting.mould_temperature):.0f} degC{_coating(casting)}"),
         ("mould box", f"{' x '.join(f'{edge / mm:.4g}' for edge in hi - lo)} mm"),
     ]
-    metal = [body for body in casting.bodies if body.role in ("part", "riser", "gate")]
+    metal = [body for body in casting.bodies if body.role in METAL]
     rows += [(body.name, _metal_row(body, density)) for body in metal]
     rows += [(body.name, _insert_row(body, casting)) for body in casting.bodies if body not in metal]
     total = sum(body.surface.volume for body in metal)
     if len(metal) > 1:
-        share = metal[0].surface.volume / total
+        share = sum(body.surface.volume for body in metal if body.role in ("part", "stock")) / total
         rows.append(("casting yield", f"about {100 * share:.0f} % of {total * density:.4g} kg poured"))
     if casting.planes:
         cuts = ", ".join(f"{plane.letter} = {plane.coordinate / mm:.4g} mm" for plane in casting.planes)

@@ -133,6 +133,17 @@ def materials(
 
 
 @app.command()
+def schema(context: typer.Context) -> None:
+    """Print the JSON schema of the case file, for editors that check TOML while it is typed."""
+    with told(debug=context.obj):
+        import json
+
+        from ..casting.case import case_schema
+
+        typer.echo(json.dumps(case_schema(), indent=2))
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """Tell what was built, and whether pictures can be drawn."""
     with told(debug=context.obj):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from .anchor import Anchor
+from .apertures import Openings, openings
 from .grid import Grid, GridBody, graded_nodes
 from .grid_check import BodyFigures, GridCheck
 from .part import Part
+from .stock import Stock
 from .surface import Surface, direction_of, place_of
 from .surface_check import SurfaceReport, require_closed, surface_report
 
@@ -15,11 +17,14 @@ __all__ = [
     "Grid",
     "GridBody",
     "GridCheck",
+    "Openings",
     "Part",
+    "Stock",
     "Surface",
     "SurfaceReport",
     "direction_of",
     "graded_nodes",
+    "openings",
     "place_of",
     "require_closed",
     "surface_report",

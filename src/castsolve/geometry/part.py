@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import GeometryError, unknown_name
 from ..units import quantity
-from . import shapes
+from . import shapes, sweeps
 from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
-from .reading import FILE_UNITS, read_surface
+from .reading import FILE_UNITS, read_bodies, read_surface
 from .stl import write_stl
+from .stock import Stock, stock_on
 from .surface import Surface, direction_of, place_of
 from .surface_check import SurfaceReport, surface_report
 
@@ -39,6 +41,8 @@ class Part:
         File it was read from.
     notes : tuple of str
         What reading had to mend.
+    stock : tuple of Stock
+        Metal on faces that are machined later; `surface` is the finished shape. See `with_stock`.
 
     Examples
     --------
@@ -53,6 +57,7 @@ class Part:
     unit: str = "m"
     path: Path | None = None
     notes: tuple[str, ...] = ()
+    stock: tuple[Stock, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.surface, Surface):
@@ -67,31 +72,62 @@ class Part:
         return f"Part({self.name!r}, {edges} mm, {self.volume * 1e6:.4g} cm3, {len(self.surface.triangles)} triangles)"
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None) -> Part:
-        """Read a part from an STL, OBJ, PLY or OFF file.
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        unit: str | None = None,
+        name: str | None = None,
+        body: str | None = None,
+        repair: bool = True,
+    ) -> Part:
+        """Read a part from a file.
 
         Parameters
         ----------
         path : path-like
-            Such files hold bare numbers.
-        unit : str
-            Unit of those numbers: "mm", "cm", "m", "um" or "inch". It must be stated.
+            A surface (STL, OBJ, PLY, OFF), a mesh of volume cells whose skin is taken (Gmsh msh, vtu, vtk, Abaqus inp, Nastran
+            bdf), or CAD (STEP, IGES, BREP; needs the extra "cad").
+        unit : str, optional
+            Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch". It must be stated, but for STEP and IGES, which
+            state their own.
         name : str, optional
-            Default: the name of the file without its ending.
+            Default: the name of the body, or of the file without its ending.
+        body : str, optional
+            Of an assembly the body that is wanted: a solid, a physical group, a set or a shell; see `read_bodies`.
+            Default: all, as one.
+        repair : bool
+            False refuses a surface that leaks instead of repairing what can be proved repaired.
 
         Returns
         -------
         Part
-            Closed and outward oriented; `notes` says what had to be mended.
+            Closed and outward oriented; `notes` says what had to be mended and how much volume that moved.
 
         Raises
         ------
         GeometryError
             If no unit is stated, the file cannot be read, the surface has holes, or its size is beyond belief.
         """
-        surface, notes = read_surface(path, unit)
+        surface, notes = read_surface(path, unit, body=body, repair=repair)
         file = Path(path)
-        return cls(surface, name=file.stem if name is None else name, unit=str(unit), path=file, notes=notes)
+        default = file.stem if body is None else body
+        return cls(surface, name=default if name is None else name, unit=unit or "mm", path=file, notes=notes)
+
+    @classmethod
+    def read_bodies(cls, path: str | os.PathLike[str], *, unit: str | None = None, repair: bool = True) -> dict[str, Part]:
+        """Read every body of an assembly, by its name in the file; parameters as in `read`.
+
+        Returns
+        -------
+        dict of str to Part
+            Solids of a CAD file by their names or as "solid 1", ...; cells of a mesh by physical group or set; separate shells
+            of a surface as "body 1", ..., the largest first. Give each its role: `Riser(bodies["riser"])`.
+        """
+        found = read_bodies(path, unit, repair=repair)
+        if len(found) == 1:
+            found = [replace(found[0], name=Path(path).stem)]
+        return {b.name: cls(b.surface, name=b.name, unit=unit or "mm", path=Path(path), notes=b.notes) for b in found}
 
     def write(self, path: str | os.PathLike[str], *, unit: str = "mm") -> None:
         """Write the part as a binary STL file, whole or not at all."""
@@ -165,9 +201,30 @@ class Part:
         """Return the body swept by a closed profile of (radius, height) corners turned around an axis."""
         return cls(shapes.revolved(profile, axis=axis, base=base, segments=segments), name=name)
 
+    @classmethod
+    def extruded(
+        cls,
+        outline: Any,
+        height: Any,
+        *,
+        axis: Any = "z",
+        base: Any = (0.0, 0.0, 0.0),
+        hole: Any = None,
+        name: str = "extruded",
+    ) -> Part:
+        """Return the prism over an outline of (length, length) corners; see `geometry.sweeps.extruded`."""
+        return cls(sweeps.extruded(outline, height, axis=axis, base=base, hole=hole), name=name)
+
+    @classmethod
+    def swept(
+        cls, section: Any, path: Any, *, up: Any = "z", scale: Any = None, name: str = "swept"
+    ) -> Part:
+        """Return the body that a section makes along a path of straight legs; see `geometry.sweeps.swept`."""
+        return cls(sweeps.swept(section, path, up=up, scale=scale), name=name)
+
     @property
     def volume(self) -> float:
-        """Volume in m3."""
+        """Volume in m3, without stock."""
         return self.surface.volume
 
     @property
@@ -221,8 +278,26 @@ class Part:
         return replace(self, name=name)
 
     def transformed(self, matrix: ArrayLike) -> Part:
-        """Return the part mapped by a 4 x 4 matrix (lengths in m)."""
-        return replace(self, surface=self.surface.transformed(matrix))
+        """Return the part mapped by a 4 x 4 matrix (lengths in m), its stock with it."""
+        stock = tuple(piece.transformed(matrix) for piece in self.stock)
+        return replace(self, surface=self.surface.transformed(matrix), stock=stock)
+
+    def with_stock(self, thickness: Any, *, at: Anchor | Sequence[Anchor]) -> Part:
+        """Return the part with machining stock on chosen faces.
+
+        Parameters
+        ----------
+        thickness : length
+        at : Anchor or sequence of Anchor
+            One place on each face that is machined: ``part.top``, ``part.side("+x")``. A face reaches until its surface
+            turns by more than 25 degrees; a bore or a cone is taken all round.
+
+        Returns
+        -------
+        Part
+            The same finished shape. The stock is cast with it, as bodies of the role "stock".
+        """
+        return replace(self, stock=(*self.stock, *stock_on(self.surface, thickness, at)))
 
     def moved(self, distance: Any) -> Part:
         """Return the part moved by three lengths."""

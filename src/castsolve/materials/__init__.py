@@ -5,8 +5,9 @@ from __future__ import annotations
 from .alloy import Alloy
 from .calphad import FreezingPath, ThermodynamicSystem
 from .coating import Coating
+from .coolant import COOLANTS, Coolant, coolant
 from .exchange import Material, read, write
-from .heat_curve import HeatCurve
+from .heat_curve import HeatCurve, reservoir
 from .interface import Interface
 from .library import alloy, coating, interface, mould, names
 from .mould import MouldMaterial
@@ -15,11 +16,13 @@ from .references import Citation, bibliography, sources, worst_quality
 from .sheet import OverviewRow, find, overview, sheet
 
 __all__ = [
+    "COOLANTS",
     "EVIDENCE",
     "QUALITIES",
     "Alloy",
     "Citation",
     "Coating",
+    "Coolant",
     "FreezingPath",
     "HeatCurve",
     "Interface",
@@ -32,12 +35,14 @@ __all__ = [
     "alloy",
     "bibliography",
     "coating",
+    "coolant",
     "find",
     "interface",
     "mould",
     "names",
     "overview",
     "read",
+    "reservoir",
     "sheet",
     "sources",
     "worst_quality",

@@ -15,6 +15,8 @@ from ..errors import InputError
 __all__ = ["Contact", "Faces", "Resistance", "Side"]
 
 _INSULATED, _FIXED, _CONVECTIVE, _FLUX = range(4)
+# Not a word of the kernel: it is told a convective side whose coefficient changes with time (see `half_space`).
+_DEEP = 4
 
 SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
@@ -65,10 +67,20 @@ class Side:
         """Return a side through which a heat flow density (W/m2, positive into the domain) enters."""
         return cls(_FLUX, inflow=inflow)
 
+    @classmethod
+    def deep(cls, temperature: float) -> Side:
+        """Return a side beyond which its material goes on without end, at first at a temperature (K); see `half_space`."""
+        return cls(_DEEP, ambient=temperature)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether the side is a half space."""
+        return self.kind == _DEEP
+
     @property
     def largest_conductance(self) -> float:
         """Upper bound of the conductance to the surroundings (W/m2/K), for the stable step."""
-        if self.kind == _FIXED:
+        if self.kind in (_FIXED, _DEEP):
             return math.inf
         if self.kind == _CONVECTIVE:
             # The hottest surface that a foundry meets radiates at 2200 K.
@@ -78,6 +90,8 @@ class Side:
 
     def row(self) -> tuple[int, float, float, float, float]:
         """Return the side as the kernel reads it."""
+        if self.kind == _DEEP:
+            return _CONVECTIVE, self.htc, self.ambient, 0.0, 0.0
         return self.kind, self.htc, self.ambient, self.emissivity, self.inflow
 
 

@@ -170,7 +170,7 @@ class HeatRun:
         for axis, side in enumerate(self.problem.faces.sides):
             at: list[Any] = [slice(None), slice(None), slice(0, nz)]
             at[axis // 2] = 0 if axis % 2 == 0 else grid.shape[axis // 2] - 1
-            if side.kind == 0:
+            if side.kind == 0 or side.is_deep:
                 continue
             values = H[tuple(at)][grid.region[tuple(at)] == last]
             if values.size:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from ..casting import METAL
 from ..geometry import Grid
 from ..materials import Alloy, sources, worst_quality
 from ..results import Probe
@@ -86,11 +87,12 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
     density = float(alloy.density_at(298.15))
     masses: dict[str, float] = {}
     for b in bodies:
-        if b["role"] in ("part", "riser", "gate"):
+        if b["role"] in METAL:
             masses[b["role"]] = masses.get(b["role"], 0.0) + b["volume"] * density * copies
     poured = sum(masses.values())
     if "part" in masses and poured > 0:
-        masses = {**masses, "poured": poured, "casting_yield": masses["part"] / poured}
+        kept = masses["part"] + masses.get("stock", 0.0)
+        masses = {**masses, "poured": poured, "casting_yield": kept / poured}
     return {
         "castsolve": _version(),
         "casting": casting.facts(),

@@ -18,6 +18,7 @@ from ..materials import Alloy
 from ..results import Frame, Results
 from ..units import Number, quantity
 from .boundary import Contact, Faces, Side
+from .exposed import Exposed
 from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
@@ -69,7 +70,7 @@ class Plan:
 
 def plan(
     casting: Casting, *, voxel: Number, until: Number = "solid", dtype: str = "float32", mould_correction: bool = True,
-    shakeout_temperature: Number | None = None, threads: int | None = None,
+    shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, threads: int | None = None,
 ) -> Plan:  # fmt: skip
     """Make a casting ready to be solved, without solving it: `plan(...).grid.check()` tells what the grid holds.
 
@@ -81,17 +82,17 @@ def plan(
     check_memory(layout.box, layout.fine_box, edge)
     grid = Grid.build(
         layout.bodies, voxel=edge, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions],
-        threads=threads,
+        background=layout.regions[-1].name, threads=threads,
     )  # fmt: skip
     if not (grid.region == 0).any():
         raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
     _refuse_idle_chills(layout, grid)
-    levels = freezing_levels(layout.alloy)
+    levels = freezing_levels(layout.alloy, critical_fraction_solid)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
     release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout), release, dtype=dtype, watch=Watch(0, levels),
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), release, dtype=dtype, watch=Watch(0, levels),
         mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
@@ -102,7 +103,8 @@ def plan(
 def solidify(
     casting: Casting, *, voxel: Number, until: Number = "solid", record: Sequence[Number] = (),
     probes: Mapping[str, Sequence[float]] | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
-    mould_correction: bool = True, shakeout_temperature: Number | None = None, threads: int | None = None,
+    mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
+    threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
 ) -> Results:  # fmt: skip
@@ -111,7 +113,7 @@ def solidify(
     Parameters
     ----------
     casting : Casting
-        A `SandCasting` or `GravityDieCasting`.
+        A `SandCasting`, `ShellMouldCasting`, `InvestmentCasting` or `GravityDieCasting`.
     voxel : float, str or pint.Quantity
         Edge of a voxel over the casting and its rigging; the mould beyond is graded.
     until : "solid", "shakeout", "ejection", a time, or a temperature such as "500 degC"
@@ -130,6 +132,9 @@ def solidify(
         Whether the first mould voxel is corrected while heat has not yet filled it (see `HeatProblem`).
     shakeout_temperature : temperature, optional
         Of the hottest metal. Default by alloy family: 300 degC aluminium, 500 degC iron and steel (estimates).
+    critical_fraction_solid : float, optional
+        A fraction solid of your own, in (0, 1): the field "critical_time" says when each voxel reached it, and
+        `view.unfrozen` shows what had not.
     threads : int, optional
         Default: OMP_NUM_THREADS, else the CPUs this process may use. The bits of the result do not depend on it.
     progress : callable, optional
@@ -154,7 +159,7 @@ def solidify(
     """
     ready = plan(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
-        shakeout_temperature=shakeout_temperature, threads=threads,
+        shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
     times = sorted(quantity(t, "time", "record") for t in record)
     run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every))
@@ -189,8 +194,11 @@ def _physics_of(ready: Plan) -> list[Any]:
     tables = [contacts.arrays[name] for name in ("contact_T0", "contact_inv", "contact_row", "contact_resistance")]
     changing = [(getattr(i, "over", ""), getattr(i, "htc", ""), getattr(i, "time_factors", "")) for i in contacts.interfaces]
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
+    watch = ready.problem.watch
+    levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
     burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
-    return [*curves, *tables, ready.initial, changing, burning, layer, [s.row() for s in ready.problem.faces.sides]]
+    sides = [(s.kind, *s.row()) for s in ready.problem.faces.sides]
+    return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:
@@ -209,13 +217,23 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
     )  # fmt: skip
 
 
-def faces_of(layout: Layout) -> Faces:
-    """Return the outer sides and contacts of a layout."""
+def faces_of(layout: Layout, grid: Grid | None = None) -> Faces:
+    """Return the outer sides and contacts of a layout.
+
+    With the grid, what touches the surroundings of a shell gives its heat at the temperature of its surface, not of its voxels.
+    """
     air = layout.ambient
     outside = Side.convective(air.htc, air.temperature, emissivity=air.emissivity)
+    deep = Side.deep(layout.regions[-1].initial_temperature)
     names = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
-    sides = {n: Side.insulated() if n in layout.symmetry_sides else outside for n in names}
+    sides = {n: deep if n in layout.deep_sides else outside for n in names}
+    sides |= {n: Side.insulated() for n in layout.symmetry_sides}
     contacts = {pair: Contact(math.inf if i.perfect else i) for pair, i in layout.contacts.items()}
+    last = len(layout.regions) - 1
+    if layout.regions[last].role == "surroundings" and grid is not None:
+        for (a, b), interface in layout.contacts.items():
+            if b == last and interface.over == "temperature":
+                contacts[a, b] = Contact(Exposed.of(interface, grid, a, b, layout.regions[a].material.heat, air.temperature))
     return Faces(**sides, contacts=contacts)
 
 
