@@ -171,6 +171,18 @@ def test_a_composition_outside_may_be_flagged() -> None:
     alloy = Alloy.from_composition("steel", {"C": 0.7, "Si": 0.3, "Mn": 0.8}, beyond="flag")
     assert "Outside the range of the correlations: C = 0.7 % is outside 0.05 to 0.6 %" in alloy.note
     assert (alloy.liquidus.quality, alloy.liquidus.evidence) == ("D", "estimate")
+    with pytest.raises(MaterialError, match="C is missing; the correlations for iron cannot do without it"):
+        Alloy.from_composition("iron", {"Si": 2.0}, beyond="flag")
+    with pytest.raises(MaterialError, match="Si is missing"):
+        Alloy.from_composition("aluminium", {"Cu": 4.5}, beyond="flag")
+    for family, composition in (
+        ("aluminium", {"Si": 17.0}), ("aluminium", {"Si": 0.5, "Mg": 3.0}), ("aluminium", {"Si": 5.0, "Cu": 20.0}),
+        ("iron", {"C": 1.7, "Si": 6.0}), ("iron", {"C": 5.5, "Si": 0.1}), ("steel", {"C": 2.0}), ("steel", {"C": 0.01, "Cr": 30.0}),
+    ):  # fmt: skip
+        try:
+            assert Alloy.from_composition(family, composition, beyond="flag").worst_quality == "D"
+        except MaterialError as refusal:
+            assert str(refusal).startswith("composition ")
     with pytest.raises(MaterialError, match=r'beyond = .never. must be "refuse" or "flag"'):
         Alloy.from_composition("steel", {"C": 0.7}, beyond="never")  # type: ignore[arg-type]
     with pytest.raises(MaterialError, match='model = "scheil" needs a database'):

@@ -38,6 +38,7 @@ _DATABASE_TEMPLATES: dict[str, tuple[str, ...]] = {
 _SHAPES = {"lamellar": "EN-GJL", "nodular": "EN-GJS", "compacted": "EN-GJV"}
 # How much a per cent of an element makes two alloys differ.
 _WEIGHT = {"C": 5.0, "Cu": 2.0, "Mg": 3.0, "Si": 1.0, "Mn": 0.5, "Cr": 1.0, "Ni": 0.5, "Mo": 1.0, "Zn": 0.5}
+_NEEDED = {"aluminium": "Si", "iron": "C", "steel": "C"}
 _SHRINKAGE_NOTE = "6.6 % less 0.19 for every per cent of silicon."
 _NAME_OF_PHASES = {"scheil": "without diffusion in the solid (Scheil)", "lever": "at equilibrium (lever)"}
 
@@ -103,6 +104,8 @@ def checked_composition(
     total = sum(out.values())
     if not problems and not 0.0 < total < 50.0:
         problems.append(f"the elements besides {base} sum up to {total:g} %; give mass per cent, together above 0 and below 50")
+    if not problems and correlated and _NEEDED[family] not in out:
+        problems.append(f"{_NEEDED[family]} is missing; the correlations for {family} cannot do without it")
     if not problems and correlated:
         for element, (low, high) in LIMITS[family].items():
             amount = out.get(element, 0.0)
