@@ -179,10 +179,12 @@ def test_a_composition_outside_may_be_flagged() -> None:
         ("aluminium", {"Si": 17.0}), ("aluminium", {"Si": 0.5, "Mg": 3.0}), ("aluminium", {"Si": 5.0, "Cu": 20.0}),
         ("iron", {"C": 1.7, "Si": 6.0}), ("iron", {"C": 5.5, "Si": 0.1}), ("steel", {"C": 2.0}), ("steel", {"C": 0.01, "Cr": 30.0}),
     ):  # fmt: skip
+        # Far outside there is an alloy of the worst quality, or a refusal that names it; never anything else.
         try:
-            assert Alloy.from_composition(family, composition, beyond="flag").worst_quality == "D"
-        except MaterialError as refusal:
-            assert str(refusal).startswith("composition ")
+            made = Alloy.from_composition(family, composition, beyond="flag")
+        except MaterialError:
+            continue
+        assert made.worst_quality == "D" and made.liquidus.quality == "D"
     with pytest.raises(MaterialError, match=r'beyond = .never. must be "refuse" or "flag"'):
         Alloy.from_composition("steel", {"C": 0.7}, beyond="never")  # type: ignore[arg-type]
     with pytest.raises(MaterialError, match='model = "scheil" needs a database'):
