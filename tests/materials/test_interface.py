@@ -10,7 +10,7 @@ import pytest
 
 from castsolve import materials
 from castsolve.errors import MaterialError
-from castsolve.materials import Interface
+from castsolve.materials import Interface, library
 from castsolve.materials.alloy import ALLOY_FAMILIES
 from castsolve.materials.library import read_interfaces
 from castsolve.materials.mould import MOULD_FAMILIES
@@ -57,6 +57,17 @@ def test_a_coating_without_an_entry_of_its_own_is_a_layer_in_series() -> None:
     assert perfect.htc == pytest.approx(0.7 / 300e-6)
     with pytest.raises(MaterialError, match="has a coating already"):
         washed.coated(layer)
+
+
+@pytest.mark.parametrize("each", list(library._interfaces().values()), ids=lambda each: each.name)
+def test_every_coefficient_lies_inside_its_own_range(each: Interface) -> None:
+    values = [each.htc] if each.over == "constant" else [h for _, h in each.htc]
+    assert each.low is not None and each.high is not None
+    assert each.low <= min(values) and max(values) <= each.high
+    if each.over == "fraction_solid":
+        assert (np.diff(values) <= 0.0).all()  # contact gets worse as the metal freezes
+    if each.over == "pressure":
+        assert (np.diff(values) >= 0.0).all()
 
 
 def test_pressure_chooses_the_interface() -> None:

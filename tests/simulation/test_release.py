@@ -84,3 +84,22 @@ def test_power_holds_from_its_time_on_and_the_same_field_is_handed_out() -> None
     burning = release(start) > 0.0
     number = next(i for i, r in enumerate(ready.layout.regions) if r.role == "sleeve")
     assert (burning == (ready.grid.region == number)).all()
+
+
+def test_an_air_gap_over_fraction_solid_slows_a_die_casting() -> None:
+    """The table over fraction solid reaches the solver as one over the temperature of the metal's side."""
+    alloy = materials.alloy("A356")
+    gap = cs.Interface.air_gap(
+        "casting", "mould", contact=2000.0, gap=0.3 * mm, opens=alloy.coherency.value, temperature=650.0
+    )
+    times = {}
+    given: float | cs.Interface
+    for name, given in (("closed", 2000.0), ("open", gap)):
+        casting = cs.GravityDieCasting(
+            cs.Part.box((40 * mm, 40 * mm, 20 * mm)), alloy=alloy, mould="H13", pour_temperature=degC(710),
+            mould_temperature=degC(250), interfaces={("casting", "mould"): given},
+        )  # fmt: skip
+        result = cs.solidify(casting, voxel=5 * mm)
+        times[name] = float(np.nanmax(result["solidification_time"]))
+        assert result.facts["energy"]["defect"] < 1e-6
+    assert times["open"] > 1.5 * times["closed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .alloy import Alloy
+from .calphad import FreezingPath, ThermodynamicSystem
 from .coating import Coating
 from .coolant import COOLANTS, Coolant, coolant
 from .exchange import Material, read, write
@@ -22,6 +23,7 @@ __all__ = [
     "Citation",
     "Coating",
     "Coolant",
+    "FreezingPath",
     "HeatCurve",
     "Interface",
     "Material",
@@ -29,6 +31,7 @@ __all__ = [
     "OverviewRow",
     "Property",
     "PropertyTable",
+    "ThermodynamicSystem",
     "alloy",
     "bibliography",
     "coating",

@@ -23,11 +23,12 @@ Model = Literal["scheil", "lever"]
 # Names by which databases call what is no phase of a melt that freezes: clusters, zones and precipitates that form in the
 # solid, and ordered forms of the plain lattices.
 _NO_CASTING_PHASES = ("GP_", "CL_", "FCCAL", "FCCMG", "FCCSI", "PRE_B", "U1_", "U2_", "B_PRIME", "BETA_DP", "TH_DP", "AL_B_DP",
-                      "MG5SI6", "MGSI_B_P", "FCC_4SL", "B2_BCC", "A2_BCC", "L12_FCC", "GAS")  # fmt: skip
+                      "MG5SI6", "MGSI_B_P", "FCC_4SL", "B2_BCC", "A1_FCC", "A2_BCC",
+                      "L12_FCC", "GAS")  # fmt: skip
 _PLAIN_LATTICES = ("LIQUID", "FCC_A1", "BCC_A2", "HCP_A3")
 _HOTTEST = {"AL": 1100.0, "FE": 1900.0}
 _COLDEST = 600.0
-_SHARP = 0.02
+_SHARP = 0.002
 _TRACE = 1e-6
 _SMALLEST_STEP = 1e-3
 
@@ -91,7 +92,7 @@ class ThermodynamicSystem:
     phases : iterable of str, optional
         Phases that may form. Default: all of the database but clusters, zones and ordered lattices.
     without : iterable of str
-        Phases left out, for example ("GRAPHITE",) for the metastable system of white iron.
+        Phases left out, for example ("GRAPHITE_A9",) for the metastable system of white iron.
 
     Raises
     ------
@@ -219,7 +220,7 @@ class ThermodynamicSystem:
 
     @staticmethod
     def bisect(hot: float, cold: float, happened: Any) -> float:
-        """Return the highest temperature (K), to 0.02 K, at which something has happened that has not when hotter."""
+        """Return the highest temperature (K), to 0.002 K, at which something has happened that has not when hotter."""
         while hot - cold > _SHARP:
             middle = 0.5 * (hot + cold)
             if happened(middle):
@@ -337,6 +338,21 @@ def _lever(system: ThermodynamicSystem, x: Array, step: float) -> FreezingPath:
     rows: list[tuple[float, float, float]] = [(T, 0.0, 0.0)]
     history: list[dict[str, float]] = [{}]
     onsets: dict[str, float] = {}
+
+    def note(at: float, found: Equilibrium | None) -> None:
+        if found is None:
+            return
+        share = found.liquid_share
+        liquid = share * system.molar_mass(found.liquid) / mass if share > 0.0 else 0.0
+        if 1.0 - liquid < rows[-1][1]:
+            return
+        rows.append((at, 1.0 - liquid, (system.liquid_enthalpy(at, x) - found.enthalpy) / mass))
+        shares: dict[str, float] = {}
+        for name, amount, content in found.phases:
+            if name != "LIQUID":
+                shares[name] = shares.get(name, 0.0) + amount * system.molar_mass(content) / mass
+        history.append(shares)
+
     while rows[-1][1] < 1.0:
         hot, T = T, T - step
         if T < _COLDEST:
@@ -354,16 +370,10 @@ def _lever(system: ThermodynamicSystem, x: Array, step: float) -> FreezingPath:
             onsets[name] = system.bisect(
                 hot, T, lambda t, name=name: (e := system.equilibrium(t, x)) is not None and name in e.solids
             )
-        liquid = found.liquid_share * system.molar_mass(found.liquid) / mass if found.liquid_share > 0.0 else 0.0
-        heat = (system.liquid_enthalpy(T, x) - found.enthalpy) / mass
-        if 1.0 - liquid < rows[-1][1]:
-            continue
-        rows.append((T, 1.0 - liquid, heat))
-        shares: dict[str, float] = {}
-        for name, amount, content in found.phases:
-            if name != "LIQUID":
-                shares[name] = shares.get(name, 0.0) + amount * system.molar_mass(content) / mass
-        history.append(shares)
+            if hot - onsets[name] > 2.0 * _SHARP and T < onsets[name] + _SHARP < rows[-1][0]:
+                # A row where a phase appears, so that a eutectic keeps its corner.
+                note(onsets[name] + _SHARP, system.equilibrium(onsets[name] + _SHARP, x))
+        note(T, found)
     T_all, f, heat_all = (np.array(column) for column in zip(*rows, strict=True))
     names = sorted({name for row in history for name in row})
     masses = {name: np.array([row.get(name, 0.0) for row in history]) for name in names}

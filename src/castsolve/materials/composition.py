@@ -38,6 +38,7 @@ _DATABASE_TEMPLATES: dict[str, tuple[str, ...]] = {
 _SHAPES = {"lamellar": "EN-GJL", "nodular": "EN-GJS", "compacted": "EN-GJV"}
 # How much a per cent of an element makes two alloys differ.
 _WEIGHT = {"C": 5.0, "Cu": 2.0, "Mg": 3.0, "Si": 1.0, "Mn": 0.5, "Cr": 1.0, "Ni": 0.5, "Mo": 1.0, "Zn": 0.5}
+_NEEDED = {"aluminium": "Si", "iron": "C", "steel": "C"}
 _SHRINKAGE_NOTE = "6.6 % less 0.19 for every per cent of silicon."
 _NAME_OF_PHASES = {"scheil": "without diffusion in the solid (Scheil)", "lever": "at equilibrium (lever)"}
 
@@ -103,6 +104,8 @@ def checked_composition(
     total = sum(out.values())
     if not problems and not 0.0 < total < 50.0:
         problems.append(f"the elements besides {base} sum up to {total:g} %; give mass per cent, together above 0 and below 50")
+    if not problems and correlated and _NEEDED[family] not in out:
+        problems.append(f"{_NEEDED[family]} is missing; the correlations for {family} cannot do without it")
     if not problems and correlated:
         for element, (low, high) in LIMITS[family].items():
             amount = out.get(element, 0.0)
@@ -240,7 +243,7 @@ def _write_computed(data: dict[str, Any], family: str, path: FreezingPath, given
 
     zero = 273.15
     alpha = dict(path.onsets).get("FCC_A1", path.temperature[0]) if family == "aluminium" else float(path.temperature[0])
-    second = [T for name, T in path.onsets if name in ("SI_DIAMOND_A4", "DIAMOND_A4", "GRAPHITE")]
+    second = [T for name, T in path.onsets if name in ("SI_DIAMOND_A4", "DIAMOND_A4") or name.startswith("GRAPHITE")]
     eutectic = second[0] if second and path.temperature[-1] < second[0] < alpha - 0.5 else None
     kept = [row for row in thinned(path, [alpha, *(second[:1] if eutectic else [])]) if row[0] < alpha - 0.1]
     rows = [(alpha - zero, 0.0, 0.0), *((T - zero, f, q) for T, f, q in kept)]
@@ -257,9 +260,9 @@ def _write_computed(data: dict[str, Any], family: str, path: FreezingPath, given
     data["latent_heat"] = value(path.latent_heat / 1e3, "kJ/kg", 0.1 * path.latent_heat / 1e3)
     _write_rows(data, rows, on_row, "database", "computed", "B")
     if family == "iron":
-        graphite = path.masses.get("GRAPHITE")
-        if graphite is not None:
-            data["graphite"] = value(100.0 * float(graphite[-1]), "%", 0.2)
+        graphite = sum(float(share[-1]) for name, share in path.masses.items() if name.startswith("GRAPHITE"))
+        if graphite > 0.0:
+            data["graphite"] = value(100.0 * graphite, "%", 0.2)
     if family == "aluminium" and given.get("Si", 0.0) <= 12.0 and given.get("Cu", 0.0) <= 5.0:
         s = 6.6 - 0.19 * given.get("Si", 0.0)
         data["shrinkage"] = _value(s, "%", "magnusson2001", "derived", "B", s - 0.6, s + 0.7, _SHRINKAGE_NOTE)

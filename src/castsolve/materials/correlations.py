@@ -65,7 +65,9 @@ _AL_SI_EUTECTIC = 576.9
 _L_ALPHA, _L_EUTECTIC = 390.0, 504.0
 # Partition coefficients in primary alpha-Al.
 _K_ALPHA = {"Si": 0.12, "Cu": 0.17, "Mg": 0.45, "Zn": 0.6}
-# The eutectic valley falls as the liquid dwindles: 576.9 - D (f_E / f)^n; n read off Scheil computations of A319 and A356.
+# The Al-Si eutectic falls by this much (K) for a per cent of copper or magnesium in the liquid that is left; and along its valley
+# as that liquid dwindles: 576.9 - D (f_E / f)^n. Read off Scheil computations of A319, A356 and A380.
+_FALL = {"Cu": 2.1, "Mg": 5.0}
 _VALLEY = 0.93
 _MG2SI_END, _CU_START, _CU_END = 558.5, 523.0, 517.0
 
@@ -79,22 +81,25 @@ def aluminium_liquidus(c: Composition) -> float:
 def aluminium(c: Composition) -> Freezing:
     """Return the freezing of an Al-Si-Cu-Mg-Zn alloy: primary alpha by Scheil, then along the eutectic valley."""
     liquidus = aluminium_liquidus(c)
-    depression = 7.0 * c.get("Mg", 0.0) + 3.2 * c.get("Cu", 0.0)
-    eutectic = min(_AL_SI_EUTECTIC - depression, liquidus - 0.1)
 
     def liquid(f: float) -> dict[str, float]:
         return {e: c.get(e, 0.0) * f ** (k - 1.0) for e, k in _K_ALPHA.items()}
 
+    def fall(f: float) -> float:
+        return sum(slope * liquid(f)[e] for e, slope in _FALL.items())
+
     low, high = 0.05, 1.0  # liquid left where the path meets the eutectic
     for _ in range(60):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if aluminium_liquidus(liquid(middle)) < eutectic else (low, middle)
+        low, high = (middle, high) if aluminium_liquidus(liquid(middle)) < _AL_SI_EUTECTIC - fall(middle) else (low, middle)
     left = 0.5 * (low + high)
+    depression = fall(left)
+    eutectic = min(_AL_SI_EUTECTIC - depression, liquidus - 0.1)
     rows: Rows = [(liquidus, 0.0, 0.0)]
     total = _L_ALPHA * (1.0 - left) + _L_EUTECTIC * left
     for f in np.linspace(1.0, left, 12)[1:]:
         T = aluminium_liquidus(liquid(float(f))) if f > left + 1e-9 else eutectic
-        if T < rows[-1][0] and T >= eutectic:
+        if T < rows[-1][0] and T >= eutectic and 1.0 - f > rows[-1][1] + 1e-6:
             rows.append((T, 1.0 - float(f), _L_ALPHA * (1.0 - float(f)) / total))
     primary = _L_ALPHA * (1.0 - left)
 
