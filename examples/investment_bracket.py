@@ -1,7 +1,7 @@
 """A steel lever in a preheated investment shell: how much longer does it freeze when the shell is hotter?
 
-The shell follows lever, sprue and cup, and gives its heat to the hall by radiation and convection. Write MOULD = "ceramic-shell" where your
-material data have one; the sand that is taken here conducts about as well.
+The shell follows lever, sprue and cup, and gives its heat to the hall by radiation and convection. Write
+MOULD = "ceramic-shell" where your material data have one; the sand that is taken here conducts about as well.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ for celsius in (600, 1000):
     result = cast(degC(celsius))
     peak = result.peak("solidification_time", where=result.where(body="lever"))
     times[celsius] = peak.value
-    print(f"shell at {celsius} degC: lever solid after {peak.value:.0f} s, the ledger closed to {result.facts['energy']['defect']:.0e}")
+    defect = result.facts["energy"]["defect"]
+    print(f"shell at {celsius} degC: lever solid after {peak.value:.0f} s, the ledger closed to {defect:.0e}")
 
 # A shell of 8 mm holds little heat: what it resists and what it radiates rule, so 400 K of preheating delay the end by a
 # fifth only; but the first skin, on which misruns hang, comes later.

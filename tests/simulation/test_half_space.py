@@ -166,7 +166,8 @@ def test_an_exposed_wall_agrees_with_the_side_that_radiates_itself():
     ).run(1300.0, until=2000.0)
     region = np.zeros((1, 1, n + 2), np.uint8)
     region[..., n:] = 1
-    both = Grid.regular(np.array([0.0, 0.01]), np.array([0.0, 0.01]), np.append(z, [18 * mm, 20 * mm]), region, names=("sand", "air"))
+    across = np.array([0.0, 0.01])
+    both = Grid.regular(across, across, np.append(z, [18 * mm, 20 * mm]), region, names=("sand", "air"))
     wall = Exposed.of(interface, both, 0, 1, plain(K, C), Ta)
     assert wall.distance == pytest.approx(1 * mm)
     bath = HeatCurve(
@@ -179,7 +180,8 @@ def test_an_exposed_wall_agrees_with_the_side_that_radiates_itself():
     assert np.abs(mine[:n] - exact).max() < 1.0
     assert mine[n:] == pytest.approx([Ta, Ta], abs=0.05)
     # At the temperature of the voxel the wall would radiate a good deal more.
-    naive = HeatProblem(both, [plain(K, C), bath], Faces(z_low=Side.fixed(1500.0), contacts={(0, 1): Contact(interface)}), threads=1)
+    at_voxel = Faces(z_low=Side.fixed(1500.0), contacts={(0, 1): Contact(interface)})
+    naive = HeatProblem(both, [plain(K, C), bath], at_voxel, threads=1)
     assert np.abs(naive.run([1300.0, Ta], until=2000.0).temperature.reshape(-1)[:n] - exact).max() > 10.0
 
 

@@ -18,7 +18,9 @@ __all__ = ["offset_surface"]
 _MOST, _STEPS = 3_000_000, 3.0
 
 
-def offset_surface(surfaces: Sequence[Surface], distance: float, *, up: NDArray[np.float64] | None = None, top: float = math.inf) -> Surface:
+def offset_surface(
+    surfaces: Sequence[Surface], distance: float, *, up: NDArray[np.float64] | None = None, top: float = math.inf
+) -> Surface:
     """Return the closed surface at a distance (m) outside the union of some closed surfaces.
 
     Parameters
@@ -52,7 +54,9 @@ def offset_surface(surfaces: Sequence[Surface], distance: float, *, up: NDArray[
     return _contoured(field, axes, step)
 
 
-def _signed_distance(surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, *, reach: float) -> NDArray[np.float64]:
+def _signed_distance(
+    surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, *, reach: float
+) -> NDArray[np.float64]:
     """Distance to the nearest surface, negative inside any body, cut off at a reach."""
     from scipy.spatial import cKDTree
 
