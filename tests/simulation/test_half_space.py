@@ -12,9 +12,12 @@ from castsolve.casting import InvestmentCasting, SandCasting
 from castsolve.geometry import Grid, Part
 from castsolve.materials import HeatCurve, Interface
 from castsolve.simulation import Contact, Faces, HeatProblem, Side, solidify
+from castsolve.simulation.clock import Clock
 from castsolve.simulation.exposed import Exposed
 from castsolve.simulation.half_space import Memory
+from castsolve.simulation.rkl import SCHEMES
 from castsolve.simulation.solidify import plan
+from castsolve.simulation.stepper import Stepper
 from castsolve.units import degC, mm
 
 START = 298.15
@@ -210,3 +213,34 @@ def test_a_backed_shell_has_no_surroundings():
     assert [(region.name, region.material.name) for region in regions[1:]] == [("mould", "furan-sand"), ("backing", "green-sand")]
     with pytest.raises(InputError, match="flask was given, but the shell stands in the air"):
         ShellMouldCasting(ball, flask=30 * mm, **shared)
+
+
+# -- the kernel's side fields ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_every_face_of_a_side_has_its_own_ambient_temperature(dtype):
+    """One explicit stage against NumPy: what comes in through six sides with six fields of temperature."""
+    rng = np.random.default_rng(5)
+    nodes = [np.cumsum(np.append(0.0, rng.uniform(1.0, 3.0, n))) * mm for n in (4, 5, 19)]
+    grid = Grid.regular(*nodes, names=("sand",))
+    htc = 300.0
+    sides = {f"{letter}_{end}": Side.convective(htc, START) for letter in "xyz" for end in ("low", "high")}
+    problem = HeatProblem(grid, [plain(K, C)], Faces(**sides), dtype=dtype, threads=1)
+    T = rng.uniform(400.0, 900.0, grid.shape)
+    stepper = Stepper(problem, Clock(SCHEMES["euler"], 0.1, [1.0], [], None), T, None, {}, False)
+    widths = [grid.widths(a) for a in range(3)]
+    inflow = 0.0
+    fields = []
+    for a in range(6):
+        axis, at = a // 2, 0 if a % 2 == 0 else -1
+        here = np.take(T, at, axis=axis)
+        field = np.ascontiguousarray(rng.uniform(300.0, 1200.0, here.shape))
+        fields.append(field)
+        stepper.sweep.set_side_field(a, field)
+        across, along = (widths[b] for b in range(3) if b != axis)
+        area = np.outer(across, along)
+        inflow += float((area * (field - here) / (0.5 * widths[axis][at] / K + 1.0 / htc)).sum())
+    flow, _ = stepper.sweep.stage(mt=1e-3, t0=0.0, t1=1e-3, first=True, last=True)
+    stepper.close()
+    assert flow == pytest.approx(inflow, rel=1e-12 if dtype == "float64" else 1e-5)
