@@ -9,11 +9,29 @@
 
 #define CUT_WALL 33 /* doubles a voxel that leave the kernel: M[6], P[6], N[6][3], area vector[3] */
 #define CUT_MOST 24 /* most corners of a clipped triangle */
+#define CUT_PIECE 10 /* most corners of a kept piece: a triangle clipped by six planes has nine */
 
 typedef struct {
     double projected, lifted; /* signed projected area (m2); the same times height above the voxel's floor (m3) */
     double wall[CUT_WALL];
 } CutVoxel;
+
+/* One triangle inside one voxel. */
+typedef struct {
+    double p[CUT_PIECE][3];
+    double normal[3], offset;
+    int n;
+    int wall;      /* 0 on the border of the grid, where nothing lies behind it */
+    int body;      /* which surface it is from */
+    int32_t voxel; /* place in the list of voxels whose pieces are wanted */
+} CutPiece;
+
+typedef struct {
+    const int32_t *wanted; /* [ny * nz] of the slab: place in the list of wanted voxels or -1 */
+    CutPiece *piece;
+    ptrdiff_t count, room;
+    int body;
+} CutKeep;
 
 typedef struct {
     const double *x, *y, *z; /* nodes of the whole grid */
@@ -24,6 +42,7 @@ typedef struct {
     double *above;  /* [(j1-j0)]: projected area above the grid, a column sum for each j is not enough: see cut_triangle */
     CutVoxel *voxels;
     ptrdiff_t count, room;
+    CutKeep *keep; /* where pieces of some voxels are kept instead of being summed up; NULL: sum up */
     int failed;
     double outside_area; /* wall that lies outside the grid or on its border */
 } CutSlab;
@@ -90,6 +109,41 @@ INLINE CutVoxel *cut_voxel(CutSlab *s, ptrdiff_t j, ptrdiff_t k) {
     return s->voxels + *place;
 }
 
+static void cut_kept(CutSlab *s, ptrdiff_t j, ptrdiff_t k, double (*p)[3], int n, const double *normal, double offset, int wall) {
+    CutKeep *keep = s->keep;
+    const int32_t voxel = keep->wanted[j * s->nz + k];
+    if (voxel < 0 || n > CUT_PIECE) return;
+    if (keep->count == keep->room) {
+        const ptrdiff_t room = keep->room ? 2 * keep->room : 64;
+        CutPiece *more = (CutPiece *)realloc(keep->piece, (size_t)room * sizeof(CutPiece));
+        if (more == NULL) {
+            s->failed = 1;
+            return;
+        }
+        keep->piece = more;
+        keep->room = room;
+    }
+    CutPiece *kept = keep->piece + keep->count++;
+    memcpy(kept->p, p, (size_t)n * 3 * sizeof(double));
+    memcpy(kept->normal, normal, 3 * sizeof(double));
+    kept->offset = offset;
+    kept->n = n;
+    kept->wall = wall;
+    kept->body = keep->body;
+    kept->voxel = voxel;
+}
+
+/* Add a piece of a wall to the six sums of a voxel, its plane counted from the voxel's centre. */
+INLINE void cut_wall(double *sums, const double *normal, double plane, double area) {
+    for (int d = 0; d < 3; ++d) {
+        const double weight = normal[d] * normal[d] * area;
+        const int a = 2 * d + (normal[d] > 0.0);
+        sums[a] += weight;
+        sums[6 + a] += weight * plane;
+        for (int e = 0; e < 3; ++e) sums[12 + 3 * a + e] += weight * normal[e];
+    }
+}
+
 static void cut_piece(CutSlab *s, ptrdiff_t j, ptrdiff_t k, double (*p)[3], int n, const double *normal, double offset,
                       int wall) {
     double area = 0.0, projected = 0.0, lifted = 0.0;
@@ -107,6 +161,10 @@ static void cut_piece(CutSlab *s, ptrdiff_t j, ptrdiff_t k, double (*p)[3], int 
         lifted += az * ((p[0][2] - floor_z) + (p[t][2] - floor_z) + (p[t + 1][2] - floor_z)) / 3.0;
     }
     if (area <= 0.0 && projected == 0.0) return;
+    if (s->keep != NULL) {
+        if (area > 0.0) cut_kept(s, j, k, p, n, normal, offset, wall);
+        return;
+    }
     CutVoxel *c = cut_voxel(s, j, k);
     if (c == NULL) return;
     c->projected += projected;
@@ -117,14 +175,8 @@ static void cut_piece(CutSlab *s, ptrdiff_t j, ptrdiff_t k, double (*p)[3], int 
     }
     const double centre[3] = {0.5 * (s->x[s->i] + s->x[s->i + 1]), 0.5 * (s->y[j] + s->y[j + 1]), 0.5 * (s->z[k] + s->z[k + 1])};
     const double plane = offset - (centre[0] * normal[0] + centre[1] * normal[1] + centre[2] * normal[2]);
-    for (int d = 0; d < 3; ++d) {
-        const double weight = normal[d] * normal[d] * area;
-        const int a = 2 * d + (normal[d] > 0.0);
-        c->wall[a] += weight;
-        c->wall[6 + a] += weight * plane;
-        for (int e = 0; e < 3; ++e) c->wall[12 + 3 * a + e] += weight * normal[e];
-        c->wall[30 + d] += area * normal[d];
-    }
+    cut_wall(c->wall, normal, plane, area);
+    for (int d = 0; d < 3; ++d) c->wall[30 + d] += area * normal[d];
 }
 
 /* Clip one triangle (nine doubles) to the slab's voxels. */
@@ -176,7 +228,7 @@ static void cut_triangle(CutSlab *s, const double *triangle) {
             zh = c[t][2] > zh ? c[t][2] : zh;
         }
         const ptrdiff_t ka = cut_find(s->z, s->nz, zl), kb = cut_find(s->z, s->nz, zh);
-        if (kb >= s->nz) { /* what is above the grid still closes the columns below it */
+        if (kb >= s->nz && s->keep == NULL) { /* what is above the grid still closes the columns below it */
             const int nk = cut_half(c, nj, 2, s->z[s->nz], 1, d);
             double projected = 0.0;
             for (int t = 1; t + 1 < nk; ++t)

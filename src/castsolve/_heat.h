@@ -22,25 +22,25 @@ typedef struct {
     const double *dx, *dy, *dz;
     const void *idz_row, *idz_face; /* 1/dz, and 1/distance to the next centre, in the row's own precision, nzp long */
     const uint8_t *open;          /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region */
+    const uint8_t *row_open;      /* [nx, ny] bits that all voxels of a row have; its last one's +z face does not count */
     /* runs of one region along a row */
     const int64_t *run_row;    /* [nx*ny + 1] */
     const int32_t *run_start;  /* k of the first voxel of the run; the next run or nzp ends it */
     const uint8_t *run_region; /* region index */
     const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
     /* material of each region: stretches of piecewise linear T(h), 1/(2k)(h) and potential(h) */
-    const int32_t *stretch_row; /* [nregion + 1] */
+    const int32_t *stretch_row;   /* [nregion + 1] */
+    const int32_t *stretch_bin;   /* first record of each stretch */
     const void *stretch_h, *stretch_inv, *stretch_n;
-    const int32_t *bin_row;  /* [nregion]: first record */
     const void *bins;        /* records of four reals: T, dT, r, dr */
     const void *potential;   /* records of two reals: int k dT and its rise */
     /* cut voxels: those with interface faces or a volume factor, ordered by row */
     const int64_t *cut_row;  /* [nx*ny + 1] */
     const int32_t *cut_k;
     const void *cut_inv_volume; /* 1 / (volume factor) */
-    const int64_t *cut_face;    /* [ncut + 1] into the entries */
-    const int32_t *entry_face;
-    const uint8_t *entry_dir;   /* 0..5: -x +x -y +y -z +z */
-    /* interface faces */
+    /* interface faces, ordered by the row of their low voxel */
+    const int64_t *face_row;                      /* [nx*ny + 1] */
+    const int32_t *face_a, *face_b;               /* cut voxel on the low and on the high side */
     const void *face_area, *face_low, *face_high; /* m2, distances in m of the low and the high voxel centre */
     const uint8_t *face_kind;                     /* 2*contact + (the low side is the contact's second region) */
     const double *contact_T0, *contact_inv;       /* table of 1/htc over the temperature of the contact's first region */

@@ -11,6 +11,7 @@ from cython.parallel cimport prange, parallel
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.math cimport floor, sqrt, fabs
+from libc.string cimport memcpy
 cimport cython
 
 cdef extern from *:
@@ -78,6 +79,11 @@ cdef void* _address(object array) except? NULL:
 
 include "_kernels_heat.pxi"
 include "_kernels_cut.pxi"
+include "_kernels_owners.pxi"
+include "_kernels_march.pxi"
+include "_kernels_share.pxi"
+include "_kernels_skin.pxi"
+include "_kernels_flow.pxi"
 
 
 def thread_count(requested=None):

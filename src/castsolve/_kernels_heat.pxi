@@ -28,23 +28,24 @@ cdef extern from *:
         const void *idz_row
         const void *idz_face
         const uint8_t *open "open"
+        const uint8_t *row_open
         const int64_t *run_row
         const int32_t *run_start
         const uint8_t *run_region
         const int64_t *run_watch
         const int32_t *stretch_row
+        const int32_t *stretch_bin
         const void *stretch_h
         const void *stretch_inv
         const void *stretch_n
-        const int32_t *bin_row
         const void *bins
         const void *potential
         const int64_t *cut_row
         const int32_t *cut_k
         const void *cut_inv_volume
-        const int64_t *cut_face
-        const int32_t *entry_face
-        const uint8_t *entry_dir
+        const int64_t *face_row
+        const int32_t *face_a
+        const int32_t *face_b
         const void *face_area
         const void *face_low
         const void *face_high
@@ -74,18 +75,20 @@ cdef extern from *:
         int64_t *done
 
     void *aligned_scratch(size_t nbytes, void **raw) nogil
+    size_t heat_scratch_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
+    size_t heat_scratch_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
     void heat_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
     void heat_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
     void temperature_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
     void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
-    void block_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
-    void block_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, void *blocks) nogil
-    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
-                               const uint8_t *mask, double part, double *bend, double *size) nogil
-    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *blocks,
-                                const uint8_t *mask, double part, double *bend, double *size) nogil
+    int finite_plane_float(const CSweep *s, Py_ssize_t i, const void *increment) nogil
+    int finite_plane_double(const CSweep *s, Py_ssize_t i, const void *increment) nogil
+    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
+                               double *bend, double *size) nogil
+    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
+                                double *bend, double *size) nogil
 
 
 cdef class HeatSweep:
@@ -97,7 +100,7 @@ cdef class HeatSweep:
         Every array by the name of the C structure's member (see ``_heat.h``), C-contiguous and of the right type;
         ``H``, ``D1``, ``D2`` and optionally ``F0`` are the fields [nx, ny, nzp], float32 or float64. They are kept, not copied.
     sizes : tuple of int
-        nx, ny, nz, nzp (nz rounded up to a multiple of 16).
+        nx, ny, nz, nzp (nz rounded up to a multiple of 8).
     sides : sequence of tuple
         kind, htc, ambient, emissivity, flux for x_low, x_high, y_low, y_high, z_low, z_high.
     threads : int
@@ -113,7 +116,8 @@ cdef class HeatSweep:
     cdef void **scratch_raw
 
     def __cinit__(self, dict arrays, tuple sizes, sides, int threads):
-        cdef Py_ssize_t nbytes
+        cdef Py_ssize_t i0, i1
+        cdef size_t nbytes
         cdef int a
         self.arrays = dict(arrays)
         self.threads = max(1, threads)
@@ -122,13 +126,14 @@ cdef class HeatSweep:
         self._point()
         self.set_sides(sides)
         self.s.hysteresis = arrays.get("hysteresis", 0.0)
-        nbytes = (7 * self.s.ny * self.s.nzp + 6 * self.s.nzp + 64) * (4 if self.single else 8) + 12 * self.s.ny * self.s.nzp
         self.threads = min(self.threads, max(1, self.s.nx // 2))
         self.scratch = <void**> calloc(self.threads, sizeof(void*))
         self.scratch_raw = <void**> calloc(self.threads, sizeof(void*))
         if self.scratch == NULL or self.scratch_raw == NULL:
             raise MemoryError
         for a in range(self.threads):
+            i0, i1 = a * self.s.nx // self.threads, (a + 1) * self.s.nx // self.threads
+            nbytes = heat_scratch_float(&self.s, i0, i1) if self.single else heat_scratch_double(&self.s, i0, i1)
             self.scratch[a] = aligned_scratch(nbytes, &self.scratch_raw[a])
             if self.scratch[a] == NULL:
                 raise MemoryError
@@ -149,6 +154,7 @@ cdef class HeatSweep:
         self.s.idz_row = _address(get("idz_row"))
         self.s.idz_face = _address(get("idz_face"))
         self.s.open = <const uint8_t*> _address(get("open"))
+        self.s.row_open = <const uint8_t*> _address(get("row_open"))
         self.s.run_row = <const int64_t*> _address(get("run_row"))
         self.s.run_start = <const int32_t*> _address(get("run_start"))
         self.s.run_region = <const uint8_t*> _address(get("run_region"))
@@ -157,15 +163,15 @@ cdef class HeatSweep:
         self.s.stretch_h = _address(get("stretch_h"))
         self.s.stretch_inv = _address(get("stretch_inv"))
         self.s.stretch_n = _address(get("stretch_n"))
-        self.s.bin_row = <const int32_t*> _address(get("bin_row"))
+        self.s.stretch_bin = <const int32_t*> _address(get("stretch_bin"))
         self.s.bins = _address(get("bins"))
         self.s.potential = _address(get("potential"))
         self.s.cut_row = <const int64_t*> _address(get("cut_row"))
         self.s.cut_k = <const int32_t*> _address(get("cut_k"))
         self.s.cut_inv_volume = _address(get("cut_inv_volume"))
-        self.s.cut_face = <const int64_t*> _address(get("cut_face"))
-        self.s.entry_face = <const int32_t*> _address(get("entry_face"))
-        self.s.entry_dir = <const uint8_t*> _address(get("entry_dir"))
+        self.s.face_row = <const int64_t*> _address(get("face_row"))
+        self.s.face_a = <const int32_t*> _address(get("face_a"))
+        self.s.face_b = <const int32_t*> _address(get("face_b"))
         self.s.face_area = _address(get("face_area"))
         self.s.face_low = _address(get("face_low"))
         self.s.face_high = _address(get("face_high"))
@@ -266,8 +272,18 @@ cdef class HeatSweep:
         return self.arrays["D1"]
 
     def advance(self, double[::1] held, double[::1] hottest):
-        """Add the last increment to H, then `enthalpy`."""
+        """Add the last increment to H, then `enthalpy`; False, with everything as it was, if the increment is not finite."""
+        cdef Py_ssize_t i
+        cdef int bad = 0
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                bad += 1 - finite_plane_float(&self.s, i, self.s.D1)
+            else:
+                bad += 1 - finite_plane_double(&self.s, i, self.s.D1)
+        if bad:
+            return False
         self._enthalpy(True, held, hottest)
+        return True
 
     def enthalpy(self, double[::1] held, double[::1] hottest):
         """Write the enthalpy of every region in J (not finite where a value is not) and its largest H in J/m3."""
@@ -307,20 +323,12 @@ cdef class HeatSweep:
             else:
                 temperature_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
 
-    def block_sums(self, blocks):
-        """Write the sums of eight voxels along z of the last increment into blocks [nx, ny, nzp / 8]."""
-        cdef void *out = _address(blocks)
-        cdef Py_ssize_t i
-        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                block_plane_float(&self.s, i, self.s.D1, out)
-            else:
-                block_plane_double(&self.s, i, self.s.D1, out)
+    def curvature(self, earlier, double part):
+        """Return how bent the step was: sum |D - E/part| / (1 - part) over sum |D|.
 
-    def curvature(self, blocks, mask, double part):
-        """Return sum |D - B/part| / (1 - part) over sum |D| of the blocks: how bent the step was."""
-        cdef void *B = _address(blocks)
-        cdef uint8_t *M = <uint8_t*> _address(mask)
+        ``earlier`` is the increment E of the stage that lies at that part of the step, an array like H.
+        """
+        cdef void *E = _address(earlier)
         cdef Py_ssize_t i
         cdef double bend = 0.0, size = 0.0
         cdef double *partial = <double*> malloc(2 * self.s.nx * sizeof(double))
@@ -328,9 +336,9 @@ cdef class HeatSweep:
             raise MemoryError
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
             if self.single:
-                curvature_plane_float(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+                curvature_plane_float(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
             else:
-                curvature_plane_double(&self.s, i, self.s.D1, B, M, part, &partial[2 * i], &partial[2 * i + 1])
+                curvature_plane_double(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
         for i in range(self.s.nx):
             bend += partial[2 * i]
             size += partial[2 * i + 1]

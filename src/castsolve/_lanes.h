@@ -4,6 +4,7 @@
 #define CASTSOLVE_LANES_H
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,13 @@
 #define NO_ALIAS _Pragma("GCC ivdep")
 #else
 #define NO_ALIAS
+#endif
+
+/* Before a short loop of known length: compilers unroll those before they look for vectors. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define NO_ALIAS_SHORT _Pragma("GCC unroll 1")
+#else
+#define NO_ALIAS_SHORT NO_ALIAS
 #endif
 
 #if defined(_MSC_VER)

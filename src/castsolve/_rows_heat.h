@@ -2,8 +2,8 @@
      REAL       float or double
      NAME(f)    f with the suffix of that precision
    Inside a body heat flows by the Kirchhoff potential theta = int k dT: the flux between two voxels is exact for any k(T) and
-   needs no division. A sweep keeps theta of three planes, and each voxel's place in its material table, from which T and 1/(2k)
-   are read where a wall needs them. Every flux is computed once and used by both voxels. */
+   needs no division. A sweep keeps theta of three planes; T and 1/(2k) are read only where a wall or an outer side needs them.
+   Every flux is computed once and used by both voxels. */
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define CASTSOLVE_VECTORS 1
@@ -13,111 +13,143 @@ typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(si
 #define CASTSOLVE_VECTORS 0
 #endif
 
-/* Sum of four stretches' shares at one enthalpy; every region has a multiple of four stretches, the last ones empty. */
-INLINE REAL NAME(four_shares)(REAL y, const REAL *h, const REAL *inverse, const REAL *n) {
-    REAL sum = 0;
-    for (int a = 0; a < 4; ++a) {
-        REAL t = (y - h[a]) * inverse[a];
-        t = t > 0 ? t : 0;
-        sum += t < n[a] ? t : n[a];
-    }
-    return sum;
+#include "_rows_places.h"
+#include "_rows_watch.h"
+
+/* What one thread keeps while it walks over its planes. Planes are in rings of three, by i % 3. */
+typedef struct {
+    REAL *theta[3];       /* [ny, nzp] potential */
+    REAL *ends[3];        /* [4, ny] T and 1/(2k) of the first voxel of every row, and of the last */
+    REAL *qx;             /* [ny, nzp] flux at the low x faces of the plane at hand */
+    REAL *qxn, *qy, *qyn; /* [nzp] fluxes at the high x, low y and high y faces of the row at hand */
+    REAL *qz, *f;         /* [nzp] fluxes at the high z faces, qz[-1] at the row's low end; rates */
+    REAL *u, *T, *r;      /* [nzp] places; T and 1/(2k) of a row on an outer side */
+    int32_t *bin;         /* [nzp] */
+    REAL *z_low, *z_high; /* [ny] flow densities into the rows' ends */
+    REAL *cut_T, *cut_r, *gain; /* of the cut voxels, counted from cut0: T, 1/(2k) and heat through their walls (W) */
+    int64_t cut0;
+} NAME(Scratch);
+
+INLINE char *NAME(carve)(char *at, size_t bytes, REAL **place) {
+    *place = (REAL *)at;
+    return at + ((bytes + 63) & ~(size_t)63) + 128; /* planes of a power of two bytes must not share their cache sets */
 }
 
-/* Place of every voxel of a row in its material table: record `bin` and the share `u` of the way to the next one. */
-INLINE void NAME(place_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D, int with_D,
-                            REAL *restrict u, int32_t *restrict bin) {
-    const ptrdiff_t nzp = s->nzp;
-    const REAL *sh = (const REAL *)s->stretch_h, *si = (const REAL *)s->stretch_inv, *sn = (const REAL *)s->stretch_n;
-    for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
-        const ptrdiff_t a = s->run_start[q], b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nzp;
-        const int m = s->run_region[q];
-        const int32_t base = s->bin_row[m], last = s->stretch_row[m + 1] - 4;
-        int32_t p = s->stretch_row[m];
-        REAL h[4], v[4], n[4];
-        for (int c = 0; c < 4; ++c) {
-            h[c] = sh[p + c];
-            v[c] = si[p + c];
-            n[c] = sn[p + c];
+/* Lay the scratch of planes [i0, i1) out from a cache line on; returns its size in bytes. */
+static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char *memory, NAME(Scratch) *w) {
+    const size_t row = (size_t)s->nzp * sizeof(REAL), ends = (size_t)s->ny * sizeof(REAL), plane = (size_t)s->ny * row;
+    char *at = memory;
+    for (int a = 0; a < 3; ++a) at = NAME(carve)(at, plane, &w->theta[a]);
+    for (int a = 0; a < 3; ++a) at = NAME(carve)(at, 4 * ends, &w->ends[a]);
+    at = NAME(carve)(at, plane, &w->qx);
+    REAL **rows[8] = {&w->qxn, &w->qy, &w->qyn, &w->f, &w->u, &w->T, &w->r, &w->qz};
+    for (int a = 0; a < 8; ++a) at = NAME(carve)(at, row + 64, rows[a]);
+    w->qz += 64 / sizeof(REAL);
+    at = NAME(carve)(at, ends, &w->z_low);
+    at = NAME(carve)(at, ends, &w->z_high);
+    REAL *bin;
+    at = NAME(carve)(at, (size_t)s->nzp * sizeof(int32_t), &bin);
+    w->bin = (int32_t *)bin;
+    const ptrdiff_t first = i0 > 0 ? i0 - 1 : 0, end = i1 < s->nx ? i1 + 1 : s->nx;
+    w->cut0 = s->cut_row[first * s->ny];
+    const size_t cut = (size_t)(s->cut_row[end * s->ny] - w->cut0) * sizeof(REAL);
+    at = NAME(carve)(at, cut, &w->cut_T);
+    at = NAME(carve)(at, cut, &w->cut_r);
+    at = NAME(carve)(at, cut, &w->gain);
+    return (size_t)(at - memory);
+}
+
+size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
+    NAME(Scratch) w;
+    return NAME(lay_out)(s, i0, i1, (char *)0 + 64, &w);
+}
+
+/* Look row (i, j) up: its potential, T and 1/(2k) of its ends and of its cut voxels. */
+static void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
+    const ptrdiff_t row = i * s->ny + j, o = row * s->nzp, ny = s->ny, last = s->nz - 1;
+    REAL *u = w->u, *ends = w->ends[i % 3];
+    int32_t *bin = w->bin;
+    NAME(lookup_row)(s, row, (const REAL *)s->H + o, D ? D + o : NULL, w->theta[i % 3] + j * s->nzp, u, bin);
+    ends[j] = NAME(temperature_at)(s, bin[0], u[0]);
+    ends[ny + j] = NAME(half_resistivity_at)(s, bin[0], u[0]);
+    ends[2 * ny + j] = NAME(temperature_at)(s, bin[last], u[last]);
+    ends[3 * ny + j] = NAME(half_resistivity_at)(s, bin[last], u[last]);
+    for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
+        const ptrdiff_t k = s->cut_k[c], at = (ptrdiff_t)(c - w->cut0);
+        w->cut_T[at] = NAME(temperature_at)(s, bin[k], u[k]);
+        w->cut_r[at] = NAME(half_resistivity_at)(s, bin[k], u[k]);
+        w->gain[at] = 0;
+    }
+}
+
+/* Heat through the walls whose low voxel lies in a row, to both of their voxels. */
+static void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
+    const REAL *area = (const REAL *)s->face_area, *low = (const REAL *)s->face_low, *high = (const REAL *)s->face_high;
+    const REAL *table = (const REAL *)s->contact_resistance;
+    for (int64_t e = s->face_row[row]; e < s->face_row[row + 1]; ++e) {
+        const ptrdiff_t a = (ptrdiff_t)(s->face_a[e] - w->cut0), b = (ptrdiff_t)(s->face_b[e] - w->cut0);
+        const REAL Ta = w->cut_T[a], Tb = w->cut_T[b];
+        /* contact resistance at the temperature of the contact's first region */
+        const int kind = s->face_kind[e], contact = kind >> 1;
+        const int32_t c0 = s->contact_row[contact], nc = s->contact_row[contact + 1] - c0;
+        REAL resistance = table[c0];
+        if (nc > 1) {
+            REAL p = (((kind & 1) ? Tb : Ta) - (REAL)s->contact_T0[contact]) * (REAL)s->contact_inv[contact];
+            p = p > 0 ? p : 0;
+            p = p < (REAL)(nc - 1) ? p : (REAL)(nc - 1);
+            int32_t n = (int32_t)p;
+            if (n > nc - 2) n = nc - 2;
+            resistance = table[c0 + n] + (p - (REAL)n) * (table[c0 + n + 1] - table[c0 + n]);
         }
-        if (p == last) {
-            NO_ALIAS
-            for (ptrdiff_t k = a; k < b; ++k) {
-                const REAL share = NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
-                const int32_t c = (int32_t)share;
-                u[k] = share - (REAL)c;
-                bin[k] = c + base;
-            }
-            continue;
-        }
+        const REAL flow = area[e] * (Tb - Ta) / (2 * (low[e] * w->cut_r[a] + high[e] * w->cut_r[b]) + resistance);
+        w->gain[a] += flow;
+        w->gain[b] -= flow;
+    }
+}
+
+/* Flow densities into n voxels on an outer side, whose surroundings are at `field` (NULL: all alike); returns the heat (W) through
+   their faces of `breadth` times `along`. */
+LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
+                               const REAL *restrict r, double width, double breadth, const double *along, REAL *restrict q) {
+    const double Te = side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
+    if (field) {
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, field[k], (double)T[k], width * (double)r[k]);
+    } else if (side->kind == SIDE_FIXED) {
         NO_ALIAS
-        for (ptrdiff_t k = a; k < b; ++k) u[k] = NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
-        while ((p += 4) <= last) {
-            for (int c = 0; c < 4; ++c) {
-                h[c] = sh[p + c];
-                v[c] = si[p + c];
-                n[c] = sn[p + c];
-            }
-            NO_ALIAS
-            for (ptrdiff_t k = a; k < b; ++k) u[k] += NAME(four_shares)(with_D ? H[k] + D[k] : H[k], h, v, n);
-        }
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)((Te - (double)T[k]) / (width * (double)r[k]));
+    } else if (side->kind == SIDE_CONVECTIVE && side->emissivity <= 0.0) {
         NO_ALIAS
-        for (ptrdiff_t k = a; k < b; ++k) {
-            const int32_t c = (int32_t)u[k];
-            u[k] -= (REAL)c;
-            bin[k] = c + base;
-        }
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)((Te - (double)T[k]) / (width * (double)r[k] + outer));
+    } else {
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, Te, (double)T[k], width * (double)r[k]);
     }
+    double sums[4] = {0.0, 0.0, 0.0, 0.0};
+    ptrdiff_t k = 0;
+    for (; k + 4 <= n; k += 4)
+        for (int a = 0; a < 4; ++a) sums[a] += (double)q[k + a] * along[k + a];
+    for (; k < n; ++k) sums[0] += (double)q[k] * along[k];
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) * breadth;
 }
 
-/* Kirchhoff potential of row (i, j); its places stay for who needs T or k. */
-INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D,
-                             REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
-    const ptrdiff_t nzp = s->nzp;
-    if (D)
-        NAME(place_row)(s, row, H, D, 1, u, bin);
-    else
-        NAME(place_row)(s, row, H, D, 0, u, bin);
-    const REAL *records = (const REAL *)s->potential;
-    for (ptrdiff_t k = 0; k < nzp; k += 8) {
-        /* cold mould and a pool of melt lie in one record for long stretches */
-        uint64_t pair[4], differ = 0;
-        memcpy(pair, bin + k, sizeof pair);
-        const uint64_t first = (uint64_t)(uint32_t)bin[k] * 0x100000001u;
-        for (int a = 0; a < 4; ++a) differ |= pair[a] ^ first;
-        if (differ == 0) {
-            const REAL start = records[2 * (ptrdiff_t)bin[k]], rise = records[2 * (ptrdiff_t)bin[k] + 1];
-            for (int a = 0; a < 8; ++a) theta[k + a] = start + u[k + a] * rise;
-            continue;
-        }
-#if CASTSOLVE_VECTORS
-        /* records of two reals, transposed: no gathers */
-        const NAME(vec2) *rec = (const NAME(vec2) *)records;
-        for (ptrdiff_t e = k; e < k + 8; e += 4) {
-            const NAME(vec2) a = rec[bin[e]], b = rec[bin[e + 1]], c = rec[bin[e + 2]], d = rec[bin[e + 3]];
-            const NAME(vec4) ab = __builtin_shufflevector(a, b, 0, 2, 1, 3);
-            const NAME(vec4) cd = __builtin_shufflevector(c, d, 0, 2, 1, 3);
-            const NAME(vec4) start = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-            const NAME(vec4) rise = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-            const NAME(vec4) part = *(const NAME(vec4) *)(u + e);
-            *(NAME(vec4) *)(theta + e) = start + part * rise;
-        }
-#else
-        for (int a = 0; a < 8; ++a)
-            theta[k + a] = records[2 * (ptrdiff_t)bin[k + a]] + u[k + a] * records[2 * (ptrdiff_t)bin[k + a] + 1];
-#endif
+/* Flow densities into row (i, j), which lies on an outer side, with the sign of the axis; returns the heat (W). */
+static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
+                             REAL *restrict q) {
+    const Side *side = &s->side[number];
+    const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
+    for (ptrdiff_t k = 0; k < s->nzp; ++k) q[k] = 0;
+    if (side->kind == SIDE_INSULATED) return 0.0;
+    const double width = number < 2 ? s->dx[i] : s->dy[j], breadth = number < 2 ? s->dy[j] : s->dx[i];
+    REAL *T = w->T, *r = w->r, *u = w->u;
+    NAME(lookup_row)(s, row, (const REAL *)s->H + o, D ? D + o : NULL, T, u, w->bin);
+    for (ptrdiff_t k = 0; k < s->nz; ++k) {
+        T[k] = NAME(temperature_at)(s, w->bin[k], u[k]);
+        r[k] = NAME(half_resistivity_at)(s, w->bin[k], u[k]);
     }
-}
-
-/* T and 1/(2k) at a place of a material table. */
-INLINE REAL NAME(temperature_at)(const HeatSweep *s, int32_t bin, REAL u) {
-    const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
-    return rec[0] + u * rec[1];
-}
-
-INLINE REAL NAME(half_resistivity_at)(const HeatSweep *s, int32_t bin, REAL u) {
-    const REAL *rec = (const REAL *)s->bins + 4 * (ptrdiff_t)bin;
-    return rec[2] + u * rec[3];
+    const double *field = side->field ? side->field + (number < 2 ? j : i) * s->nz : NULL;
+    const double heat = NAME(side_values)(side, field, s->nz, T, r, width, breadth, s->dz, q);
+    if (number % 2 == 0)
+        for (ptrdiff_t k = 0; k < s->nz; ++k) q[k] = -q[k];
+    return heat;
 }
 
 /* Heat flow density between two neighbouring rows, zero where the face is not open. */
@@ -130,262 +162,176 @@ INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, R
     }
 }
 
-/* Heat flow density into outer row number `row` of a side; returns the sum over the row's voxels weighted with their face areas. */
-INLINE double NAME(side_row)(const HeatSweep *s, const Side *side, ptrdiff_t row, double width_across, double width_along,
-                             const REAL *u, const int32_t *bin, REAL sign, REAL *restrict q) {
-    double total = 0.0;
-    for (ptrdiff_t k = 0; k < s->nzp; ++k) q[k] = 0;
-    if (side->kind == SIDE_INSULATED) return 0.0;
-    const double *field = side->field ? side->field + row * s->nz : 0;
-    for (ptrdiff_t k = 0; k < s->nz; ++k) {
-        const double r_half = width_across * (double)NAME(half_resistivity_at)(s, bin[k], u[k]);
-        const REAL b = (REAL)side_flow(side, field ? field[k] : side->ambient, NAME(temperature_at)(s, bin[k], u[k]), r_half);
-        q[k] = sign * b;
-        total += (double)b * s->dz[k] * width_along;
-    }
-    return total;
-}
-
-/* Magnitude of the temperature gradient from neighbours of the same region, one-sided at walls. */
-INLINE REAL NAME(gradient_axis)(REAL Tm, REAL T, REAL Tp, int has_m, int has_p, REAL dm, REAL dp) {
-    if (has_m && has_p) return (Tp - Tm) / (dm + dp);
-    if (has_p) return (Tp - T) / dp;
-    if (has_m) return (T - Tm) / dm;
-    return 0;
-}
-
-LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory) {
-    const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, plane = ny * nzp;
-    REAL *scratch = (REAL *)scratch_memory;
-    REAL *potential[3], *part[3];
-    int32_t *place[3];
-    for (int a = 0; a < 3; ++a) {
-        potential[a] = scratch + a * plane;
-        part[a] = scratch + (3 + a) * plane;
-    }
-    REAL *qx = scratch + 6 * plane; /* flux at the low x face of the plane at hand */
-    REAL *row = scratch + 7 * plane;
-    REAL *qxn = row, *qy = row + nzp, *qyn = row + 2 * nzp, *qz = row + 3 * nzp + 16, *f = row + 4 * nzp + 16;
-    int32_t *places = (int32_t *)(row + 5 * nzp + 16);
-    for (int a = 0; a < 3; ++a) place[a] = places + a * plane;
-    const REAL *H = (const REAL *)s->H, *D1 = s->first ? NULL : (const REAL *)s->D1;
-    REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
-    const REAL *F0 = (const REAL *)s->F0;
-    const REAL *idz = (const REAL *)s->idz_row, *idz_face = (const REAL *)s->idz_face;
-    const REAL *source = (const REAL *)s->source;
-    const REAL *face_area = (const REAL *)s->face_area, *face_low = (const REAL *)s->face_low;
-    const REAL *face_high = (const REAL *)s->face_high, *cut_inv = (const REAL *)s->cut_inv_volume;
-    const REAL *contact_R = (const REAL *)s->contact_resistance;
-    REAL *watch_low = (REAL *)s->watch_low, *watch_high = (REAL *)s->watch_high;
-    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
-
-    for (ptrdiff_t i = i0 > 0 ? i0 - 1 : 0; i <= i0; ++i)
-        for (ptrdiff_t j = 0; j < ny; ++j) {
-            const ptrdiff_t o = (i * ny + j) * nzp, w = j * nzp;
-            NAME(lookup_row)(s, i * ny + j, H + o, D1 ? D1 + o : NULL, potential[i % 3] + w, part[i % 3] + w, place[i % 3] + w);
+/* Rates of a row from its x and y faces, whose fluxes on the low side become those of the next row and plane. */
+INLINE void NAME(cross_row)(ptrdiff_t n, int masked, const uint8_t *restrict open, const REAL *restrict P,
+                            const REAL *restrict Px, const REAL *restrict Py, REAL ix, REAL iy, REAL idx, REAL idy,
+                            REAL *restrict qx, REAL *restrict qy, REAL *restrict f) {
+    NO_ALIAS
+    for (ptrdiff_t k = 0; k < n; ++k) {
+        REAL x = (Px[k] - P[k]) * ix, y = (Py[k] - P[k]) * iy;
+        if (masked) {
+            x = (open[k] & OPEN_X) ? x : (REAL)0;
+            y = (open[k] & OPEN_Y) ? y : (REAL)0;
         }
-    if (i0 > 0)
-        for (ptrdiff_t j = 0; j < ny; ++j)
-            NAME(row_flux)(nzp, s->open + ((i0 - 1) * ny + j) * nzp, OPEN_X, (REAL)(2.0 / (s->dx[i0 - 1] + s->dx[i0])),
-                           potential[(i0 - 1) % 3] + j * nzp, potential[i0 % 3] + j * nzp, qx + j * nzp);
-    qz[-1] = 0;
+        f[k] = (x - qx[k]) * idx + (y - qy[k]) * idy;
+        qx[k] = x;
+        qy[k] = y;
+    }
+}
 
+/* The same for a row on the far x or y side of the grid, whose fluxes there are given. */
+INLINE void NAME(cross_given)(ptrdiff_t n, const REAL *restrict x, const REAL *restrict y, REAL idx, REAL idy,
+                              REAL *restrict qx, REAL *restrict qy, REAL *restrict f) {
+    NO_ALIAS
+    for (ptrdiff_t k = 0; k < n; ++k) {
+        f[k] = (x[k] - qx[k]) * idx + (y[k] - qy[k]) * idy;
+        qx[k] = x[k];
+        qy[k] = y[k];
+    }
+}
+
+/* Fluxes along a row; the face beyond the last voxel has an inverse distance of zero. */
+INLINE void NAME(along_row)(ptrdiff_t n, int masked, const uint8_t *restrict open, const REAL *restrict P,
+                            const REAL *restrict idz_face, REAL *restrict qz) {
+    NO_ALIAS
+    for (ptrdiff_t k = 0; k < n - 1; ++k) {
+        REAL z = (P[k + 1] - P[k]) * idz_face[k];
+        if (masked) z = (open[k] & OPEN_Z) ? z : (REAL)0;
+        qz[k] = z;
+    }
+    qz[n - 1] = 0;
+}
+
+/* A stage's increment of a row from its rates; with_z: the rates still lack the fluxes along the row. */
+INLINE void NAME(increment_row)(const HeatSweep *s, int with_z, const REAL *restrict f, const REAL *restrict qz,
+                                const REAL *restrict idz, const REAL *restrict old, const REAL *restrict rate,
+                                REAL *restrict now) {
+    const ptrdiff_t n = s->nzp;
+    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
+#define RATE(k) (with_z ? f[k] + (qz[k] - qz[k - 1]) * idz[k] : f[k])
+    if (s->store_F0 && s->use_D2) { /* RKL2: the first rate enters every stage */
+        NO_ALIAS
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * RATE(k) + g * rate[k];
+    } else if (s->store_F0) {
+        NO_ALIAS
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * RATE(k) + g * rate[k];
+    } else if (s->use_D2) {
+        NO_ALIAS
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * RATE(k);
+    } else {
+        NO_ALIAS
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * RATE(k);
+    }
+#undef RATE
+}
+
+/* Walls, true volumes and the source of row (i, j), once its regular faces are in f; returns the source's heat (W). */
+static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, double across, REAL scale) {
+    const REAL *idz = (const REAL *)s->idz_row, *cut_inv = (const REAL *)s->cut_inv_volume, *source = (const REAL *)s->source;
+    REAL *f = w->f;
+    for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
+        const ptrdiff_t k = s->cut_k[c];
+        f[k] = (f[k] + w->gain[c - w->cut0] * scale * idz[k]) * cut_inv[c];
+    }
+    if (!source) return 0.0;
+    source += row * s->nzp;
+    double heat = 0.0;
+    for (ptrdiff_t k = 0; k < s->nz; ++k) {
+        f[k] += source[k];
+        heat += (double)source[k] * s->dz[k];
+    }
+    /* a cut voxel is heated as much as the volume that it owns */
+    for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
+        const ptrdiff_t k = s->cut_k[c];
+        heat += (double)source[k] * s->dz[k] * (1.0 / (double)cut_inv[c] - 1.0);
+    }
+    return heat * across;
+}
+
+/* Row (i, j) of a stage, with the next plane's row looked up already; returns the heat (W) from its outer sides and source. */
+LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+    const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, row = i * ny + j, o = row * nzp, at = j * nzp;
+    const REAL *P = w->theta[i % 3] + at, *idz = (const REAL *)s->idz_row;
+    const uint8_t *open = s->open + o;
+    const double dx = s->dx[i], dy = s->dy[j];
+    const REAL idx = (REAL)(1.0 / dx), idy = (REAL)(1.0 / dy);
+    const REAL ix = i + 1 < nx ? (REAL)(2.0 / (dx + s->dx[i + 1])) : 0, iy = j + 1 < ny ? (REAL)(2.0 / (dy + s->dy[j + 1])) : 0;
+    REAL *qx = w->qx + at, *qy = w->qy, *qz = w->qz, *f = w->f;
+    const int plain = s->row_open[row] == (OPEN_X | OPEN_Y | OPEN_Z);
+    double inflow = 0.0;
+    if (i == 0) inflow += NAME(side_row)(s, w, i, j, 0, D1, qx);
+    if (j == 0) inflow += NAME(side_row)(s, w, i, j, 2, D1, qy);
+    if (i + 1 < nx && j + 1 < ny) {
+        const REAL *Px = w->theta[(i + 1) % 3] + at;
+        if (plain)
+            NAME(cross_row)(nzp, 0, open, P, Px, P + nzp, ix, iy, idx, idy, qx, qy, f);
+        else
+            NAME(cross_row)(nzp, 1, open, P, Px, P + nzp, ix, iy, idx, idy, qx, qy, f);
+    } else {
+        if (i + 1 < nx)
+            NAME(row_flux)(nzp, open, OPEN_X, ix, P, w->theta[(i + 1) % 3] + at, w->qxn);
+        else
+            inflow += NAME(side_row)(s, w, i, j, 1, D1, w->qxn);
+        if (j + 1 < ny)
+            NAME(row_flux)(nzp, open, OPEN_Y, iy, P, P + nzp, w->qyn);
+        else
+            inflow += NAME(side_row)(s, w, i, j, 3, D1, w->qyn);
+        NAME(cross_given)(nzp, w->qxn, w->qyn, idx, idy, qx, qy, f);
+    }
+    if (plain)
+        NAME(along_row)(nzp, 0, open, P, (const REAL *)s->idz_face, qz);
+    else
+        NAME(along_row)(nzp, 1, open, P, (const REAL *)s->idz_face, qz);
+    qz[-1] = -w->z_low[j];
+    qz[nz - 1] = w->z_high[j];
+    NAME(wall_row)(s, w, row);
+    REAL *now = out + o, *F0 = s->F0 ? (REAL *)s->F0 + o : NULL;
+    if (D1 && !s->source && s->cut_row[row] == s->cut_row[row + 1]) {
+        NAME(increment_row)(s, 1, f, qz, idz, D1 + o, F0, now);
+        return inflow;
+    }
+    NO_ALIAS
+    for (ptrdiff_t k = 0; k < nzp; ++k) f[k] += (qz[k] - qz[k - 1]) * idz[k];
+    inflow += NAME(finish_rates)(s, w, row, dx * dy, idx * idy);
+    if (D1) {
+        NAME(increment_row)(s, 0, f, qz, idz, D1 + o, F0, now);
+        return inflow;
+    }
+    const REAL mt = (REAL)s->mt;
+    NO_ALIAS
+    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mt * f[k];
+    if (s->store_F0) memcpy(F0, f, (size_t)nzp * sizeof(REAL));
+    return inflow;
+}
+
+/* Planes [i0, i1) of a stage. */
+void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
+    const ptrdiff_t ny = s->ny, nzp = s->nzp;
+    const REAL *D1 = s->first ? NULL : (const REAL *)s->D1;
+    REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
+    NAME(Scratch) w;
+    NAME(lay_out)(s, i0, i1, (char *)scratch, &w);
+    for (ptrdiff_t i = i0 > 0 ? i0 - 1 : 0; i <= i0; ++i)
+        for (ptrdiff_t j = 0; j < ny; ++j) NAME(enter_row)(s, &w, i, j, D1);
+    if (i0 > 0)
+        for (ptrdiff_t j = 0; j < ny; ++j) {
+            const ptrdiff_t row = (i0 - 1) * ny + j;
+            NAME(row_flux)(nzp, s->open + row * nzp, OPEN_X, (REAL)(2.0 / (s->dx[i0 - 1] + s->dx[i0])),
+                           w.theta[(i0 - 1) % 3] + j * nzp, w.theta[i0 % 3] + j * nzp, w.qx + j * nzp);
+            NAME(wall_row)(s, &w, row);
+        }
     for (ptrdiff_t i = i0; i < i1; ++i) {
-        const int here = (int)(i % 3), before = (int)((i + 2) % 3), after = (int)((i + 1) % 3);
-        const double dx = s->dx[i];
-        const REAL idx = (REAL)(1.0 / dx), idx_face = i + 1 < nx ? (REAL)(2.0 / (dx + s->dx[i + 1])) : 0;
         double inflow = 0.0;
         int64_t done = 0;
+        const REAL *ends = w.ends[i % 3];
+        const double *low = s->side[4].field ? s->side[4].field + i * ny : NULL;
+        const double *high = s->side[5].field ? s->side[5].field + i * ny : NULL;
+        inflow += NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
+        inflow += NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
         for (ptrdiff_t j = 0; j < ny; ++j) {
-            const ptrdiff_t rowno = i * ny + j, o = rowno * nzp, w = j * nzp;
-            const REAL *P = potential[here] + w, *u = part[here] + w;
-            const int32_t *bin = place[here] + w;
-            const uint8_t *open = s->open + o;
-            const double dy = s->dy[j];
-            const REAL idy = (REAL)(1.0 / dy);
-            REAL *qxo = qx + w;
-            if (i + 1 < nx)
-                NAME(lookup_row)(s, rowno + ny, H + o + plane, D1 ? D1 + o + plane : NULL, potential[after] + w, part[after] + w,
-                                 place[after] + w);
-            if (i == 0) inflow += NAME(side_row)(s, &s->side[0], j, dx, dy, u, bin, (REAL)-1, qxo);
-            if (j == 0) inflow += NAME(side_row)(s, &s->side[2], i, dy, dx, u, bin, (REAL)-1, qy);
-            if (i + 1 < nx && j + 1 < ny) {
-                const REAL *Px = potential[after] + w, *Py = P + nzp;
-                const REAL idy_face = (REAL)(2.0 / (dy + s->dy[j + 1]));
-                NO_ALIAS
-                for (ptrdiff_t k = 0; k < nzp; ++k) {
-                    const int bits = open[k];
-                    const REAL x = (bits & OPEN_X) ? (Px[k] - P[k]) * idx_face : (REAL)0;
-                    const REAL y = (bits & OPEN_Y) ? (Py[k] - P[k]) * idy_face : (REAL)0;
-                    f[k] = (x - qxo[k]) * idx + (y - qy[k]) * idy;
-                    qxo[k] = x;
-                    qy[k] = y;
-                }
-            } else {
-                if (i + 1 < nx)
-                    NAME(row_flux)(nzp, open, OPEN_X, idx_face, P, potential[after] + w, qxn);
-                else
-                    inflow += NAME(side_row)(s, &s->side[1], j, dx, dy, u, bin, (REAL)1, qxn);
-                if (j + 1 < ny)
-                    NAME(row_flux)(nzp, open, OPEN_Y, (REAL)(2.0 / (dy + s->dy[j + 1])), P, P + nzp, qyn);
-                else
-                    inflow += NAME(side_row)(s, &s->side[3], i, dy, dx, u, bin, (REAL)1, qyn);
-                for (ptrdiff_t k = 0; k < nzp; ++k) {
-                    f[k] = (qxn[k] - qxo[k]) * idx + (qyn[k] - qy[k]) * idy;
-                    qxo[k] = qxn[k];
-                    qy[k] = qyn[k];
-                }
-            }
-            /* along the row; the last face of a padded row is never open */
-            NO_ALIAS
-            for (ptrdiff_t k = 0; k < nzp - 1; ++k) {
-                const REAL flux = (P[k + 1] - P[k]) * idz_face[k];
-                qz[k] = (open[k] & OPEN_Z) ? flux : (REAL)0;
-            }
-            qz[nzp - 1] = 0;
-            NO_ALIAS
-            for (ptrdiff_t k = 0; k < nzp; ++k) f[k] += (qz[k] - qz[k - 1]) * idz[k];
-            for (int e = 0; e < 2; ++e) {
-                const Side *side = &s->side[4 + e];
-                if (side->kind == SIDE_INSULATED) continue;
-                const ptrdiff_t k = e ? nz - 1 : 0;
-                const double Te = side->field ? side->field[rowno] : side->ambient;
-                const REAL b = (REAL)side_flow(side, Te, NAME(temperature_at)(s, bin[k], u[k]),
-                                               s->dz[k] * (double)NAME(half_resistivity_at)(s, bin[k], u[k]));
-                f[k] += b * idz[k];
-                inflow += (double)b * dx * dy;
-            }
-            /* cut voxels: interface faces and true volumes */
-            for (int64_t c = s->cut_row[rowno]; c < s->cut_row[rowno + 1]; ++c) {
-                const ptrdiff_t k = s->cut_k[c];
-                const REAL Tk = NAME(temperature_at)(s, bin[k], u[k]), rk = NAME(half_resistivity_at)(s, bin[k], u[k]);
-                REAL gain = 0;
-                for (int64_t e = s->cut_face[c]; e < s->cut_face[c + 1]; ++e) {
-                    const int32_t face = s->entry_face[e];
-                    const int kind = s->face_kind[face], dir = s->entry_dir[e];
-                    const int slot = dir == 0 ? before : dir == 1 ? after : here;
-                    const ptrdiff_t at = w + k + (dir == 2 ? -nzp : dir == 3 ? nzp : dir == 4 ? -1 : dir == 5 ? 1 : 0);
-                    const REAL To = NAME(temperature_at)(s, place[slot][at], part[slot][at]);
-                    const REAL ro = NAME(half_resistivity_at)(s, place[slot][at], part[slot][at]);
-                    const int high = dir & 1; /* the other voxel is the high one */
-                    const REAL Tl = high ? Tk : To, rl = high ? rk : ro, Th = high ? To : Tk, rh = high ? ro : rk;
-                    /* contact resistance at the temperature of the contact's first region */
-                    const int contact = kind >> 1;
-                    const int32_t c0 = s->contact_row[contact], nc = s->contact_row[contact + 1] - c0;
-                    REAL resistance = contact_R[c0];
-                    if (nc > 1) {
-                        const REAL Tc = (kind & 1) ? Th : Tl;
-                        REAL p = (Tc - (REAL)s->contact_T0[contact]) * (REAL)s->contact_inv[contact];
-                        p = p > 0 ? p : 0;
-                        p = p < (REAL)(nc - 1) ? p : (REAL)(nc - 1);
-                        int32_t b = (int32_t)p;
-                        if (b > nc - 2) b = nc - 2;
-                        resistance = contact_R[c0 + b] + (p - (REAL)b) * (contact_R[c0 + b + 1] - contact_R[c0 + b]);
-                    }
-                    const REAL flow = face_area[face] * (Th - Tl) / (2 * (face_low[face] * rl + face_high[face] * rh) + resistance);
-                    gain += high ? flow : -flow;
-                }
-                f[k] = (f[k] + gain * idx * idy * idz[k]) * cut_inv[c];
-            }
-            if (source) {
-                double heat = 0.0;
-                for (ptrdiff_t k = 0; k < nz; ++k) {
-                    f[k] += source[o + k];
-                    heat += (double)source[o + k] * s->dz[k];
-                }
-                /* a cut voxel is heated as much as the volume that it owns */
-                for (int64_t c = s->cut_row[rowno]; c < s->cut_row[rowno + 1]; ++c) {
-                    const ptrdiff_t k = s->cut_k[c];
-                    heat += (double)source[o + k] * s->dz[k] * (1.0 / (double)cut_inv[c] - 1.0);
-                }
-                inflow += heat * dx * dy;
-            }
-            REAL *restrict now = out + o;
-            const REAL *restrict old = D1 ? D1 + o : NULL, *restrict rate = F0 ? F0 + o : NULL;
-            if (s->first) {
-                NO_ALIAS
-                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mt * f[k];
-                if (s->store_F0) memcpy((REAL *)s->F0 + o, f, (size_t)nzp * sizeof(REAL));
-            } else if (s->store_F0) { /* RKL2: the first rate enters every stage */
-                if (s->use_D2) {
-                    NO_ALIAS
-                    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k] + g * rate[k];
-                } else {
-                    NO_ALIAS
-                    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + mt * f[k] + g * rate[k];
-                }
-            } else if (s->use_D2) {
-                NO_ALIAS
-                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k];
-            } else {
-                NO_ALIAS
-                for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mu * old[k] + mt * f[k];
-            }
-            /* first crossings, between the stage before and this one */
-            if (s->nlevel)
-                for (int64_t q = s->run_row[rowno]; q < s->run_row[rowno + 1]; ++q) {
-                    const int64_t w0 = s->run_watch[q];
-                    if (w0 < 0) continue;
-                    const ptrdiff_t a = s->run_start[q];
-                    ptrdiff_t b = q + 1 < s->run_row[rowno + 1] ? s->run_start[q + 1] : nz;
-                    if (b > nz) b = nz;
-                    const REAL *lo = watch_low + w0 - a, *hi = watch_high + w0 - a;
-                    int any = 0;
-                    for (ptrdiff_t k = a; k < b; ++k) any |= H[o + k] + out[o + k] < lo[k];
-                    /* only a state that is kept can have melted again: stages swing a little about it */
-                    if (s->last)
-                        for (ptrdiff_t k = a; k < b; ++k) any |= H[o + k] + out[o + k] > hi[k];
-                    if (!any) continue;
-                    for (ptrdiff_t k = a; k < b; ++k) {
-                        const REAL y1 = H[o + k] + out[o + k];
-                        if (!((y1 < lo[k]) | (y1 > hi[k]))) continue;
-                        const ptrdiff_t v = w0 + k - a;
-                        const double y0 = (double)H[o + k] + (D1 ? (double)D1[o + k] : 0.0);
-                        int next = s->watch_next[v];
-                        const int passed = next;
-                        while (next < s->nlevel && (double)y1 < s->level[next]) {
-                            double share = (y0 - s->level[next]) / (y0 - (double)y1);
-                            share = share > 0.0 ? (share < 1.0 ? share : 1.0) : 0.0;
-                            s->watch_time[next * s->nwatch + v] = (float)(s->t0 + (s->t1 - s->t0) * share);
-                            const int32_t slot = s->level_gradient[next];
-                            if (slot >= 0) {
-                                const int xm = i > 0 && (open[k - plane] & OPEN_X), xp = i + 1 < nx && (open[k] & OPEN_X);
-                                const int ym = j > 0 && (open[k - nzp] & OPEN_Y), yp = j + 1 < ny && (open[k] & OPEN_Y);
-                                const int zm = k > 0 && (open[k - 1] & OPEN_Z), zp = (open[k] & OPEN_Z) != 0;
-                                const REAL Tk = NAME(temperature_at)(s, bin[k], u[k]);
-                                REAL Tn[6];
-                                const int there[6] = {xm, xp, ym, yp, zm, zp};
-                                for (int d = 0; d < 6; ++d) {
-                                    const int slice = d == 0 ? before : d == 1 ? after : here;
-                                    const ptrdiff_t at = w + k + (d == 2 ? -nzp : d == 3 ? nzp : d == 4 ? -1 : d == 5 ? 1 : 0);
-                                    Tn[d] = there[d] ? NAME(temperature_at)(s, place[slice][at], part[slice][at]) : 0;
-                                }
-                                const REAL gx = NAME(gradient_axis)(
-                                    Tn[0], Tk, Tn[1], xm, xp, xm ? (REAL)(0.5 * (s->dx[i - 1] + dx)) : 0,
-                                    xp ? (REAL)(0.5 * (s->dx[i + 1] + dx)) : 0);
-                                const REAL gy = NAME(gradient_axis)(
-                                    Tn[2], Tk, Tn[3], ym, yp, ym ? (REAL)(0.5 * (s->dy[j - 1] + dy)) : 0,
-                                    yp ? (REAL)(0.5 * (s->dy[j + 1] + dy)) : 0);
-                                const REAL gz = NAME(gradient_axis)(
-                                    Tn[4], Tk, Tn[5], zm, zp, zm ? (REAL)(0.5 * (s->dz[k - 1] + s->dz[k])) : 0,
-                                    zp ? (REAL)(0.5 * (s->dz[k + 1] + s->dz[k])) : 0);
-                                s->watch_gradient[slot * s->nwatch + v] = (float)sqrt((double)(gx * gx + gy * gy + gz * gz));
-                            }
-                            ++next;
-                        }
-                        /* melted again: what was recorded no longer holds */
-                        while (s->last && next > 0 && (double)y1 > s->level[next - 1] + s->hysteresis) {
-                            --next;
-                            s->watch_time[next * s->nwatch + v] = NAN;
-                            if (s->level_gradient[next] >= 0)
-                                s->watch_gradient[s->level_gradient[next] * s->nwatch + v] = NAN;
-                        }
-                        s->watch_next[v] = (uint8_t)next;
-                        watch_low[v] = next < s->nlevel ? (REAL)s->level[next] : (REAL)-INFINITY;
-                        watch_high[v] = next > 0 ? (REAL)(s->level[next - 1] + s->hysteresis) : (REAL)INFINITY;
-                        done += (next == s->nlevel) - (passed == s->nlevel);
-                    }
-                }
+            if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, j, D1);
+            inflow += NAME(heat_row)(s, &w, i, j, D1, out);
+            if (s->nlevel) done += NAME(watch_row)(s, i, j, D1, out);
         }
         s->inflow[i] = inflow;
         s->done[i] = done;
@@ -393,13 +339,25 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 }
 
 /* T of planes [i0, i1), padded like H. */
-LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
-    REAL *u = (REAL *)scratch_memory;
-    int32_t *bin = (int32_t *)(u + s->nzp);
+void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
+    NAME(Scratch) w;
+    NAME(lay_out)(s, i0, i1, (char *)scratch_memory, &w);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
-        NAME(place_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, 0, u, bin);
-        for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, bin[k], u[k]);
+        NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, w.T, w.u, w.bin);
+        for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, w.bin[k], w.u[k]);
     }
+}
+
+/* Whether an increment is finite all over one plane. */
+LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment) {
+    const ptrdiff_t n = s->ny * s->nzp; /* nzp is a multiple of 8 */
+    const REAL *D = (const REAL *)increment + i * n;
+    REAL zero[8] = {0};
+    for (ptrdiff_t k = 0; k < n; k += 8)
+        for (int a = 0; a < 8; ++a) zero[a] += D[k + a] * 0; /* nan where it is not */
+    int finite = 1;
+    for (int a = 0; a < 8; ++a) finite &= zero[a] == 0;
+    return finite;
 }
 
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and
@@ -433,34 +391,30 @@ LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *incr
     }
 }
 
-/* Sums of eight voxels along z of an increment, for the curvature estimate. */
-LANES void NAME(block_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, void *blocks) {
-    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
-    const REAL *D = (const REAL *)increment + o;
-    REAL *B = (REAL *)blocks + o / 8;
-    for (ptrdiff_t b = 0; b < n / 8; ++b) {
-        REAL sum = 0;
-        for (int a = 0; a < 8; ++a) sum += D[8 * b + a];
-        B[b] = sum;
-    }
-}
-
-/* The two sums of the curvature estimate over one plane; blocks that mix regions (mask 0) are left out. */
-LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *blocks,
-                                 const uint8_t *mask, double part, double *bend, double *size) {
-    const ptrdiff_t n = s->ny * s->nzp, o = i * n;
-    const REAL *D = (const REAL *)increment + o, *H = (const REAL *)s->H + o, *B = (const REAL *)blocks + o / 8;
-    const REAL inverse = (REAL)(1.0 / part);
+/* The two sums of the curvature estimate over one plane: voxel by voxel, so that a turned casting takes the same steps. */
+LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *earlier, double part,
+                                 double *bend, double *size) {
+    const ptrdiff_t nz = s->nz, whole = nz & ~(ptrdiff_t)7;
+    const REAL inverse = (REAL)(1.0 / part), tiny = (REAL)1e-5;
     double num = 0.0, den = 0.0;
-    for (ptrdiff_t b = 0; b < n / 8; ++b) {
-        if (!mask[o / 8 + b]) continue;
-        REAL sum = 0, heat = 0;
-        for (int a = 0; a < 8; ++a) {
-            sum += D[8 * b + a];
-            heat += H[8 * b + a];
+    for (ptrdiff_t j = 0; j < s->ny; ++j) {
+        const ptrdiff_t o = (i * s->ny + j) * s->nzp;
+        const REAL *D = (const REAL *)increment + o, *B = (const REAL *)earlier + o, *H = (const REAL *)s->H + o;
+        REAL n[8] = {0}, d[8] = {0};
+        for (ptrdiff_t k = 0; k < whole; k += 8)
+            for (int a = 0; a < 8; ++a) {
+                const REAL gap = D[k + a] - B[k + a] * inverse;
+                n[a] += gap < 0 ? -gap : gap;
+                d[a] += (D[k + a] < 0 ? -D[k + a] : D[k + a]) + tiny * (H[k + a] < 0 ? -H[k + a] : H[k + a]);
+            }
+        for (ptrdiff_t k = whole; k < nz; ++k) {
+            num += fabs((double)(D[k] - B[k] * inverse));
+            den += fabs((double)D[k]) + 1e-5 * fabs((double)H[k]);
         }
-        num += fabs((double)(sum - B[b] * inverse));
-        den += fabs((double)sum) + 1e-5 * fabs((double)heat);
+        for (int a = 0; a < 8; ++a) {
+            num += (double)n[a];
+            den += (double)d[a];
+        }
     }
     *bend = num / (1.0 - part);
     *size = den;

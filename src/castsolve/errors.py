@@ -28,7 +28,17 @@ class InputError(CastsolveError, ValueError):
 
 
 class GeometryError(InputError):
-    """A surface or a place cannot be used as given."""
+    """A surface or a place cannot be used as given.
+
+    Attributes
+    ----------
+    faults : object
+        The surface and its leaking edges, where a picture can show them (`castsolve.view.faults`); else None.
+    """
+
+    def __init__(self, message: str, *, faults: Any = None) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 class MaterialError(InputError):

@@ -145,7 +145,7 @@ def test_all_problems_of_a_file_at_once(folder):
         f"  part.file: there is no file {folder / 'nothing.stl'}; name it from the folder of the case file",
         '  part.units: no key named "units"; nearest is "unit"',
         "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment' or 'gravity die'",
-        '  casting.alloy: no alloy named "A365"; nearest are "A356", "A356.0"; castsolve materials lists all',
+        '  casting.alloy: no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
         '  casting.pour_time: pour_time = "12.0 m" has the wrong unit; write for example "12 s"',
         '  casting.flask: flask holds 1, which has no unit; write lengths as text such as "300 mm"',
@@ -200,7 +200,7 @@ def test_all_problems_of_a_file_at_once(folder):
             'process = "gravity die"',
             (
                 'casting: mould = green-sand is of the family sand; process = "gravity die" takes tool-steel or'
-                ' carbon-steel or cast-iron or copper, see process = "sand" for others'
+                ' carbon-steel or cast-iron or copper or graphite, see process = "sand" for others'
             ),
         ),
         ('"insulating"', '"isolating"', "rigging[0].sleeve: no mould material named"),

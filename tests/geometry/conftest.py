@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from castsolve.geometry import Surface
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def ascii_stl(surface: Surface, *, digits: int = 9) -> str:
@@ -24,3 +28,10 @@ def ascii_stl(surface: Surface, *, digits: int = 9) -> str:
 def as_ascii_stl() -> Callable[..., str]:
     """Return the writer of text STL files."""
     return ascii_stl
+
+
+@pytest.fixture
+def coarse_repairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw new surfaces on a coarser lattice: hundreds of them in a plain run."""
+    monkeypatch.setattr("castsolve.geometry.repair._DRAWING", (64, 3e5))
+    monkeypatch.setattr("castsolve.geometry.repair._PROOF", (64, 3e5))

@@ -159,6 +159,7 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
         Part.read(tmp_path / "folder.stl", unit="mm")
 
 
+@pytest.mark.usefixtures("coarse_repairs")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=600), st.sampled_from(["a.stl", "a.obj", "a.ply", "a.off"]))
 def test_random_bytes_are_refused_as_ours(tmp_path: Path, content: bytes, name: str) -> None:
@@ -167,6 +168,7 @@ def test_random_bytes_are_refused_as_ours(tmp_path: Path, content: bytes, name: 
         Part.read(tmp_path / name, unit="mm")
 
 
+@pytest.mark.usefixtures("coarse_repairs")
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_files_are_read_or_refused_as_ours(tmp_path: Path, as_ascii_stl: Callable, data: st.DataObject) -> None:

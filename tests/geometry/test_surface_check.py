@@ -7,7 +7,7 @@ import pytest
 
 from castsolve.errors import GeometryError
 from castsolve.geometry import Part, Surface, require_closed, surface_report
-from castsolve.geometry.surface_check import mended
+from castsolve.geometry.repair import made_whole
 
 BALL = Part.sphere(0.1, segments=48).surface
 
@@ -53,14 +53,14 @@ def test_a_twisted_triangle_is_no_hole_but_a_leak() -> None:
     report = surface_report(with_triangles(BALL, triangles))
     assert (report.open_edges, report.twisted_edges, report.leaks) == (0, 3, 1)
     with pytest.raises(GeometryError, match="3 between triangles that face opposite ways"):
-        mended(with_triangles(BALL, triangles), "part")
+        made_whole(with_triangles(BALL, triangles), "part", repair=False)
 
 
 def test_an_inward_surface_is_turned_and_told() -> None:
     assert surface_report(BALL.flipped()).inverted
     with pytest.raises(GeometryError, match="inside out"):
         require_closed(BALL.flipped(), "part")
-    whole, notes = mended(BALL.flipped(), "part")
+    whole, notes = made_whole(BALL.flipped(), "part")
     assert whole.volume == pytest.approx(BALL.volume)
     assert notes == ("the surface faced inward and was turned",)
 
@@ -68,7 +68,7 @@ def test_an_inward_surface_is_turned_and_told() -> None:
 @pytest.mark.parametrize("share", [0.05, 1.0])
 def test_doubled_triangles_are_dropped_and_told(share: float) -> None:
     again = BALL.triangles[: int(share * len(BALL.triangles))]
-    whole, notes = mended(with_triangles(BALL, np.concatenate([BALL.triangles, np.roll(again, 1, axis=1)])), "part")
+    whole, notes = made_whole(with_triangles(BALL, np.concatenate([BALL.triangles, np.roll(again, 1, axis=1)])), "part")
     assert len(whole.triangles) == len(BALL.triangles)
     assert whole.volume == pytest.approx(BALL.volume, rel=1e-14)
     assert notes == (f"{len(again)} doubled triangles were dropped",)
@@ -78,7 +78,7 @@ def test_triangles_back_to_back_are_dropped_and_boxes_grow_together() -> None:
     left, right = Part.box(1.0, corner=(0, 0, 0)).surface, Part.box(1.0, corner=(1, 0, 0)).surface
     apart = Surface.joined([left, right.transformed(np.diag([-1.0, 1, 1, 1])).transformed(shift(3.0))])
     points, index = np.unique(apart.points, axis=0, return_inverse=True)
-    whole, notes = mended(Surface(points, index.reshape(-1)[apart.triangles]), "part")
+    whole, notes = made_whole(Surface(points, index.reshape(-1)[apart.triangles]), "part")
     assert whole.volume == pytest.approx(2.0)
     assert whole.area == pytest.approx(10.0)
     assert notes == ("4 doubled triangles were dropped",)
@@ -93,13 +93,13 @@ def shift(x: float) -> np.ndarray:
 def test_a_flap_that_lies_three_deep_keeps_the_majority() -> None:
     one = BALL.triangles[5]
     deep = np.concatenate([BALL.triangles, [one, one[::-1]]])
-    whole, _ = mended(with_triangles(BALL, deep), "part")
+    whole, _ = made_whole(with_triangles(BALL, deep), "part")
     assert whole.volume == pytest.approx(BALL.volume, rel=1e-14)
 
 
 def test_triangles_without_corners_of_their_own_are_dropped() -> None:
     flat = np.concatenate([BALL.triangles, [[3, 3, 9], [4, 5, 4]]])
-    whole, notes = mended(with_triangles(BALL, flat), "part")
+    whole, notes = made_whole(with_triangles(BALL, flat), "part")
     assert len(whole.triangles) == len(BALL.triangles)
     assert notes == ("2 triangles with two equal corners were dropped",)
 
@@ -107,7 +107,7 @@ def test_triangles_without_corners_of_their_own_are_dropped() -> None:
 def test_points_that_differ_by_rounding_are_joined_where_that_closes() -> None:
     rng = np.random.default_rng(1)
     soup = BALL.corners.reshape(-1, 3) + rng.uniform(-1e-8, 1e-8, (3 * len(BALL.triangles), 3))
-    whole, notes = mended(Surface(soup, np.arange(len(soup)).reshape(-1, 3)), "part")
+    whole, notes = made_whole(Surface(soup, np.arange(len(soup)).reshape(-1, 3)), "part")
     assert surface_report(whole).closed
     assert whole.volume == pytest.approx(BALL.volume, rel=1e-6)
     assert "closer than 0.1 um to another were joined" in notes[0]
@@ -116,13 +116,18 @@ def test_points_that_differ_by_rounding_are_joined_where_that_closes() -> None:
 def test_wider_cracks_are_not_closed_in_silence() -> None:
     rng = np.random.default_rng(1)
     soup = BALL.corners.reshape(-1, 3) + rng.uniform(-1e-5, 1e-5, (3 * len(BALL.triangles), 3))
-    with pytest.raises(GeometryError, match="part is not closed: 3840 edges at holes"):
-        mended(Surface(soup, np.arange(len(soup)).reshape(-1, 3)), "part")
+    broken = Surface(soup, np.arange(len(soup)).reshape(-1, 3))
+    with pytest.raises(GeometryError, match="part is not closed: 3840 edges at holes") as caught:
+        made_whole(broken, "part", repair=False)
+    assert len(caught.value.faults.leaks) == 3840
+    whole, notes = made_whole(broken, "part")
+    assert whole.volume == pytest.approx(BALL.volume, rel=1e-3)
+    assert "closer than 1e+02 um to another were joined (the volume moves by less than" in notes[0]
 
 
 def test_shells_are_kept_and_a_cavity_counts_against_its_body() -> None:
     hollow = Surface.joined([BALL, Part.sphere(0.05, segments=24).surface.flipped()])
-    whole, notes = mended(hollow, "part")
+    whole, notes = made_whole(hollow, "part")
     assert whole.volume == pytest.approx(np.pi / 6 * (0.1**3 - 0.05**3), rel=1e-12)
     assert notes == ("2 shells were kept",)
 
@@ -131,10 +136,10 @@ def test_a_sheet_encloses_nothing() -> None:
     points = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
     sheet = Surface(points, np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]]))
     with pytest.raises(GeometryError, match="encloses no volume"):
-        mended(sheet, "part")
+        made_whole(sheet, "part")
 
 
 def test_unused_points_are_left_out() -> None:
     spare = Surface(np.concatenate([BALL.points, [[9.0, 9, 9]]]), BALL.triangles)
-    np.testing.assert_array_equal(mended(spare, "part")[0].size, BALL.size)
+    np.testing.assert_array_equal(made_whole(spare, "part")[0].size, BALL.size)
     np.testing.assert_array_equal(spare.size, BALL.size)

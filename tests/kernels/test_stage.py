@@ -217,11 +217,11 @@ LEVELS = (
 )
 
 
-def gradient(grid, T: np.ndarray) -> np.ndarray:
-    """Return |grad T| from neighbours of the same region, one-sided at walls."""
+def slope(grid, field: np.ndarray) -> np.ndarray:
+    """Return |grad field| from neighbours of the same region, one-sided at walls."""
     squares = np.zeros(grid.shape)
     for axis in range(3):
-        x, region, V = grid.centres(axis), np.moveaxis(grid.region, axis, 0), np.moveaxis(T, axis, 0)
+        x, region, V = grid.centres(axis), np.moveaxis(grid.region, axis, 0), np.moveaxis(field, axis, 0)
         G = np.moveaxis(squares, axis, 0)
         for i in range(len(x)):
             for place in np.ndindex(V.shape[1:]):
@@ -243,7 +243,9 @@ def test_first_crossings_are_linear_in_enthalpy_between_two_stages():
     mu, mt = 1.4, bench.dt
     _, done = bench.sweep.stage(mu=mu, mt=mt, t0=2.0, t1=5.0)
     y0, y1 = bench.h + D1, bench.h + mu * D1 + mt * rate
-    slopes = gradient(grid, bench.twin.lookup.read(grid.region, y0)[0])
+    # The flux over the conductivity at the voxel's own temperature.
+    _, half, theta = bench.twin.lookup.read(grid.region, y0)
+    slopes = slope(grid, theta) * 2.0 * half
     assert done == int((y1 < ALLOY.at_temperature(833.0))[metal].sum()) > 0
     seen = 0
     for level in LEVELS:

@@ -297,9 +297,8 @@ def share_walls(
     return faces, volumes, lost
 
 
-def curvature(D: Array, H: Array, B: Array, same: Array, part: float) -> float:
-    """Return how bent a step is: block sums of eight against those of an earlier stage."""
-    sums, heats = D.reshape(*D.shape[:2], -1, 8).sum(-1), H.reshape(*H.shape[:2], -1, 8).sum(-1)
-    bend = np.abs(sums - B / part)[same].sum() / (1.0 - part)
-    size = (np.abs(sums) + 1e-5 * np.abs(heats))[same].sum()
+def curvature(D: Array, H: Array, earlier: Array, part: float) -> float:
+    """Return how bent a step is: its increment against that of an earlier stage, voxel by voxel."""
+    bend = np.abs(D - earlier / part).sum() / (1.0 - part)
+    size = (np.abs(D) + 1e-5 * np.abs(H)).sum()
     return float(bend / size)

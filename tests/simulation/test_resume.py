@@ -154,6 +154,42 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bits(undisturbed, tmp_pa
     assert_same_results(undisturbed, cs.load(out))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a word of POSIX")
+def test_a_hundred_kills_lose_nothing(undisturbed, tmp_path):
+    """At moments spread over the whole life of a process: starting, solving, writing checkpoints, saving the result.
+
+    After each kill what lies on the disk is either a whole result or none, and a checkpoint that can be read or none.
+    """
+    rng = np.random.default_rng(1)
+    began = time.monotonic()
+    assert finish(start(tmp_path / "first", tmp_path / "timed", "float32", "always")) == 0
+    whole = time.monotonic() - began
+    killed, finished, partly, saved = 0, 0, 0, 0
+    while killed < 100:
+        check, out = tmp_path / f"check {finished}", tmp_path / f"out {finished}"
+        process = start(check, out, "float32", "always")
+        try:
+            # A share of the kills falls on the last moments, where the result is written.
+            process.wait(timeout=rng.uniform(0.85, 1.1) * whole if rng.random() < 0.3 else rng.uniform(0.0, whole))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        if finish(process) == 0:
+            assert_same_results(undisturbed, cs.load(out))
+            finished += 1
+            continue
+        killed += 1
+        if check.exists():
+            assert read_checkpoint(check)[1]["clock"]["time"] > 0.0
+            partly += 1
+        if (out / "facts.json").exists():
+            assert_same_results(undisturbed, cs.load(out))
+            saved += 1
+    assert partly > 20
+    assert finish(start(check, out, "float32")) == 0
+    assert_same_results(undisturbed, cs.load(out))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="another signal on Windows")
 def test_ctrl_c_leaves_a_checkpoint_that_goes_on(undisturbed, tmp_path):
     check, out = tmp_path / "check", tmp_path / "resumed"

@@ -48,11 +48,8 @@ def test_the_grid_is_mapped(casting_grid, plain, name):
         assert one.wall_area(a, b) == pytest.approx(other.wall_area(a, b), rel=1e-12)
 
 
-BLOCKS = "the estimate sums eight voxels along z: a turned casting takes other steps (3 K in the mush after a quarter about y)"
-WITH_ESTIMATE = [pytest.param(n, True, marks=[pytest.mark.xfail(reason=BLOCKS)] if n == "quarter about y" else []) for n in MAPS]
-
-
-@pytest.mark.parametrize(("name", "estimate"), [*((n, False) for n in MAPS), *WITH_ESTIMATE])
+@pytest.mark.parametrize("estimate", [False, True])
+@pytest.mark.parametrize("name", MAPS)
 @pytest.mark.parametrize(("dtype", "limit"), LIMITS)
 def test_the_temperature_is_mapped(casting, casting_grid, plain, name, estimate, dtype, limit):
     run = casting(casting_grid(MAPS[name]), dtype=dtype).run([POUR, ROOM, ROOM], until=3.0, estimate=estimate)

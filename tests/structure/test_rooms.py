@@ -46,6 +46,7 @@ THIRD_PARTIES = {
     "gmsh": {"geometry"},
     "h5py": {"results", "study"},
     "xarray": {"results"},
+    "imageio_ffmpeg": {"view"},
     "pint": {"units"},
     "pydantic": {"casting", "study", "cli"},
     "typer": {"cli"},

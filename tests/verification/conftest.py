@@ -20,8 +20,6 @@ _COARSE_WALL = (
 MISSED = {
     **{f"test_turned_cube[{seed}-1.0]": _COARSE_WALL for seed in range(4)},
     **{f"test_turned_plate[{seed}-1.0]": _COARSE_WALL for seed in range(4)},
-    "test_niyama_is_uniform[A3a]": "Niyama 4.5 % low in the rms (gate 3 %): the recorded gradient is a difference of temperatures "
-    "across the kink at the solidus, where the conductivity jumps from 160 to 120 W/m/K",
 }
 
 

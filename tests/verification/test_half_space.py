@@ -17,6 +17,11 @@ def test_neumann_wall_along_the_other_axes(axis):
     assert_passes(half_space.neumann_wall(axis=axis))
 
 
+@pytest.mark.parametrize("axis", [0, 2])
+def test_neumann_wall_while_the_front_crosses_a_voxel(axis):
+    assert_passes(half_space.neumann_transit(axis=axis))
+
+
 @pytest.mark.parametrize("mould", ["sand", "H13"])
 def test_schwarz_mould(mould):
     assert_passes(half_space.schwarz_mould(mould))
@@ -39,9 +44,9 @@ def test_scheil_wall():
     assert_passes(half_space.scheil_wall())
 
 
-@pytest.mark.parametrize("case", ["A3a", "A3c"])
-def test_niyama_is_uniform(case):
-    assert_passes(half_space.niyama_uniform(case))
+@pytest.mark.parametrize(("case", "scheme"), [("A3a", "euler"), ("A3a", "rkl2"), ("A3c", "rkl2")])
+def test_niyama_is_uniform(case, scheme):
+    assert_passes(half_space.niyama_uniform(case, scheme=scheme))
 
 
 @pytest.mark.parametrize("axis", [0, 2])

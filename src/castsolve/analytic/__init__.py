@@ -5,12 +5,14 @@ They take plain numbers, know nothing of grids or solvers, and are themselves ch
 
 from __future__ import annotations
 
+from . import channel
 from .chvorinov import chvorinov_constant, chvorinov_time
 from .contact import ContactingHalfSpaces
 from .corner import CORNER_FRONT, corner_front
 from .freezing import linear_alloy, neumann, scheil_alloy, schwarz
 from .layers import Layer, LayeredBody, LayeredRun
 from .manufactured import Manufactured
+from .periodic import PeriodicSlab, SlabStage
 from .phases import Phase
 from .series import RobinBlock, RobinBody, hot_sphere_in_equal_medium
 from .similarity import HalfSpace, Stretch, freeze
@@ -23,10 +25,13 @@ __all__ = [
     "LayeredBody",
     "LayeredRun",
     "Manufactured",
+    "PeriodicSlab",
     "Phase",
     "RobinBlock",
     "RobinBody",
+    "SlabStage",
     "Stretch",
+    "channel",
     "chvorinov_constant",
     "chvorinov_time",
     "corner_front",

@@ -21,7 +21,7 @@ from .places import read_place
 from .process import Casting
 from .processes import PROCESSES
 
-__all__ = ["Case", "RunSettings", "named_files", "parse_case", "read_case"]
+__all__ = ["Case", "RunSettings", "case_schema", "named_files", "parse_case", "read_case"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +40,8 @@ class RunSettings:
         Places in m of virtual thermocouples.
     shakeout_temperature : float, optional
         In K. Default: by the family of the alloy.
+    critical_fraction_solid : float, optional
+        The user's own fraction solid whose time is recorded.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -51,6 +53,7 @@ class RunSettings:
     record: tuple[float, ...] = field(default=(), kw_only=True)
     probes: dict[str, tuple[float, float, float]] = field(default_factory=dict, kw_only=True)
     shakeout_temperature: float | None = field(default=None, kw_only=True)
+    critical_fraction_solid: float | None = field(default=None, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)
@@ -120,6 +123,15 @@ def parse_case(
     except ValidationError as error:
         raise _refusal(name, [_sentence(problem) for problem in error.errors()]) from None
     return Case(_casting(model, place, name), run=_run(model))
+
+
+def case_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of the case file: every section, key, default and allowed word.
+
+    It says what a key may look like; whether the numbers make a casting is checked by `read_case`.
+    """
+    schema = CaseModel.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "castsolve case file"}
 
 
 def named_files(text: str) -> list[str]:

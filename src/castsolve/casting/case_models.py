@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from .. import materials
 from ..errors import InputError
@@ -33,6 +33,11 @@ from .processes import OWN_KEYS, PREHEATED, PROCESSES
 __all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
 
 _ENDS = ("solid", "shakeout", "ejection")
+
+# A wall, a size, or two corners.
+_LENGTHS = {"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 3}
+_FLASK = {"anyOf": [{"type": "string"}, _LENGTHS, {"type": "array", "items": _LENGTHS, "minItems": 2, "maxItems": 2}]}
+
 
 def _flask(value: Any, info: ValidationInfo) -> Any:
     def lengths(row: Any) -> list[float]:
@@ -128,7 +133,7 @@ class CastingModel(Model):
     pour_temperature: Temperature
     pour_time: Time | None = None
     mould_temperature: Temperature | None = None
-    flask: Annotated[Any, BeforeValidator(_flask)] = None
+    flask: Annotated[Any, BeforeValidator(_flask), WithJsonSchema(_FLASK)] = None
     deep_sides: str | tuple[str, ...] | None = None
     shell: Length | None = None
     backing: Material | None = None
@@ -194,6 +199,7 @@ class RunModel(Model):
     record: tuple[Time, ...] = ()
     probes: dict[str, tuple[Length, Length, Length]] = Field(default_factory=dict)
     shakeout_temperature: Temperature | None = None
+    critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1

@@ -143,6 +143,7 @@ def _run_table(run: RunSettings) -> Table:
         "record": [f"{time:.15g} s" for time in run.record] or None,
         "probes": {name: lengths_text(place) for name, place in run.probes.items()} or None,
         "shakeout_temperature": kelvin_text(run.shakeout_temperature),
+        "critical_fraction_solid": run.critical_fraction_solid,
         "dtype": run.dtype,
         "scheme": run.scheme,
         "theta": run.theta,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, WithJsonSchema
 
 from .. import materials
 from ..errors import InputError
@@ -65,6 +65,12 @@ def reader(kind: str) -> BeforeValidator:
     return BeforeValidator(lambda value, info: with_unit(value, kind, info))
 
 
+def _text(kind: str) -> WithJsonSchema:
+    """Say in the JSON schema what the file holds: text with a unit, not the number that is made of it."""
+    words = "heat-transfer coefficient" if kind == "htc" else kind
+    return WithJsonSchema({"type": "string", "description": f"{words} with its unit", "examples": [_EXAMPLES[kind]]})
+
+
 def _place(value: Any) -> Any:
     if isinstance(value, str):
         check_place(value)
@@ -96,15 +102,17 @@ def _sleeve(value: Any) -> Any:
     return value
 
 
-Length = Annotated[float, reader("length")]
-Temperature = Annotated[float, reader("temperature")]
-Time = Annotated[float, reader("time")]
-Coefficient = Annotated[float, reader("htc")]
+Length = Annotated[float, reader("length"), _text("length")]
+Temperature = Annotated[float, reader("temperature"), _text("temperature")]
+Time = Annotated[float, reader("time"), _text("time")]
+Coefficient = Annotated[float, reader("htc"), _text("htc")]
 # What the two sides of an interface exchange; "perfect" is no resistance at all.
 Contact = Annotated[
-    float, BeforeValidator(lambda value, info: math.inf if value == "perfect" else with_unit(value, "htc", info))
+    float,
+    BeforeValidator(lambda value, info: math.inf if value == "perfect" else with_unit(value, "htc", info)),
+    _text("htc"),
 ]
-Angle = Annotated[float, reader("angle")]
+Angle = Annotated[float, reader("angle"), _text("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]
 Material = Annotated[str, BeforeValidator(_mould)]
 Unit = Literal["mm", "cm", "m", "um", "inch"]

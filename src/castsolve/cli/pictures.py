@@ -23,7 +23,7 @@ def require_pictures() -> None:
 
 
 def draw_pictures(result: Results, folder: Path, *, fields: Sequence[str] | None = None) -> list[Path]:
-    """Draw sections of some fields, the casting from outside and the cooling curves; return the files.
+    """Draw sections of some fields, the casting from outside and through, and the cooling curves; return the files.
 
     Parameters
     ----------
@@ -43,6 +43,9 @@ def draw_pictures(result: Results, folder: Path, *, fields: Sequence[str] | None
     files = [view.section(result, name).save(folder / f"section-{name}.png") for name in wanted]
     if not fields:
         files.append(view.casting(result, wanted[0]).save(folder / f"casting-{wanted[0]}.png"))
+        suspect = view.suspects(result)
+        if suspect:
+            files.append(view.xray(result, suspect).save(folder / "x-ray.png"))
         if result.probes:
             files.append(view.cooling_curves(result).save(folder / "cooling-curves.png"))
     return files

@@ -69,6 +69,7 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
                 theta=run.theta,
                 scheme=run.scheme,
                 shakeout_temperature=run.shakeout_temperature,
+                critical_fraction_solid=run.critical_fraction_solid,
                 threads=run.threads,
                 progress=progress,
                 checkpoint=folder.checkpoint,
@@ -154,10 +155,16 @@ def _gentle_stop(stopping: threading.Event) -> Iterator[None]:
 
 def _files(case: Case, result: Results, judged: Any, folder: Path) -> list[Path]:
     """Write what is looked at outside of castsolve; return what lies in the folder."""
+    from ..defects import hot_spots
+
     files = sorted(folder.glob("facts.json")) + sorted(folder.glob("fields-*.h5"))
     place = folder / "verdicts.csv"
     place.write_text(judged.to_csv(), encoding="utf-8")
     files.append(place)
+    if "solidification_time" in result:
+        last = folder / "last-to-freeze.csv"
+        last.write_text(hot_spots(result).to_csv(), encoding="utf-8")
+        files.append(last)
     files += result.to_csv(folder)
     files += list(result.to_vtk(folder / "vtk").values())
     try:

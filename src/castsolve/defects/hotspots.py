@@ -108,6 +108,18 @@ class HotSpots:
     def __str__(self) -> str:
         return "\n".join(map(str, self.rows)) if self.rows else "no hot spots"
 
+    def to_csv(self) -> str:
+        """Return the places that freeze last as a table: coordinates are those of the part's file, in mm."""
+        lines = ["rank,x_mm,y_mm,z_mm,body,role,solidification_time_s,volume_cm3,prominence_percent,bridge_time_s,occurs"]
+        for rank, spot in enumerate(self.rows, 1):
+            x, y, z = (f"{c * 1e3 + 0.0:.2f}" for c in spot.place)
+            body = '"' + spot.body.replace('"', '""') + '"'
+            lines.append(
+                f"{rank},{x},{y},{z},{body},{spot.role},{spot.time:.6g},{spot.volume * 1e6:.4g},{spot.prominence * 100:.4g},"
+                f"{spot.bridge_time:.6g},{spot.occurs}"
+            )
+        return "\n".join(lines) + "\n"
+
 
 def hot_spots(results: Results, *, prominence: float = 0.02) -> HotSpots:
     """Return the hot spots of a run: local maxima of solidification time in the metal.

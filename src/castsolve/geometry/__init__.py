@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .anchor import Anchor
+from .apertures import Openings, openings
 from .grid import Grid, GridBody, graded_nodes
 from .grid_check import BodyFigures, GridCheck
 from .part import Part
@@ -16,12 +17,14 @@ __all__ = [
     "Grid",
     "GridBody",
     "GridCheck",
+    "Openings",
     "Part",
     "Stock",
     "Surface",
     "SurfaceReport",
     "direction_of",
     "graded_nodes",
+    "openings",
     "place_of",
     "require_closed",
     "surface_report",

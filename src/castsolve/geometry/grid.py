@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from ..errors import GeometryError
-from .cutface import Walls, assign_owners, cut_body, share_walls
+from .cutface import Skin, Walls, assign_owners, cut_body, share_walls, snapped
 from .grid_check import BodyFigures, GridCheck, thinnest_wall
 from .surface import Surface
 
@@ -50,56 +50,74 @@ class GridBody:
 def graded_nodes(
     fine: tuple[float, float], box: tuple[float, float], voxel: float, *, growth: float = 1.25, coarsest: float = 8.0
 ) -> Array:
-    """Return node coordinates: uniform over the fine stretch, growing outward to the box.
+    """Return node coordinates: uniform over the fine stretch, growing outward to the box, whose ends are kept.
 
     Parameters
     ----------
     fine, box : (float, float)
         Lower and upper end in m; the box encloses the fine stretch.
     voxel : float
-        Spacing over the fine stretch (m). It is kept exactly; the stretch is widened to a whole number of voxels, about its middle
-        or away from a box face that it touches.
+        Spacing over the fine stretch (m). The stretch is widened to a whole number of voxels, about its middle or away from a box
+        face that it touches or nearly touches: a gap too short for a spacing of its own becomes part of it. Where that holds at
+        both ends, the spacing is changed instead, so that a whole number fills the box; else it is kept exactly.
     growth : float
-        Largest ratio of neighbouring spacings outside.
+        Largest ratio of neighbouring spacings outside; a gap that no such ratio fills takes up to a tenth more.
     coarsest : float
         Largest spacing outside, in voxels.
     """
     lo, hi = fine
     tiny = 1e-9 * (hi - lo + voxel)
+    # The shortest gap that one spacing of its own fills.
+    shortest = voxel / (1.1 * growth)
     n = max(1, math.ceil((hi - lo) / voxel - 1e-6))
-    excess = n * voxel - (hi - lo)
-    at_lo, at_hi = lo <= box[0] + tiny, hi >= box[1] - tiny
-    start = lo if at_lo else (hi - n * voxel if at_hi else lo - 0.5 * excess)
+    start = 0.5 * (lo + hi - n * voxel)
+    room_lo, room_hi = start - box[0], box[1] - (start + n * voxel)
+    if lo <= box[0] + tiny or (room_lo < shortest and room_lo <= room_hi):
+        start = box[0]
+        n = max(1, math.ceil((hi - start) / voxel - 1e-6))
+        room_lo, room_hi = 0.0, box[1] - (start + n * voxel)
+    elif hi >= box[1] - tiny or room_hi < shortest:
+        n = max(1, math.ceil((box[1] - lo) / voxel - 1e-6))
+        start = box[1] - n * voxel
+        room_lo, room_hi = start - box[0], 0.0
+    short_lo, short_hi = (room < shortest and abs(room) > 1e-6 * voxel for room in (room_lo, room_hi))
+    if short_lo or short_hi:
+        return np.linspace(box[0], box[1], max(1, round((box[1] - box[0]) / voxel)) + 1)
     inner = start + voxel * np.arange(n + 1)
-    if at_lo:
-        inner[0] = box[0]
-    if at_hi and not at_lo:
-        inner[-1] = box[1]
-    below = _grow(start - box[0], voxel, growth, coarsest)
-    above = _grow(box[1] - inner[-1], voxel, growth, coarsest)
-    lower = start - np.cumsum(below)[::-1]
-    upper = inner[-1] + np.cumsum(above)
-    if len(lower):
-        lower[0] = box[0]
-    if len(upper):
-        upper[-1] = box[1]
-    return np.concatenate([lower, inner, upper])
+    lower = start - np.cumsum(_grow(room_lo, voxel, growth, coarsest))[::-1]
+    upper = inner[-1] + np.cumsum(_grow(room_hi, voxel, growth, coarsest))
+    nodes = np.concatenate([lower, inner, upper])
+    nodes[0], nodes[-1] = box
+    return nodes
 
 
 def _grow(distance: float, voxel: float, growth: float, coarsest: float) -> Array:
-    """Spacings from the fine stretch outward that fill a distance."""
+    """Spacings from the fine stretch outward that fill a distance: voxel times powers of one ratio, none above the coarsest."""
     if distance <= 1e-6 * voxel:
         return np.zeros(0)
-    sizes: list[float] = []
-    size = voxel
-    while sum(sizes) < distance:
-        size = min(size * growth, coarsest * voxel)
-        sizes.append(size)
-    total = sum(sizes)
-    # One spacing fewer, stretched, or all of them, shrunk: whichever is the smaller change.
-    if len(sizes) > 1 and distance / (total - sizes[-1]) < total / distance:
-        total -= sizes.pop()
-    return np.array(sizes) * (distance / total)
+
+    def spacings(n: int, ratio: float) -> Array:
+        return np.minimum(ratio ** np.arange(1.0, n + 1.0), coarsest) * voxel
+
+    def fitted(n: int) -> tuple[float, Array]:
+        """The ratio with which n spacings fill the distance, and they."""
+        lo, hi = 0.0, 1.0 + distance / voxel
+        for _ in range(45):
+            middle = 0.5 * (lo + hi)
+            lo, hi = (middle, hi) if spacings(n, middle).sum() < distance else (lo, middle)
+        sizes = spacings(n, hi)
+        return hi, sizes * (distance / sizes.sum())
+
+    n = 1
+    while spacings(n, growth).sum() < distance:
+        n += 1
+    ratio, sizes = fitted(n)
+    # One spacing fewer grows a little faster; it is taken where that is the gentler way.
+    if n > 1 and coarsest * (n - 1) * voxel >= distance:
+        fewer, wider = fitted(n - 1)
+        if fewer <= 1.1 * growth and math.log(fewer / growth) < abs(math.log(ratio / growth)):
+            return wider
+    return sizes
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -121,8 +139,14 @@ class Grid:
         Voxels that a surface cuts and the share of region 0 in them, before slivers are handed on.
     fine : tuple of slice
         The uniform window.
+    skin : Skin
+        Planes of the walls inside the cut voxels.
     figures : tuple of BodyFigures
         What the exact surfaces say.
+    body_volume : ndarray
+        Volume of every body after overlaps were resolved, the background last (m3).
+    lost : (float, float, float)
+        Wall area (m2), metal and other volume (m3) that found no face or voxel of their own.
     """
 
     x: Array
@@ -139,9 +163,10 @@ class Grid:
     share_index: Array
     metal_share: Array
     fine: tuple[slice, slice, slice]
+    skin: Skin
     figures: tuple[BodyFigures, ...] = ()
     body_volume: Array = field(default_factory=lambda: np.zeros(0))
-    lost: tuple[float, float] = (0.0, 0.0)
+    lost: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @classmethod
     def build(
@@ -212,7 +237,7 @@ class Grid:
     ) -> Grid:  # fmt: skip
         cuts, figures = [], []
         for b in bodies:
-            corners = b.surface.points[b.surface.triangles].reshape(-1, 9)
+            corners = snapped(b.surface.points, nodes)[b.surface.triangles].reshape(-1, 9)
             cut = cut_body(corners, nodes, threads)
             cuts.append(cut)
             if cut is not None and cut.leak > _LEAK_LIMIT:
@@ -226,15 +251,16 @@ class Grid:
         if all(c is None for c in cuts):
             raise GeometryError("the bodies lie outside the box")
         body_region = np.array([b.region for b in bodies] + [max(b.region for b in bodies) + 1])
-        owners = assign_owners(cuts, body_region, nodes)
-        walls, index, volume, lost = share_walls(owners, nodes)
+        owners = assign_owners(cuts, body_region, nodes, threads)
+        walls, index, volume, lost = share_walls(owners, nodes, threads)
         names = tuple(region_names) if region_names is not None else (
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background
         )  # fmt: skip
         return cls(
             nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
             (*(b.name for b in bodies), background), (*(b.role for b in bodies), background if background in _AROUND else "mould"),
-            walls, index, volume, owners.index, owners.shares[:, 0].copy(), fine, tuple(figures), owners.body_volume, lost,
+            walls, index, volume, owners.index, owners.metal, fine, Skin.of(owners), tuple(figures), owners.body_volume,
+            (float(lost[0]), float(lost[1]), float(lost[2:].sum())),
         )  # fmt: skip
 
     @classmethod
@@ -276,6 +302,7 @@ class Grid:
             nodes[0], nodes[1], nodes[2], owner, owner.copy(), tuple(names), tuple(names), tuple(names), walls,
             none, np.zeros(0), none, np.zeros(0),
             tuple(slice(0, n) for n in shape),  # type: ignore[arg-type]
+            Skin.of_faces(walls.voxel, walls.axis, walls.area, walls.low, owner),
         )  # fmt: skip
 
     @property
@@ -373,8 +400,8 @@ class Grid:
             shape=self.shape, voxel=self.voxel, bodies=self.figures,
             body_volumes=tuple(float(v) for v in self.body_volume), region_names=self.region_names,
             region_volumes=tuple(merged), region_areas=tuple(areas), lost_area=self.lost[0], lost_volume=self.lost[1],
-            thinnest_metal=thinnest_wall(self.region[self.fine] == 0),
-            thinnest_mould=thinnest_wall(self.region[self.fine] == len(self.region_names) - 1),
+            thinnest_metal=thinnest_wall(self.skin, self.region, self.fine, self.voxel, 0),
+            thinnest_mould=thinnest_wall(self.skin, self.region, self.fine, self.voxel, len(self.region_names) - 1),
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from ..errors import GeometryError, unknown_name
 from ..units import quantity
 from . import shapes, sweeps
 from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
-from .reading import FILE_UNITS, read_surface
+from .reading import FILE_UNITS, read_bodies, read_surface
 from .stl import write_stl
 from .stock import Stock, stock_on
 from .surface import Surface, direction_of, place_of
@@ -72,31 +72,62 @@ class Part:
         return f"Part({self.name!r}, {edges} mm, {self.volume * 1e6:.4g} cm3, {len(self.surface.triangles)} triangles)"
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None) -> Part:
-        """Read a part from an STL, OBJ, PLY or OFF file.
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        unit: str | None = None,
+        name: str | None = None,
+        body: str | None = None,
+        repair: bool = True,
+    ) -> Part:
+        """Read a part from a file.
 
         Parameters
         ----------
         path : path-like
-            Such files hold bare numbers.
-        unit : str
-            Unit of those numbers: "mm", "cm", "m", "um" or "inch". It must be stated.
+            A surface (STL, OBJ, PLY, OFF), a mesh of volume cells whose skin is taken (Gmsh msh, vtu, vtk, Abaqus inp, Nastran
+            bdf), or CAD (STEP, IGES, BREP; needs the extra "cad").
+        unit : str, optional
+            Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch". It must be stated, but for STEP and IGES, which
+            state their own.
         name : str, optional
-            Default: the name of the file without its ending.
+            Default: the name of the body, or of the file without its ending.
+        body : str, optional
+            Of an assembly the body that is wanted: a solid, a physical group, a set or a shell; see `read_bodies`.
+            Default: all, as one.
+        repair : bool
+            False refuses a surface that leaks instead of repairing what can be proved repaired.
 
         Returns
         -------
         Part
-            Closed and outward oriented; `notes` says what had to be mended.
+            Closed and outward oriented; `notes` says what had to be mended and how much volume that moved.
 
         Raises
         ------
         GeometryError
             If no unit is stated, the file cannot be read, the surface has holes, or its size is beyond belief.
         """
-        surface, notes = read_surface(path, unit)
+        surface, notes = read_surface(path, unit, body=body, repair=repair)
         file = Path(path)
-        return cls(surface, name=file.stem if name is None else name, unit=str(unit), path=file, notes=notes)
+        default = file.stem if body is None else body
+        return cls(surface, name=default if name is None else name, unit=unit or "mm", path=file, notes=notes)
+
+    @classmethod
+    def read_bodies(cls, path: str | os.PathLike[str], *, unit: str | None = None, repair: bool = True) -> dict[str, Part]:
+        """Read every body of an assembly, by its name in the file; parameters as in `read`.
+
+        Returns
+        -------
+        dict of str to Part
+            Solids of a CAD file by their names or as "solid 1", ...; cells of a mesh by physical group or set; separate shells
+            of a surface as "body 1", ..., the largest first. Give each its role: `Riser(bodies["riser"])`.
+        """
+        found = read_bodies(path, unit, repair=repair)
+        if len(found) == 1:
+            found = [replace(found[0], name=Path(path).stem)]
+        return {b.name: cls(b.surface, name=b.name, unit=unit or "mm", path=Path(path), notes=b.notes) for b in found}
 
     def write(self, path: str | os.PathLike[str], *, unit: str = "mm") -> None:
         """Write the part as a binary STL file, whole or not at all."""

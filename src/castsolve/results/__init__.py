@@ -4,9 +4,11 @@ from .checkpoint import read_checkpoint, write_checkpoint
 from .compare import Comparison, compare
 from .fields import FIELDS, SERIES, Display, FieldInfo, field_info, series_info
 from .frame import Frame
+from .labelled import to_xarray
 from .results import Place, Probe, Results
 from .storage import load, save, to_csv
 from .vtk import to_vtk
+from .vtkhdf import to_vtkhdf
 
 __all__ = [
     "FIELDS",
@@ -26,5 +28,7 @@ __all__ = [
     "series_info",
     "to_csv",
     "to_vtk",
+    "to_vtkhdf",
+    "to_xarray",
     "write_checkpoint",
 ]

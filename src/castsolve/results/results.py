@@ -347,6 +347,18 @@ class Results(Mapping[str, NDArray[Any]]):
 
         return to_vtk(self, folder, fields=fields)
 
+    def to_vtkhdf(self, path: str | os.PathLike[str]) -> Path:
+        """Write the recorded times as one file for ParaView, see `castsolve.results.to_vtkhdf`."""
+        from .vtkhdf import to_vtkhdf
+
+        return to_vtkhdf(self, path)
+
+    def to_xarray(self) -> Any:
+        """Return an xarray Dataset, see `castsolve.results.to_xarray`."""
+        from .labelled import to_xarray
+
+        return to_xarray(self)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the run warned of."""

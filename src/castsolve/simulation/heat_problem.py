@@ -96,6 +96,11 @@ class HeatProblem:
         T = np.asarray(temperature, float)
         region = self.grid.region
         if T.ndim <= 1:
+            if T.size not in (1, len(self.materials)):
+                raise InputError(
+                    f"{T.size} initial temperatures are given for {len(self.materials)} regions; give one for all, one for each "
+                    f"region, or one for every voxel, shape {region.shape}"
+                )
             T = np.broadcast_to(T, (len(self.materials),))
             return np.array([c.at_temperature(t) for c, t in zip(self.materials, T, strict=True)])[region]
         if T.shape != region.shape:
@@ -136,7 +141,8 @@ class HeatProblem:
         record : sequence of float
             Times (s) to land on; the temperature field is kept for each.
         step : float, optional
-            A fixed step (s) in place of the controller.
+            A fixed step (s) in place of the controller, for orders of accuracy. From a shock through latent heat the first two
+            steps of more than five explicit ones may overshoot; the clock of the controller starts small and never does.
         probes : mapping of name to point, optional
             Virtual thermocouples; their temperature is kept for every step.
         progress : callable, optional

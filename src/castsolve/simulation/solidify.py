@@ -23,6 +23,7 @@ from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .memory import check_memory
+from .release import HeatRelease
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
 from .watch import Level, Watch
@@ -69,7 +70,7 @@ class Plan:
 
 def plan(
     casting: Casting, *, voxel: Number, until: Number = "solid", dtype: str = "float32", mould_correction: bool = True,
-    shakeout_temperature: Number | None = None, threads: int | None = None,
+    shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, threads: int | None = None,
 ) -> Plan:  # fmt: skip
     """Make a casting ready to be solved, without solving it: `plan(...).grid.check()` tells what the grid holds.
 
@@ -86,12 +87,13 @@ def plan(
     if not (grid.region == 0).any():
         raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
     _refuse_idle_chills(layout, grid)
-    levels = freezing_levels(layout.alloy)
+    levels = freezing_levels(layout.alloy, critical_fraction_solid)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
+    release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), dtype=dtype, watch=Watch(0, levels),
-        mould_correction=mould_correction, threads=threads,
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), release, dtype=dtype, watch=Watch(0, levels),
+        mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid))
@@ -101,7 +103,8 @@ def plan(
 def solidify(
     casting: Casting, *, voxel: Number, until: Number = "solid", record: Sequence[Number] = (),
     probes: Mapping[str, Sequence[float]] | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
-    mould_correction: bool = True, shakeout_temperature: Number | None = None, threads: int | None = None,
+    mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
+    threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
 ) -> Results:  # fmt: skip
@@ -129,6 +132,9 @@ def solidify(
         Whether the first mould voxel is corrected while heat has not yet filled it (see `HeatProblem`).
     shakeout_temperature : temperature, optional
         Of the hottest metal. Default by alloy family: 300 degC aluminium, 500 degC iron and steel (estimates).
+    critical_fraction_solid : float, optional
+        A fraction solid of your own, in (0, 1): the field "critical_time" says when each voxel reached it, and
+        `view.unfrozen` shows what had not.
     threads : int, optional
         Default: OMP_NUM_THREADS, else the CPUs this process may use. The bits of the result do not depend on it.
     progress : callable, optional
@@ -153,7 +159,7 @@ def solidify(
     """
     ready = plan(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
-        shakeout_temperature=shakeout_temperature, threads=threads,
+        shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
     times = sorted(quantity(t, "time", "record") for t in record)
     run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every))
@@ -188,7 +194,11 @@ def _physics_of(ready: Plan) -> list[Any]:
     tables = [contacts.arrays[name] for name in ("contact_T0", "contact_inv", "contact_row", "contact_resistance")]
     changing = [(getattr(i, "over", ""), getattr(i, "htc", ""), getattr(i, "time_factors", "")) for i in contacts.interfaces]
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
-    return [*curves, *tables, ready.initial, changing, layer, [(s.kind, *s.row()) for s in ready.problem.faces.sides]]
+    watch = ready.problem.watch
+    levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
+    burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
+    sides = [(s.kind, *s.row()) for s in ready.problem.faces.sides]
+    return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:

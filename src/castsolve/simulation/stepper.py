@@ -17,7 +17,8 @@ from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
-from .sweep_arrays import MouldLayer, padded, row_runs
+from .release import HeatRelease
+from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -55,17 +56,18 @@ class Stepper:
             self.reference = np.array(resume["reference"])
             self.H = padded(resume["H"], real)
         else:
-            self.reference, start = self._from_reference(problem.enthalpy_of(initial))
-            self.H = padded(start, real)
+            self.reference, self.H = self._from_reference(problem.enthalpy_of(initial))
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
         region = padded(grid.region, np.uint8)
         dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
+        # No heat flows along a row beyond its last voxel.
+        idz, idz_face = (1.0 / dz).astype(real), (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real)
+        idz[nz:], idz_face[nz - 1 :] = 0.0, 0.0
         euler = clock.scheme.name == "euler"
         arrays: dict[str, Any] = {
             "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
-            "idz_row": (1.0 / dz).astype(real),
-            "idz_face": (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real), "open": problem.open,
+            "idz_row": idz, "idz_face": idz_face, "open": problem.open, "row_open": open_rows(problem.open, nz),
             **row_runs(region, nz, problem.watch.region if problem.watch else None),
             **problem.tables.arrays, "stretch_h": problem.tables.stretch_starts(self.reference),
             **problem.cut.arrays, **problem.contacts.arrays,
@@ -77,6 +79,7 @@ class Stepper:
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
+        self._loaded: Array | None = None
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
         self._deep = DeepSides(grid, problem.faces.sides, problem.materials)
@@ -84,12 +87,8 @@ class Stepper:
         if resume is not None and self._deep:
             self._deep.recall(resume["deep"])
         self._estimate = estimate and not euler and clock.fixed is None
-        if self._estimate:
-            blocks = region.reshape(nx, ny, nzp // 8, 8)
-            self._mask = (blocks == blocks[..., :1]).all(axis=-1).astype(np.uint8)
-            # What lies beyond the last voxel is no metal and is not kept by a checkpoint.
-            self._mask[:, :, nz // 8 :] = 0
-            self._blocks = np.zeros(self._mask.shape, real)
+        # The increment of a stage in the middle of the step, to see how bent the step is.
+        self._middle = np.zeros_like(self.H) if self._estimate else None
         # A mould that no longer is at its first temperature does not tell whether it once was.
         self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
         self._layer = MouldLayer(problem.cut, self._diffusivity) if self._diffusivity else None
@@ -110,20 +109,31 @@ class Stepper:
             self.run.note(self, 0.0, 0, "start")
 
     def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
-        """Return the mean enthalpy of every region, and the field relative to it."""
-        region = self.problem.grid.region
-        counts = np.bincount(region.reshape(-1), minlength=len(self.problem.materials))
-        sums = np.bincount(region.reshape(-1), enthalpy.reshape(-1), minlength=len(self.problem.materials))
-        reference = np.divide(sums, counts, out=np.zeros(len(counts)), where=counts > 0)
-        first = np.array([enthalpy.reshape(-1)[np.argmax(region.reshape(-1) == r)] for r in range(len(counts))])
+        """Return the mean enthalpy of every region, and the padded field relative to it, plane by plane to save memory."""
+        region, n = self.problem.grid.region, len(self.problem.materials)
+        counts, sums, first = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
+        for owner, h in zip(region, enthalpy, strict=True):
+            here = np.bincount(owner.reshape(-1), minlength=n)
+            for r in np.flatnonzero((here > 0) & (counts == 0)):
+                first[r] = h[owner == r][0]
+            counts += here
+            sums += np.bincount(owner.reshape(-1), h.reshape(-1), minlength=n)
+        reference = np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
         # A region that starts at one temperature starts at exactly zero.
         reference = np.where(np.abs(first - reference) <= 1e-9 * np.abs(reference), first, reference)
-        return reference, enthalpy - reference[region]
+        H = padded(enthalpy, self.problem.real)
+        for owner, h, out in zip(region, enthalpy, H, strict=True):
+            out[:, : region.shape[2]] = h - reference[owner]
+            out[:, region.shape[2] :] = out[:, region.shape[2] - 1 : region.shape[2]]
+        return reference, H
 
     def _held(self, *, advance: bool) -> Array:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
         held, hottest = np.zeros(len(self.problem.materials)), np.zeros(len(self.problem.materials))
-        (self.sweep.advance if advance else self.sweep.enthalpy)(held, hottest)
+        if not advance:
+            self.sweep.enthalpy(held, hottest)
+        elif not self.sweep.advance(held, hottest):
+            raise self._not_finite()
         self._largest = hottest
         self.hottest = [
             float(c.temperature_at(zero + h)) if h > -1e299 else math.nan
@@ -222,9 +232,8 @@ class Stepper:
         step = clock.next(problem.stable.explicit(self._least))
         before = self._above_last
         heat, bend = self._march(step.length, step.stages)
+        self._ending = step.end
         held = self._held(advance=True)
-        if not np.isfinite(held).all():
-            raise self._not_finite(step.end)
         if self._deep:
             self._deep.note(self.H, self.reference, step.length)
         clock.done(step, bend, self._remaining(before, step.length))
@@ -265,17 +274,23 @@ class Stepper:
             )  # fmt: skip
             self.left -= done
             before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)
-            if j == middle:
-                self.sweep.block_sums(self._blocks)
-        bend = self.sweep.curvature(self._blocks, self._mask, float(a.c[middle])) if middle else 0.0
+            if j == middle and self._middle is not None:
+                np.copyto(self._middle, self.sweep.increment)
+        bend = self.sweep.curvature(self._middle, float(a.c[middle])) if middle else 0.0
         return heat, bend
 
     def _load_source(self, time: float) -> None:
         if self._deep:
             self._deep.tell(self.sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
-            self._source[:, :, : self.problem.grid.shape[2]] = self.problem.source(time)
+            field, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
+            if field is self._loaded:
+                return  # a source that hands out the same array again has not changed
+            if field.shape not in ((), shape):
+                raise InputError(f"the source has shape {field.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
+            self._source[:, :, : shape[2]] = field
             self.sweep.set_source(self._source)
+            self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
     def temperature(self) -> Array:
         """Return the temperature of every voxel (K), dense."""
@@ -320,14 +335,30 @@ class Stepper:
         if hasattr(self, "_plain_resistance"):
             self.problem.contacts.arrays["contact_resistance"][:] = self._plain_resistance
 
-    def _not_finite(self, time: float) -> SolveError:
-        bad = np.argwhere(~np.isfinite(self.H[:, :, : self.problem.grid.shape[2]]))
+    def _not_finite(self) -> SolveError:
+        """The increment of a step is not finite: forget the step and what was recorded in it."""
+        bad = np.argwhere(~np.isfinite(self.sweep.increment[:, :, : self.problem.grid.shape[2]]))
         at = [float(self.problem.grid.centres(a)[i]) * 1e3 for a, i in enumerate(bad[0])] if len(bad) else [math.nan] * 3
+        if self._watched.levels:
+            self._forget_after(self.clock.time)
         return SolveError(
             f"enthalpy is not finite in {len(bad)} voxels (first at x, y, z = {at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g} mm) at "
-            f"t = {time:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before", state=self.run,
+            f"t = {self._ending:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before",
+            state=self.run,
         )  # fmt: skip
 
+    def _forget_after(self, time: float) -> None:
+        """Take away what was recorded after a time."""
+        w, a = self._watched, self._arrays
+        late = a["watch_time"] > np.float32(time)
+        a["watch_time"][late] = np.nan
+        gradients = np.flatnonzero(w.slots >= 0)
+        a["watch_gradient"][: len(gradients)][late[gradients]] = np.nan
+        passed = np.isfinite(a["watch_time"]).sum(axis=0)
+        level = np.concatenate([[np.inf], a["level"] + a["hysteresis"]]), np.append(a["level"], -np.inf)
+        a["watch_next"][:] = passed
+        a["watch_high"][:], a["watch_low"][:] = level[0][passed], level[1][passed]
+        self.left = int((passed < len(w.levels)).sum())
 
 def _effusivity(curve: HeatCurve, cold: float, hot: float) -> tuple[float, float]:
     """Effusivity (W s^0.5/m2/K) and diffusivity (m2/s) from mean properties between two temperatures."""

@@ -20,7 +20,7 @@ from .tables import MaterialTables
 Array = NDArray[Any]
 
 # Rows are padded to this many voxels, so that every vector is whole.
-_ROW = 16
+_ROW = 8
 
 # Samples of a contact whose htc depends on temperature.
 _CONTACT_SAMPLES = 257
@@ -114,7 +114,7 @@ class CutFaces:
     Attributes
     ----------
     arrays : dict
-        cut_row, cut_k, cut_inv_volume, cut_face, entry_face, entry_dir, face_area, face_low, face_high, face_kind.
+        cut_row, cut_k, cut_inv_volume, face_row, face_a, face_b, face_area, face_low, face_high, face_kind.
     voxel : ndarray
         Index of every cut voxel in the grid.
     low, high : ndarray
@@ -136,7 +136,9 @@ class CutFaces:
     def of(cls, grid: Grid, dtype: Any) -> CutFaces:
         """Order a grid's walls by rows of voxels."""
         walls = grid.walls
-        keep = walls.area > 0.0
+        keep = np.flatnonzero(walls.area > 0.0)
+        # By low voxel, its x, y and z face in this order: the sums of a voxel's walls do not depend on how they were listed.
+        keep = keep[np.lexsort((walls.axis[keep], walls.voxel[keep]))]
         voxel, axis = walls.voxel[keep], walls.axis[keep].astype(np.int64)
         step = np.array([grid.shape[1] * grid.shape[2], grid.shape[2], 1])[axis]
         flat = grid.region.reshape(-1)
@@ -156,28 +158,22 @@ class CutFaces:
         short = low + high < least
         high[short] = least - low[short]
 
-        faces = np.arange(len(voxel))
-        entry_voxel = np.concatenate([voxel, voxel + step])
-        entry_face = np.concatenate([faces, faces])
-        entry_dir = np.concatenate([2 * axis + 1, 2 * axis])
-        order = np.lexsort((entry_dir, entry_voxel))
-        entry_voxel, entry_face, entry_dir = entry_voxel[order], entry_face[order], entry_dir[order]
-        cut = np.unique(np.concatenate([grid.cut_index, entry_voxel]))
+        cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step]))
         i, j, k = np.unravel_index(cut, grid.shape)
         plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
         volume = plain.copy()
         volume[np.searchsorted(cut, grid.cut_index)] = grid.cut_volume
         rows = np.arange(grid.shape[0] * grid.shape[1] + 1) * grid.shape[2]
+        at_low, at_high = np.searchsorted(cut, voxel), np.searchsorted(cut, voxel + step)
         arrays = {
             "cut_row": np.searchsorted(cut, rows).astype(np.int64), "cut_k": k.astype(np.int32),
             "cut_inv_volume": (plain / volume).astype(dtype),
-            "cut_face": np.searchsorted(entry_voxel, np.append(cut, np.iinfo(np.int64).max)).astype(np.int64),
-            "entry_face": entry_face.astype(np.int32), "entry_dir": entry_dir.astype(np.uint8),
+            "face_row": np.searchsorted(voxel, rows).astype(np.int64),
+            "face_a": at_low.astype(np.int32), "face_b": at_high.astype(np.int32),
             "face_area": walls.area[keep].astype(dtype), "face_low": low.astype(dtype), "face_high": high.astype(dtype),
             "face_kind": kind,
         }  # fmt: skip
-        return cls(arrays, cut, np.searchsorted(cut, voxel), np.searchsorted(cut, voxel + step), region_low, region_high,
-                   contact, tuple((int(a), int(b)) for a, b in pairs))  # fmt: skip
+        return cls(arrays, cut, at_low, at_high, region_low, region_high, contact, tuple((int(a), int(b)) for a, b in pairs))
 
 
 def padded(field: Array, dtype: Any) -> Array:
@@ -188,6 +184,13 @@ def padded(field: Array, dtype: Any) -> Array:
     out[:, :, :nz] = field
     out[:, :, nz:] = field[:, :, -1:]
     return out
+
+
+def open_rows(open_: Array, nz: int) -> Array:
+    """Return the bits that all voxels of a row have, shape (nx, ny); the +z face of its last voxel does not count."""
+    across = np.bitwise_and.reduce(open_[:, :, :nz], axis=2) & 3
+    along = np.bitwise_and.reduce(open_[:, :, : nz - 1], axis=2) & 4
+    return np.ascontiguousarray(across | along)
 
 
 def row_runs(region: Array, nz: int, watched: int | None) -> dict[str, Array]:

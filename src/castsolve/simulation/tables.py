@@ -69,7 +69,7 @@ class MaterialTables:
     Attributes
     ----------
     arrays : dict
-        stretch_row, stretch_inv, stretch_n, bin_row, bins (T and 1/(2k)), potential (int k dT).
+        stretch_row, stretch_bin, stretch_inv, stretch_n, bin_row, bins (T and 1/(2k)), potential (int k dT).
     heat_capacity : ndarray
         Smallest dh/dT of each region (J/m3/K); plateaus are not counted.
     half_resistivity : ndarray
@@ -78,6 +78,7 @@ class MaterialTables:
 
     def __init__(self, curves: Sequence[HeatCurve], dtype: Any) -> None:
         rows, starts, inverses, counts, bin_rows, bins, potentials = [0], [], [], [], [], [], []
+        first_bins: list[int] = []
         capacity, resistivity = [], []
         total = 0
         for curve in curves:
@@ -88,6 +89,7 @@ class MaterialTables:
                 starts.append(h[0])
                 inverses.append(n / (h[-1] - h[0]))
                 counts.append(n)
+                first_bins.append(total)
                 bins.append(np.stack([T_bin[:-1], np.diff(T_bin), r_bin[:-1], np.diff(r_bin)], axis=1))
                 # int k dT over each bin, k as it runs through the bin: 1/k is linear there.
                 gain = _mean_conductivity(r_bin) * np.diff(T_bin)
@@ -98,11 +100,6 @@ class MaterialTables:
                 step = (h[-1] - h[0]) / n
                 smallest = min(smallest, float((step / rise[rise > 0]).min(initial=np.inf)))
                 least = min(least, float(r_bin.min()))
-            # The sweep takes stretches by fours: empty ones add nothing.
-            while (len(starts) - rows[-1]) % 4:
-                starts.append(0.0)
-                inverses.append(0.0)
-                counts.append(0)
             # What lies beyond the last bin reads its end.
             bins.append(np.array([[T_bin[-1], 0.0, r_bin[-1], 0.0]]))
             potentials.append(np.array([[theta, 0.0]]))
@@ -114,7 +111,8 @@ class MaterialTables:
         self.half_resistivity = np.array(resistivity)
         self._starts, self._dtype = np.array(starts), dtype
         self.arrays = {
-            "stretch_row": np.array(rows, np.int32), "stretch_inv": np.array(inverses, dtype), "stretch_n": np.array(counts, dtype),
+            "stretch_row": np.array(rows, np.int32), "stretch_bin": np.array(first_bins, np.int32),
+            "stretch_inv": np.array(inverses, dtype), "stretch_n": np.array(counts, dtype),
             "bin_row": np.array(bin_rows, np.int32), "bins": np.ascontiguousarray(np.concatenate(bins), dtype=dtype),
             "potential": np.ascontiguousarray(np.concatenate(potentials), dtype=dtype),
         }  # fmt: skip

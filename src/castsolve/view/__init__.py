@@ -1,10 +1,28 @@
-"""Looking: sections, isosurfaces, coloured castings and cooling curves; no display is needed."""
+"""Looking: sections, isosurfaces, X-rays, coloured castings, animations and cooling curves; no display is needed."""
 
+from .animation import animation
 from .curves import cooling_curves
+from .material_curves import material_curves
 from .picture import Picture
 from .renderer import RendererState, probe
 from .rigging import rigging
 from .section import section
 from .solid import casting, isosurface
+from .unfrozen import unfrozen
+from .xray import suspects, xray
 
-__all__ = ["Picture", "RendererState", "casting", "cooling_curves", "isosurface", "probe", "rigging", "section"]
+__all__ = [
+    "Picture",
+    "RendererState",
+    "animation",
+    "casting",
+    "cooling_curves",
+    "isosurface",
+    "material_curves",
+    "probe",
+    "rigging",
+    "section",
+    "suspects",
+    "unfrozen",
+    "xray",
+]

@@ -27,7 +27,7 @@ _VIEW = (-1.0, -1.6, 0.9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Solid:
+class Solid:
     """The block that is seen as a grid of points (mm), with the field in display units."""
 
     grid: Any
@@ -63,7 +63,7 @@ def casting(
     Picture
     """
     require_renderer()
-    solid = _solid(result, field, limits, surface=True)
+    solid = solid_of(result, field, limits, surface=True)
     told = title or heading(result, result.info(field), "surface of the casting")
 
     def draw(plotter: Any) -> None:
@@ -80,8 +80,8 @@ def casting(
             interpolate_before_map=not solid.label,
             show_scalar_bar=False,
         )
-        _companions(plotter, solid)
-        _finish(plotter, solid, told, size)
+        add_companions(plotter, solid)
+        finish(plotter, solid, told, size)
         add_bar(plotter, actor.mapper, solid.scale, solid.unit, size)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
@@ -123,7 +123,7 @@ def isosurface(
     """
     require_renderer()
     info = result.info(field)
-    solid = _solid(result, field, None, surface=False)
+    solid = solid_of(result, field, None, surface=False)
     known = result[field][result.metal & np.isfinite(result[field])]
     low, high = float(known.min()), float(known.max())
     shown_side = side or ("below" if info.name in _LOW_MATTERS else "above")
@@ -150,13 +150,13 @@ def isosurface(
         inside = _inside(solid, shown, shown_side)
         if inside.n_points:
             plotter.add_mesh(inside, color="#c8371b", smooth_shading=True, ambient=0.3)
-        _companions(plotter, solid)
-        _finish(plotter, solid, told, size)
+        add_companions(plotter, solid)
+        finish(plotter, solid, told, size)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
 
 
-def _inside(solid: _Solid, value: float, side: str) -> Any:
+def _inside(solid: Solid, value: float, side: str) -> Any:
     """Return the body of the metal on one side of a value, or the surface of that value in the metal."""
     grid = solid.grid.copy(deep=False)
     if side == "surface":
@@ -173,7 +173,7 @@ def _inside(solid: _Solid, value: float, side: str) -> Any:
     return grid.contour([0.0], scalars="inside")
 
 
-def _solid(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool) -> _Solid:
+def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool) -> Solid:
     import pyvista
     from scipy import ndimage
 
@@ -205,7 +205,7 @@ def _solid(result: Results, name: str, limits: tuple[float, float] | None, *, su
                 share = ndimage.gaussian_filter(here.astype(np.float32), 0.7)
                 grid.point_data[f"body {body}"] = padded(share, 0.0).ravel(order="F")
                 companions.append((f"body {body}", role))
-    return _Solid(
+    return Solid(
         grid,
         scale=scale_of(info, np.asarray(values)[rim], limits=limits),
         unit=printed_unit(display.unit),
@@ -215,7 +215,7 @@ def _solid(result: Results, name: str, limits: tuple[float, float] | None, *, su
     )
 
 
-def _companions(plotter: Any, solid: _Solid) -> None:
+def add_companions(plotter: Any, solid: Solid) -> None:
     for name, role in solid.companions:
         shape = solid.grid.contour([0.5], scalars=name)
         if shape.n_points:
@@ -223,7 +223,7 @@ def _companions(plotter: Any, solid: _Solid) -> None:
             plotter.add_mesh(shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False)
 
 
-def _finish(plotter: Any, solid: _Solid, title: str, size: tuple[int, int]) -> None:
+def finish(plotter: Any, solid: Solid, title: str, size: tuple[int, int]) -> None:
     _aim(plotter, solid, size)
     plotter.enable_depth_peeling(8)
     plotter.enable_anti_aliasing("ssaa")
@@ -231,7 +231,7 @@ def _finish(plotter: Any, solid: _Solid, title: str, size: tuple[int, int]) -> N
     add_heading(plotter, title, size)
 
 
-def _aim(plotter: Any, solid: _Solid, size: tuple[int, int]) -> None:
+def _aim(plotter: Any, solid: Solid, size: tuple[int, int]) -> None:
     """Point the camera so that all bodies fill the room beside the heading and the colour bar."""
     toward = np.array(_VIEW) / np.linalg.norm(_VIEW)
     across = np.cross((0.0, 0.0, 1.0), toward)

@@ -1,0 +1,276 @@
+"""What a shrinkage march leaves: cavities with their causes, and what every riser gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..simulation.march import March, PoolTree
+from .reading import FEEDING_ROLES, Metal
+
+__all__ = ["Cavity", "RiserFeed", "cavities_of", "risers_of"]
+
+Place = tuple[float, float, float]
+Why = Literal["neck", "empty", "froze", "never"]
+
+# A voxel is part of a cavity when at least this share of it is empty.
+_LEAST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Cavity:
+    """One cavity: voxels that hang together (over corners too) and ran empty, wholly or partly.
+
+    Attributes
+    ----------
+    place : tuple of float
+        Centre of its volume in the part, or of all of it where none is in the part (m).
+    volume, part_volume : float
+        Empty volume, and its share in the part (m3); mirrored shares are counted.
+    low, high : float
+        Heights of its lowest and highest voxel centre (m).
+    cause : {"neck", "empty", "froze", "never"}
+        A neck to the riser froze; the riser ran empty; the riser in the pool froze before; no riser was ever in reach.
+    since : float
+        When that happened (s). Where there never was a riser: when it parted from other metal, 0 where it never did.
+    cause_place : tuple of float or None
+        Where.
+    cause_body : str
+        Whose metal that was.
+    body, role : str
+        The body that holds most of it.
+    open : bool
+        Whether air reached it: it is then open to the surface, or to a pipe that is.
+    voxels, occurs : int
+    """
+
+    place: Place
+    volume: float = field(kw_only=True)
+    part_volume: float = field(kw_only=True)
+    low: float = field(kw_only=True)
+    high: float = field(kw_only=True)
+    cause: Why = field(kw_only=True)
+    since: float = field(kw_only=True)
+    cause_place: Place | None = field(default=None, kw_only=True)
+    cause_body: str = field(default="", kw_only=True)
+    body: str = field(default="", kw_only=True)
+    role: str = field(default="", kw_only=True)
+    open: bool = field(default=False, kw_only=True)
+    voxels: int = field(default=0, kw_only=True)
+    occurs: int = field(default=1, kw_only=True)
+
+    def __str__(self) -> str:
+        x, y, z = (c * 1e3 for c in self.place)
+        return (
+            f"cavity of {self.volume * 1e6:.3g} cm3 ({self.part_volume * 1e6:.3g} cm3 in the part) at "
+            f"{x:.1f}, {y:.1f}, {z:.1f} mm in {self.body or 'the metal'}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RiserFeed:
+    """What one riser, basin or sprue gave.
+
+    Attributes
+    ----------
+    name : str
+    volume : float
+        Its volume (m3).
+    pipe : float
+        Empty volume in it at the end (m3).
+    pipe_depth : float
+        From its top to the lowest voxel that is at least half empty (m).
+    margin : float
+        Height of metal left between that voxel and the riser's foot (m); the whole height where there is no pipe.
+    given : float
+        Volume of solid metal that it gave to other bodies (m3); below zero where it drew on others.
+    linked_until : float
+        When the last path of feedable metal from it to the part froze (s); 0 where there never was one.
+    neck : tuple of float or None
+        Where it froze.
+    """
+
+    name: str
+    volume: float = field(kw_only=True)
+    pipe: float = field(kw_only=True)
+    pipe_depth: float = field(kw_only=True)
+    margin: float = field(kw_only=True)
+    given: float = field(kw_only=True)
+    linked_until: float = field(kw_only=True)
+    neck: Place | None = field(default=None, kw_only=True)
+
+    @property
+    def efficiency(self) -> float:
+        """Volume given to other bodies over the riser's own."""
+        return self.given / self.volume
+
+    @property
+    def used(self) -> float:
+        """Volume of the pipe over the riser's own: what it gave to others and to itself."""
+        return self.pipe / self.volume
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.volume * 1e6:.4g} cm3, pipe {self.pipe * 1e6:.3g} cm3 to {self.pipe_depth * 1e3:.3g} mm depth, "
+            f"gave {100 * self.efficiency:.3g} % of its volume, linked until {self.linked_until:.4g} s"
+        )
+
+
+def cavities_of(march: March, metal: Metal, height: NDArray[np.float64], smallest: float) -> list[Cavity]:
+    """Return the cavities above a volume (m3), largest in the part first.
+
+    Parameters
+    ----------
+    march : March
+    metal : Metal
+    height : ndarray, shape (n,)
+        Height of every voxel of the march (m).
+    smallest : float
+    """
+    from scipy import ndimage
+
+    index = march.pools.index
+    empty = 1.0 - march.filled
+    rows = np.flatnonzero(empty >= _LEAST)
+    if not rows.size:
+        return []
+    low = index[rows].min(axis=0)
+    mask = np.zeros(index[rows].max(axis=0) - low + 1, dtype=bool)
+    mask[tuple((index[rows] - low).T)] = True
+    label, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    number = label[tuple((index[rows] - low).T)]
+    order = np.argsort(number, kind="stable")
+    groups = np.split(rows[order], np.searchsorted(number[order], np.arange(2, count + 1)))
+    feeds = _Feeds.of(march, metal)
+    found = []
+    for group in groups:
+        void = empty[group] * metal.volume[tuple(index[group].T)]
+        mirrored = metal.whole_volume(index[group]) / float(metal.volume[tuple(index[group].T)].sum())
+        if void.sum() * mirrored < smallest:
+            continue
+        found.append(_cavity(march, metal, height, group, void * mirrored, feeds))
+    return sorted(found, key=lambda c: (-c.part_volume, -c.volume))
+
+
+def _cavity(
+    march: March, metal: Metal, height: NDArray[np.float64], group: NDArray[np.int64], void: NDArray[np.float64], feeds: _Feeds,
+) -> Cavity:  # fmt: skip
+    index = march.pools.index[group]
+    inside = tuple(index.T)
+    in_part = metal.part[inside]
+    part_volume = float(void[in_part].sum())
+    meant = in_part if part_volume > 0.0 else np.ones(len(group), dtype=bool)
+    x, y, z = (float(np.average(c[index[meant, a]], weights=void[meant])) for a, c in enumerate(metal.centres))
+    most = int(np.argmax(np.bincount(metal.body[inside], weights=void)))
+    known = most < len(metal.body_names)
+    pools = march.drained_in[group]
+    pool = int(np.argmax(np.bincount(pools[meant & (pools >= 0)], weights=void[meant & (pools >= 0)])))
+    times = march.emptied[group][meant & (pools == pool)]
+    moment = float(np.nanmax(times)) if np.isfinite(times).any() else float(march.pools.limit[group].max())
+    cause, since, at = feeds.why(pool, moment)
+    return Cavity(
+        (x, y, z),
+        volume=float(void.sum()),
+        part_volume=part_volume,
+        low=float(height[group].min()),
+        high=float(height[group].max()),
+        cause=cause,
+        since=since,
+        cause_place=None if at < 0 else metal.place(march.pools.index[at]),
+        cause_body="" if at < 0 else metal.owner(march.pools.index[at])[0],
+        body=metal.body_names[most] if known else "",
+        role=metal.body_roles[most] if known else "",
+        open=bool((void * march.opened[group]).sum() > 0.5 * void.sum()),
+        voxels=len(group),
+        occurs=metal.occurs(index),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Feeds:
+    """Which pools held riser metal, and until when."""
+
+    march: March
+    until: NDArray[np.float64]  # when the last riser metal of each pool froze, -inf for none
+    latest: NDArray[np.int64]  # rows of the feeding voxels, latest first
+
+    @classmethod
+    def of(cls, march: March, metal: Metal) -> _Feeds:
+        tree = march.pools
+        feeding = metal.of_role(*FEEDING_ROLES)[tuple(tree.index.T)]
+        until = tree.latest(np.where(feeding, tree.limit, -np.inf)[:, None])[:, 0]
+        rows = np.flatnonzero(feeding)
+        return cls(march, until, rows[np.argsort(-tree.limit[rows], kind="stable")])
+
+    def why(self, pool: int, moment: float) -> tuple[Why, float, int]:
+        """Return why a pool drew on its own metal, since when (s), and the voxel (row) where that came about (-1: nowhere)."""
+        tree = self.march.pools
+        if self.until[pool] > tree.begin[pool]:
+            if self.until[pool] > moment:
+                return "empty", moment, -1
+            inside = tree.voxels(pool)
+            held = np.isin(self.latest, inside)
+            return "froze", float(self.until[pool]), int(self.latest[held][0])
+        piece = pool
+        while tree.parent[piece] >= 0:
+            piece, whole = int(tree.parent[piece]), piece
+            if self.until[piece] > tree.begin[whole]:
+                return "neck", float(tree.begin[whole]), int(tree.last[piece])
+            if self.until[piece] > tree.begin[piece]:
+                inside = self.latest[np.isin(self.latest, tree.voxels(piece))]
+                return "froze", float(self.until[piece]), int(inside[0])
+        above = int(tree.parent[pool])
+        return "never", float(tree.begin[pool]), int(tree.last[above]) if above >= 0 else -1
+
+
+def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: float) -> list[RiserFeed]:
+    """Return what every feeding body gave, in the order of the bodies."""
+    tree = march.pools
+    inside = tuple(tree.index.T)
+    owner, volume = metal.body[inside], metal.volume[inside]
+    part = metal.part[inside]
+    last_part = tree.latest(np.where(part, tree.limit, -np.inf)[:, None])[:, 0]
+    density = march.poured / float(volume.sum()) if volume.size else 1.0
+    found = []
+    for number, (name, role) in enumerate(zip(metal.body_names, metal.body_roles, strict=True)):
+        mine = owner == number
+        if role not in FEEDING_ROLES or not mine.any():
+            continue
+        last_mine = tree.latest(np.where(mine, tree.limit, -np.inf)[:, None])[:, 0]
+        linked = np.minimum(np.minimum(last_part, last_mine), tree.end)
+        at = int(np.argmax(linked))
+        until, neck = _linked(tree, at, float(linked[at]), mine | part)
+        own = float(volume[mine].sum())
+        empty = float((volume * (1.0 - march.filled))[mine].sum())
+        high, foot = float(height[mine].max()) + 0.5 * voxel, float(height[mine].min()) - 0.5 * voxel
+        hollow = mine & (march.filled < 0.5)
+        bottom = float(height[hollow].min()) - 0.5 * voxel if hollow.any() else high
+        copies = metal.occurs(tree.index[mine])
+        whole = metal.copies / copies
+        found.append(
+            RiserFeed(
+                name,
+                volume=own * whole,
+                pipe=empty * whole,
+                pipe_depth=high - bottom,
+                margin=bottom - foot,
+                given=(density * own - (own - empty)) * whole,
+                linked_until=until,
+                neck=None if neck < 0 else metal.place(tree.index[neck]),
+            )
+        )
+    return found
+
+
+def _linked(tree: PoolTree, pool: int, until: float, either: NDArray[np.bool_]) -> tuple[float, int]:
+    """Return when a link froze and its last voxel (row); 0 and -1 where there was none."""
+    if not until > float(tree.begin[pool]):
+        return 0.0, -1
+    if until >= tree.end[pool]:
+        return until, int(tree.last[pool])
+    inside = tree.voxels(pool)
+    inside = inside[either[inside] & (tree.limit[inside] <= until)]
+    return until, int(inside[np.argmax(tree.limit[inside])])

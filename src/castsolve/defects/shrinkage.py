@@ -1,0 +1,199 @@
+"""Shrinkage by mass balance: where the metal that was poured is missing at the end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..results import Results
+from ..simulation.march import Densities, March, march_shrinkage, surface_voxels
+from .cavities import Cavity, RiserFeed, cavities_of, risers_of
+from .pools import shrinkage_of
+from .reading import Metal, fact, metal_of, times_without_gaps
+from .thresholds import library_alloy
+
+__all__ = ["ATMOSPHERE", "SKIN", "Shrinkage", "find_shrinkage", "shrinkage"]
+
+ATMOSPHERE = 101_325.0
+"""Pressure of the air in Pa."""
+
+SKIN = 2e-3
+"""Thickness (m) of a skin that the air still breaks through: an estimate, of the order of a tenth of a small riser's radius."""
+
+_GRAVITY = (0.0, 0.0, -9.81)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shrinkage:
+    """Where a casting lacks metal.
+
+    Attributes
+    ----------
+    cavity : ndarray, shape (nx, ny, nz)
+        Share of every metal voxel that is empty, from 0 to 1; NaN where there is no metal.
+    cavities : tuple of Cavity
+        Largest in the part first.
+    risers : tuple of RiserFeed
+        What every feeding body gave, in the order of the bodies.
+    volumes : dict of str to float
+        Empty volume by role of the body ("part", "riser", "gate" ...) in the whole casting (m3).
+    total : float
+        All empty volume (m3).
+    expected : float
+        What all contraction from the pour to the solidus makes (m3); `total` less what expansion pushed out.
+    densities : Densities
+        Of the metal as poured and at the liquidus, relative to the solid.
+    pushed_out : float
+        Metal that expansion pushed out of full pools (m3 of solid).
+    defect : float
+        Mass missing in the books over the mass poured.
+    unfrozen : int
+        Metal voxels that had not passed the limit when the run ended.
+    smallest : float
+        Cavities below this volume (m3) are not listed; they are in the sums.
+    march : March
+        Pools and moments behind it.
+    """
+
+    cavity: NDArray[np.float64]
+    cavities: tuple[Cavity, ...] = field(kw_only=True)
+    risers: tuple[RiserFeed, ...] = field(kw_only=True)
+    volumes: dict[str, float] = field(kw_only=True)
+    total: float = field(kw_only=True)
+    expected: float = field(kw_only=True)
+    densities: Densities = field(kw_only=True)
+    pushed_out: float = field(kw_only=True)
+    defect: float = field(kw_only=True)
+    unfrozen: int = field(default=0, kw_only=True)
+    smallest: float = field(default=0.0, kw_only=True)
+    march: March = field(kw_only=True)
+
+    @property
+    def in_part(self) -> tuple[Cavity, ...]:
+        """The cavities that reach into the part."""
+        return tuple(c for c in self.cavities if c.part_volume > 0.0)
+
+    def __str__(self) -> str:
+        by_role = ", ".join(f"{volume * 1e6:.4g} cm3 in {role}" for role, volume in self.volumes.items())
+        lines = [f"shrinkage of {self.total * 1e6:.4g} cm3: {by_role or 'no metal'}"]
+        lines += [f"  {c}" for c in self.cavities[:10]]
+        lines += [f"  {r}" for r in self.risers]
+        return "\n".join(lines)
+
+
+def shrinkage(
+    results: Results, *, solidification: float | None = None, liquid_contraction: float | None = None,
+    pour_temperature: float | None = None, skin: float = SKIN, pressure: float = ATMOSPHERE, smallest: float | None = None,
+) -> Shrinkage:  # fmt: skip
+    """Return where the metal shrinks away, by mass balance over the freezing records of a run.
+
+    Each connected pool of feedable metal ("macro_feeding_time") draws what it contracts by from its highest open voxel: the pipe of
+    the riser. A pool that is cut off empties its own highest place. Expansion (graphitic iron) fills cavities of its pool again.
+
+    Parameters
+    ----------
+    results : Results
+        A run with the fields "macro_feeding_time" and "liquidus_time".
+    solidification : float, optional
+        Density of the solid over that of the liquid, less one (0.05 is 5 %). Default: that of the run's alloy.
+    liquid_contraction : float, optional
+        Share of its density that the liquid loses a kelvin. Default: that of the alloy in the material data, else 0.
+    pour_temperature : float, optional
+        In K. Default: that of the run.
+    skin : float, optional
+        Metal this close to the surface (m) is open to the air while it is feedable: thin skins are punctured. Default: 2 mm.
+    pressure : float, optional
+        On open surfaces, in Pa. Default: the air. It tells how much lower an open surface may stand than a closed one and still
+        feed it.
+    smallest : float, optional
+        Volume (m3) from which on a cavity is listed. Default: that of one voxel.
+
+    Returns
+    -------
+    Shrinkage
+
+    Notes
+    -----
+    Valid for metal that freezes with a connected liquid until the limit. The whole contraction of a voxel is drawn by the time it
+    passes the macro-feeding limit, at a steady rate from the liquidus on; how much of it the mush really draws is what the
+    dimensionless Niyama value tells, and is not in here. The heat does not follow the falling level.
+    """
+    beta = solidification if solidification is not None else shrinkage_of(results)
+    known = library_alloy(results)
+    if beta is None and known is not None:
+        beta = known.shrinkage.value
+    if beta is None:
+        raise InputError("the run does not tell by how much its alloy shrinks; give solidification=0.05 for 5 %")
+    if not -0.1 < beta < 0.2:
+        raise InputError(f"solidification = {beta:g} must belong to (-0.1, 0.2); 0.05 is a shrinkage of 5 %")
+    if liquid_contraction is None:
+        liquid_contraction = known.liquid_contraction.value if known is not None else 0.0
+    pour = pour_temperature if pour_temperature is not None else fact(results, "pour_temperature")
+    liquidus = fact(results, "alloy", "liquidus") or (known.liquidus.value if known is not None else None)
+    superheat = float(pour) - float(liquidus) if pour is not None and liquidus is not None else 0.0
+    densities = Densities.of(shrinkage=beta, liquid_contraction=liquid_contraction, superheat=superheat)
+    limit, unfrozen = times_without_gaps(results, "macro_feeding_time")
+    liquid, _ = times_without_gaps(results, "liquidus_time")
+    density = known.density_at_liquidus if known is not None else 7000.0
+    return find_shrinkage(
+        liquid, limit, metal=metal_of(results), densities=densities, voxel=results.frame.voxel, smallest=smallest, skin=skin,
+        gravity=tuple(fact(results, "gravity") or _GRAVITY), density=density, pressure=pressure, unfrozen=unfrozen,
+    )  # fmt: skip
+
+
+def find_shrinkage(
+    time_liquidus: NDArray[np.float64], time_limit: NDArray[np.float64], *, metal: Metal, densities: Densities, voxel: float,
+    smallest: float | None = None, skin: float = SKIN, gravity: tuple[float, ...] = _GRAVITY, density: float = 7000.0,
+    pressure: float = ATMOSPHERE, unfrozen: int = 0,
+) -> Shrinkage:  # fmt: skip
+    """Return the shrinkage of plain arrays of times (s); see `shrinkage`. `density` (kg/m3) turns pressure into height."""
+    for name, value in (("skin", skin), ("pressure", pressure)):
+        if not (math.isfinite(value) and value >= 0.0):
+            raise InputError(f"{name} = {value:g} must not be below 0")
+    strength = float(np.linalg.norm(gravity))
+    if not strength > 0.0:
+        raise InputError("gravity = 0 m/s2 leaves no highest place; give the direction in which the casting stands")
+    x, y, z = metal.centres
+    up = -np.asarray(gravity, dtype=np.float64) / strength
+    height = up[0] * x[:, None, None] + up[1] * y[None, :, None] + up[2] * z[None, None, :]
+    opened = surface_voxels(metal.mask, mirrors=metal.mirrors)
+    if skin > 0.5 * voxel:
+        opened |= _shallow(metal, opened, skin)
+    march = march_shrinkage(
+        metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
+        densities=densities, opened=opened, head=pressure / (density * strength),
+    )  # fmt: skip
+    inside = tuple(march.pools.index.T)
+    cavity = np.full(metal.mask.shape, np.nan)
+    cavity[inside] = 1.0 - march.filled
+    lost = (1.0 - march.filled) * metal.volume[inside] * metal.copies
+    roles = np.array([*metal.body_roles, ""])[np.minimum(metal.body[inside], len(metal.body_roles))]
+    least = voxel**3 if smallest is None else smallest
+    return Shrinkage(
+        cavity,
+        cavities=tuple(cavities_of(march, metal, height[inside], least)),
+        risers=tuple(risers_of(march, metal, height[inside], voxel)),
+        volumes={role: float(lost[roles == role].sum()) for role in dict.fromkeys(metal.body_roles) if (roles == role).any()},
+        total=float(lost.sum()),
+        expected=densities.cavity * float(metal.volume[inside].sum()) * metal.copies,
+        densities=densities,
+        pushed_out=march.pushed_out * metal.copies,
+        defect=march.defect,
+        unfrozen=unfrozen,
+        smallest=least,
+        march=march,
+    )
+
+
+def _shallow(metal: Metal, surface: NDArray[np.bool_], skin: float) -> NDArray[np.bool_]:
+    """Return the metal whose centre lies no deeper than a skin below the surface."""
+    from scipy import ndimage
+
+    spacing = [float(np.diff(c).min()) if c.size > 1 else 1.0 for c in metal.centres]
+    # from the surface voxels, whose centres lie half a voxel deep
+    depth = ndimage.distance_transform_edt(~surface, sampling=spacing) + 0.5 * min(spacing)
+    return np.asarray(metal.mask & (depth <= skin))

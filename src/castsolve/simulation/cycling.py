@@ -1,0 +1,243 @@
+"""A die from shot to shot: stages of one machine cycle marched in turn, and the cyclic steady state.
+
+In every stage the same grid is a heat problem of its own. What is not solved for (coolant in a channel, air or spray in the open
+cavity) is a region that keeps its temperature (`materials.reservoir`): its enthalpy then is the book of the heat it took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, SolveError
+from .heat_problem import HeatProblem
+from .heat_run import HeatRun
+
+__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook"]
+
+Array = NDArray[Any]
+
+# Shots that the extrapolation to the steady state looks back on.
+_MEMORY = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CycleStage:
+    """One stage of the machine cycle.
+
+    Parameters
+    ----------
+    name : str
+        "dwell", "spray" ...
+    problem : HeatProblem
+        Of the cycle's grid, with this stage's materials, sides and contacts.
+    duration : float or None
+        In s; None: until every watched voxel of the problem has passed its coldest level (ejectable).
+    set_to : mapping of region to temperature (K)
+        Regions that start the stage anew: the metal at the pour, air or spray in the open cavity.
+    """
+
+    name: str
+    problem: HeatProblem = field(kw_only=True)
+    duration: float | None = field(kw_only=True)
+    set_to: Mapping[int, float] = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StageBook:
+    """What one stage of one shot did.
+
+    Attributes
+    ----------
+    name : str
+    duration : float
+        In s.
+    gain : ndarray
+        Heat that each region gained (J).
+    heat_in : float
+        Heat through the outer sides (J), positive into the die.
+    last : (int, int, int) or None
+        Voxel that was ejectable last, where the stage waited for it.
+    """
+
+    name: str
+    duration: float = field(kw_only=True)
+    gain: Array = field(kw_only=True)
+    heat_in: float = field(kw_only=True)
+    last: tuple[int, int, int] | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One cycle of the machine.
+
+    Attributes
+    ----------
+    books : tuple of StageBook
+    change : float
+        Largest change of the die's temperature from the start of the shot to its end (K).
+    distance : float
+        Estimated largest distance of its start from the steady state (K); inf where nothing is known yet.
+    """
+
+    books: tuple[StageBook, ...]
+    change: float = field(kw_only=True)
+    distance: float = field(kw_only=True)
+
+    @property
+    def duration(self) -> float:
+        """Cycle time (s)."""
+        return sum(b.duration for b in self.books)
+
+
+Watcher = Callable[[int, Shot], None]
+
+
+class DieCycle:
+    """Stages that follow each other for ever on one grid.
+
+    Parameters
+    ----------
+    stages : sequence of CycleStage
+        In their order; all of one grid.
+    carried : sequence of int
+        Regions whose temperature goes on from stage to stage and from shot to shot: die halves, slides, inserts.
+    """
+
+    def __init__(self, stages: Sequence[CycleStage], carried: Sequence[int]) -> None:
+        if not stages:
+            raise InputError("a cycle needs at least one stage")
+        grid = stages[0].problem.grid
+        for stage in stages:
+            if stage.problem.grid is not grid:
+                raise InputError(f'the stage "{stage.name}" has another grid; all stages of a cycle share one')
+            if stage.duration is not None and not stage.duration > 0.0:
+                raise InputError(f'the stage "{stage.name}" lasts {stage.duration} s; it must be above 0 s')
+            if stage.duration is None and stage.problem.watch is None:
+                raise InputError(f'the stage "{stage.name}" has no duration and watches no level that would end it')
+        self.stages, self.grid = tuple(stages), grid
+        self.die = np.isin(grid.region, np.asarray(carried))
+        if not self.die.any():
+            raise InputError("no voxel belongs to the die; nothing would go on from shot to shot")
+
+    def shot(self, temperature: Array, *, theta: float = 0.1, watch: Callable[[str, HeatRun], None] | None = None) -> tuple[
+        Array, tuple[StageBook, ...]
+    ]:  # fmt: skip
+        """March one cycle from a dense temperature (K); return the temperature at its end and its books."""
+        T, books = np.array(temperature, dtype=float), []
+        for stage in self.stages:
+            for region, value in stage.set_to.items():
+                T[self.grid.region == region] = value
+            run = stage.problem.run(T, until="solid" if stage.duration is None else stage.duration, theta=theta)
+            held = run.history["region_enthalpy"]
+            gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
+            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=_last_of(run, stage)))
+            if watch is not None:
+                watch(stage.name, run)
+            T = run.temperature.astype(float)
+        return T, tuple(books)
+
+    def march(self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None) -> tuple[
+        Array, list[Shot]
+    ]:  # fmt: skip
+        """March a number of shots; return the temperature before the next one and a record of each."""
+        return self._iterate(temperature, shots, tolerance=0.0, accelerate=False, theta=theta, watch=watch)
+
+    def steady(
+        self, temperature: Array, *, tolerance: float = 1.0, most: int = 200, accelerate: bool = True, theta: float = 0.1,
+        watch: Watcher | None = None,
+    ) -> tuple[Array, list[Shot]]:  # fmt: skip
+        """Find the cyclic steady state.
+
+        Parameters
+        ----------
+        temperature : ndarray, shape of the grid
+            Where to begin (K).
+        tolerance : float
+            Steady is when the estimated distance of the die from its steady state is below this everywhere (K). A small change
+            from shot to shot is no sign of it: a die that keeps 98 % of a deviation changes by 1 K a shot while 50 K away.
+        most : int
+            Shots after which the search is given up.
+        accelerate : bool
+            Whether the start of the next shot is extrapolated from the last ones (Anderson's mixing); False is plain marching,
+            judged by the same estimate.
+
+        Returns
+        -------
+        temperature : ndarray
+            Before the next shot (K).
+        shots : list of Shot
+
+        Raises
+        ------
+        SolveError
+            If the die is not steady after `most` shots; the error holds the temperature and the shots.
+
+        References
+        ----------
+        Anderson (1965), Iterative procedures for nonlinear integral equations, J. ACM 12, 547-560.
+        """
+        if not tolerance > 0.0:
+            raise InputError(f"tolerance = {tolerance} K must be above 0 K; 1 K is usual")
+        T, shots = self._iterate(temperature, most, tolerance=tolerance, accelerate=accelerate, theta=theta, watch=watch)
+        if not shots or shots[-1].distance > tolerance:
+            found = shots[-1].distance if shots else float("inf")
+            raise SolveError(
+                f"after {most} shots the die is still about {found:.3g} K from its steady state (tolerance {tolerance:g} K); "
+                "allow more shots, or start from a warmer die",
+                state=(T, shots),
+            )
+        return T, shots
+
+    def _iterate(
+        self, temperature: Array, most: int, *, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None
+    ) -> tuple[Array, list[Shot]]:  # fmt: skip
+        T = np.array(temperature, dtype=float)
+        if T.shape != self.grid.shape:
+            raise InputError(f"the starting temperature has shape {T.shape}; the grid has {self.grid.shape}")
+        starts: list[Array] = []
+        residuals: list[Array] = []
+        shots: list[Shot] = []
+        for number in range(1, most + 1):
+            begun = T[self.die]
+            T, books = self.shot(T, theta=theta)
+            residual = T[self.die] - begun
+            starts.append(begun)
+            residuals.append(residual)
+            del starts[:-_MEMORY], residuals[:-_MEMORY]
+            target = _extrapolated(starts, residuals)
+            distance = float(np.abs(target - begun).max()) if len(starts) > 1 else float("inf")
+            shot = Shot(books, change=float(np.abs(residual).max()), distance=distance)
+            shots.append(shot)
+            if watch is not None:
+                watch(number, shot)
+            if distance <= tolerance:
+                break
+            if accelerate and len(starts) > 1:
+                # A die is never colder than what cools it nor hotter than what heats it.
+                T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T.max(), begun.max()))
+        return T, shots
+
+
+def _extrapolated(starts: Sequence[Array], residuals: Sequence[Array]) -> Array:
+    """Return where the map of one shot would have its fixed point if it were affine on the span of the last shots."""
+    end = starts[-1] + residuals[-1]
+    if len(starts) < 2:
+        return end
+    rises = np.stack([b - a for a, b in pairwise(residuals)], axis=1)
+    moves = np.stack([b - a for a, b in pairwise(starts)], axis=1)
+    weights, *_ = np.linalg.lstsq(rises, residuals[-1], rcond=1e-10)
+    return np.asarray(end - (moves + rises) @ weights)
+
+
+def _last_of(run: HeatRun, stage: CycleStage) -> tuple[int, int, int] | None:
+    if stage.duration is not None or not run.levels:
+        return None
+    times = run.crossing(run.levels[-1].name)
+    i, j, k = np.unravel_index(int(np.nanargmax(times)), times.shape)
+    return int(i), int(j), int(k)

@@ -1,0 +1,115 @@
+"""Animations, X-rays and what is not yet solid."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from castsolve.errors import InputError, ViewError
+from castsolve.results import Results
+from castsolve.view import animation, suspects, unfrozen, xray
+
+pytestmark = pytest.mark.usefixtures("renderer")
+
+SMALL = (480, 360)
+
+
+def with_snapshots(result: Results) -> Results:
+    """Return the made-up casting with three recorded temperatures."""
+    hot = result["temperature"]
+    shots = {float(t): (hot - 60.0 * n).astype(np.float32) for n, t in enumerate((10.0, 60.0, 240.0))}
+    return Results(result.frame, fields=dict(result.fields), snapshots=shots, facts=dict(result.facts))
+
+
+def frames(path: Path) -> list[np.ndarray]:
+    from PIL import Image, ImageSequence
+
+    with Image.open(path) as movie:
+        return [np.asarray(f.convert("RGB")).astype(int) for f in ImageSequence.Iterator(movie)]
+
+
+def test_recorded_temperatures_move(result: Results, tmp_path: Path) -> None:
+    seen = frames(animation(with_snapshots(result), tmp_path / "deep" / "cooling.gif", size=SMALL))
+    assert len(seen) == 3
+    assert all(f.shape == (SMALL[1], SMALL[0], 3) for f in seen)
+    # Only the drawing and the time in its heading change; the bar of colours stands still.
+    bar = (slice(90, 300), slice(440, 480))
+    for one, other in itertools.pairwise(seen):
+        assert (np.abs(one - other).max(axis=2) > 20).mean() > 0.02
+        assert np.abs(one[bar] - other[bar]).max() < 30
+    # Colder is darker.
+    drawing = (slice(90, 300), slice(40, 380))
+    assert seen[0][drawing].mean() > seen[-1][drawing].mean()
+
+
+def test_a_front_passes_through_the_casting(result: Results, tmp_path: Path) -> None:
+    seen = frames(animation(result, tmp_path / "front.gif", "solidification_time", times=4, size=SMALL))
+    assert len(seen) == 4
+    changed = [(np.abs(f - seen[-1]).max(axis=2) > 30).sum() for f in seen[:-1]]
+    assert changed == sorted(changed, reverse=True), "each frame is nearer to the last one"
+    assert changed[0] > 500
+
+
+def test_mp4_needs_its_extra(result: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(ViewError, match=r'only .gif can be written; get it with: pip install "castsolve\[movie\]"'):
+        animation(result, tmp_path / "front.mp4", "solidification_time", times=2, size=SMALL)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_animations_are_refused_in_words(result: Results, tmp_path: Path) -> None:
+    with pytest.raises(ViewError, match=r'cannot be saved as "front.avi"; end the name with .gif or .mp4'):
+        animation(result, tmp_path / "front.avi")
+    with pytest.raises(ViewError, match=r"at least two moments; this one has 0: run with record="):
+        animation(result, tmp_path / "cooling.gif")
+    with pytest.raises(ViewError, match='"niyama" cannot be animated: only "temperature" and fields of times can'):
+        animation(result, tmp_path / "niyama.gif", "niyama")
+    with pytest.raises(ViewError, match=r"pace = 0 frames a second must lie in \(0, 60\]"):
+        animation(result, tmp_path / "front.gif", "solidification_time", pace=0.0)
+
+
+def red(pixels: np.ndarray) -> float:
+    return float(((pixels[..., 0].astype(int) - pixels[..., 2]) > 70).mean())
+
+
+def test_less_is_unfrozen_later(result: Results) -> None:
+    early, late = (red(unfrozen(result, t, size=SMALL).image()) for t in ("3 min", "6 min"))
+    assert early > 2 * late > 0.0
+    assert unfrozen(result).title == "Solidification time"
+    with pytest.raises(ViewError, match=r'"niyama" is no time .*; use for example "solidification_time"'):
+        unfrozen(result, 10.0, field="niyama")
+    with pytest.raises(InputError, match="time"):
+        unfrozen(result, "4 mm")
+
+
+def test_the_users_own_fraction_solid_is_shown_first(result: Results) -> None:
+    sooner = result.with_field("critical_time", 0.5 * result["solidification_time"])
+    assert unfrozen(sooner, "3 min").title == "Critical time"
+    assert red(unfrozen(sooner, "3 min", size=SMALL).image()) < red(unfrozen(result, "3 min", size=SMALL).image())
+
+
+def test_suspect_volumes_are_those_of_the_criteria(result: Results) -> None:
+    found = suspects(result)
+    assert "hot spots" in found
+    part = result.where(role="part")
+    for mask in found.values():
+        assert mask.any()
+        assert not (mask & ~part).any()
+    holes = np.where(result.metal, 0.0, np.nan).astype(np.float32)
+    holes[tuple(np.argwhere(part)[100])] = 0.5
+    assert int(suspects(result.with_field("porosity", holes))["cavities above 1 %"].sum()) == 1
+
+
+def test_an_x_ray_shows_one_voxel(result: Results) -> None:
+    alone = np.zeros(result.frame.shape, dtype=bool)
+    clear = xray(result, {}, size=SMALL).image().astype(int)
+    alone[tuple(np.argwhere(result.where(role="part"))[2000])] = True
+    shown = xray(result, {"a pore": alone}, size=SMALL).image().astype(int)
+    assert red(clear[:280]) == 0.0
+    assert red(shown[:280]) > 0.0
+    with pytest.raises(ViewError, match=r'the volume "a pore" has the shape \(2, 2, 2\)'):
+        xray(result, {"a pore": np.ones((2, 2, 2), dtype=bool)})
