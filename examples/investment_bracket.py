@@ -1,7 +1,6 @@
 """A steel lever in a preheated investment shell: how much longer does it freeze when the shell is hotter?
 
-The shell follows lever, sprue and cup, and gives its heat to the hall by radiation and convection. Write
-MOULD = "ceramic-shell" where your material data have one; the sand that is taken here conducts about as well.
+The shell follows lever, sprue and cup, and gives its heat to the hall by radiation and convection.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import castsolve as cs
 from castsolve.geometry import outlines
 from castsolve.units import degC, mm
 
-MOULD = "furan-sand"
+MOULD = "ceramic-shell"
 
 outline = outlines.rounded(
     [(-60 * mm, -14 * mm), (60 * mm, -22 * mm), (60 * mm, 22 * mm), (-60 * mm, 14 * mm)], 10 * mm

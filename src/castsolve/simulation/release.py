@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..geometry import Grid
-from ..materials import Alloy, MouldMaterial
+from ..materials import MouldMaterial
 
 __all__ = ["HeatRelease"]
 
@@ -38,7 +38,7 @@ class HeatRelease:
         self._field: Array = np.zeros(0)
 
     @classmethod
-    def of(cls, grid: Grid, materials: Sequence[Alloy | MouldMaterial]) -> HeatRelease | None:
+    def of(cls, grid: Grid, materials: Sequence[object]) -> HeatRelease | None:
         """Return the release of the materials of a grid's regions, or None where none burns."""
         rates = {
             region: material.release_rates()
