@@ -1,6 +1,6 @@
 """A ventilated brake disc of grey iron: half of it in a small box of sand that goes on without end, a filter before the gate.
 
-The same job as ``brake_disc.toml``. Write "EN-GJL-250" where your material data have it.
+The same job as ``brake_disc.toml``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import castsolve as cs
 from castsolve.units import degC, mm
 
 HERE = Path(__file__).resolve().parent
-ALLOY = "EN-GJS-400-15"
+ALLOY = "EN-GJL-250"
 
 part = cs.Part.read(HERE / "parts" / "brake-disc.stl", unit="mm", name="disc")
 rigging = [

@@ -41,7 +41,7 @@ casting = cs.SandCasting(
     part, alloy=ALLOY, mould="furan-sand", rigging=rigging, pour_temperature=degC(720), pour_time=design.pour_time
 )
 print(casting.summary())
-result = cs.solidify(casting, voxel=9 * mm)
+result = cs.solidify(casting, voxel=10 * mm)
 last, mine = result.peak("solidification_time"), result.where(body="housing")
 part_last = result.peak("solidification_time", where=mine)
 print(f"housing solid after {part_last.value / 60:.1f} min, {last.body} after {last.value / 60:.1f} min")

@@ -140,7 +140,9 @@ def valve_body() -> Solid:
 def brake_disc() -> Solid:
     """Return a ventilated brake disc, hat up: two friction rings, straight vanes between, the hat with its hub face."""
     lower = revolved([(86, 0), (150, 0), (150, 10), (86, 10)])
-    upper = revolved([(82, 20), (150, 20), (150, 30), (88, 30), (86, 36), (84, 66), (80, 71), (36, 71), (36, 60), (74, 60), (76, 56), (77, 24)])
+    upper = revolved([
+        (82, 20), (150, 20), (150, 30), (88, 30), (86, 36), (84, 66), (80, 71), (36, 71), (36, 60), (74, 60), (76, 56), (77, 24),
+    ])  # fmt: skip
     vane = hull(box((2, 6.5, 14), (90, 0, 15)), box((2, 5.0, 14), (147, 0, 15)))
     return union([lower, upper, *around(vane, 36, first=5.0)])
 

@@ -5,6 +5,7 @@ from .curves import cooling_curves
 from .material_curves import material_curves
 from .picture import Picture
 from .renderer import RendererState, probe
+from .rigging import rigging
 from .section import section
 from .solid import casting, isosurface
 from .unfrozen import unfrozen
@@ -19,6 +20,7 @@ __all__ = [
     "isosurface",
     "material_curves",
     "probe",
+    "rigging",
     "section",
     "suspects",
     "unfrozen",
