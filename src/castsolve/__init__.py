@@ -42,6 +42,7 @@ __all__ = [
     # rooms
     "casting",
     "defects",
+    "feeding",
     "geometry",
     "materials",
     "results",
@@ -91,10 +92,10 @@ _HOMES = {
     "BalanceError": "errors",
     "ViewError": "errors",
 }
-_ROOMS = ("analytic", "casting", "defects", "demo", "geometry", "materials", "results", "simulation", "units", "view")
+_ROOMS = ("analytic", "casting", "defects", "demo", "feeding", "geometry", "materials", "results", "simulation", "units", "view")
 
 if TYPE_CHECKING:
-    from . import casting, defects, geometry, materials, results, simulation, units, view
+    from . import casting, defects, feeding, geometry, materials, results, simulation, units, view
     from .casting import Ambient, Chill, Core, Gate, GravityDieCasting, Neck, Riser, SandCasting, Sleeve
     from .casting.case import read_case
     from .defects import verdicts

@@ -128,7 +128,7 @@ def riser_rows(found: Shrinkage, context: Context) -> list[Verdict]:
 
 def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
     limit = rule("efficiency_sleeve")
-    low = riser.margin < 0.1 * (riser.pipe_depth + riser.margin)
+    low = riser.nearly_empty
     link = "it was never linked to the part"
     if riser.linked_until > 0.0:
         neck = f" at {place_text(riser.neck)}" if riser.neck else ""

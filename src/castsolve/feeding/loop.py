@@ -32,7 +32,7 @@ class Trial:
         All empty volume in the part (m3).
     casting_yield : float
     sound : bool
-        Whether no cavity in the part reaches the stated size.
+        Whether no cavity in the part reaches the stated size and no riser's pipe ends within a tenth of its height of its foot.
     casting, result, found
         What was simulated.
     """
@@ -82,7 +82,8 @@ def feed(
     voxel : float, optional
         Of all runs (m). Default: that of the advice.
     smallest : float, optional
-        A part is sound when none of its cavities reaches this volume (m3). Default: 0.5 cm3; not below one voxel.
+        A part is sound when none of its cavities reaches this volume (m3). Default: 0.5 cm3; not below one voxel. Every riser must
+        also keep a tenth of its height full of metal.
     trials : int, optional
         Most runs with rigging. Scales go in steps of 10 %: down while the part is sound, up while it is not.
     sleeve : bool, optional
@@ -128,7 +129,7 @@ def _tried(advice: Advice, scale: float, voxel: float, smallest: float) -> Trial
         cavity=largest,
         part_cavity=found.volumes.get("part", 0.0),
         casting_yield=casting_yield(result),
-        sound=largest < max(smallest, voxel**3),
+        sound=largest < max(smallest, voxel**3) and not any(r.nearly_empty for r in found.risers),
         casting=casting,
         result=result,
         found=found,

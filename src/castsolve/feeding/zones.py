@@ -94,7 +94,7 @@ def feed_zones(results: Results, *, chvorinov: float, prominence: float = 0.1, s
     prominence : float, optional
         In (0, 1).
     smallest : float, optional
-        Zones below this share of the part's volume join the zone that they touch last.
+        Zones below this share of the part's volume join the zone that they touch last; islands that small are left out.
     """
     if not 0.0 < prominence < 1.0:
         raise InputError(f"prominence = {prominence:g} must belong to (0, 1); 0.1 is 10 %")
@@ -172,7 +172,11 @@ def _merged(
         grown[kept] += grown[lost] if shallow or grown[lost] < enough else 0.0
     root = np.array([sets.of(n) for n in range(tree.peak.size)])
     tops, zone = np.unique(root, return_inverse=True)
-    return zone.reshape(-1), tops.tolist(), [float(bridge[t]) for t in tops]
+    zone = zone.reshape(-1)
+    # a small island has nothing to join
+    large = np.bincount(zone, weights=size) >= enough
+    number = np.where(large, np.cumsum(large) - 1, -1)
+    return number[zone], tops[large].tolist(), [float(bridge[t]) for t in tops[large]]
 
 
 def _foot(
