@@ -59,6 +59,7 @@ __all__ = [
     # rooms
     "casting",
     "defects",
+    "feeding",
     "geometry",
     "materials",
     "results",
@@ -125,10 +126,10 @@ _HOMES = {
     "BalanceError": "errors",
     "ViewError": "errors",
 }
-_ROOMS = ("analytic", "casting", "defects", "demo", "geometry", "materials", "results", "simulation", "units", "view")
+_ROOMS = ("analytic", "casting", "defects", "demo", "feeding", "geometry", "materials", "results", "simulation", "units", "view")
 
 if TYPE_CHECKING:
-    from . import casting, defects, geometry, materials, results, simulation, units, view
+    from . import casting, defects, feeding, geometry, materials, results, simulation, units, view
     from .casting import (
         Ambient,
         Basin,

@@ -199,7 +199,7 @@ def centre_line(result, free: float):
 
 
 def zones(result, free: float) -> tuple[float, float]:
-    """Return how deep riser zone and end zone are (m): where the value stands 15 % above that of the flat middle of a long plate."""
+    """Return how deep riser zone and end zone are (m): where the value is 15 % above that of the flat middle of a long plate."""
     x, value = centre_line(result, free)
     flat = x[value < 1.15 * np.median(value[(x > 3 * T) & (x < 5 * T)])]
     return float(flat.min()), free - float(flat.max())

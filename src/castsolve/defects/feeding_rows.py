@@ -55,6 +55,9 @@ def shrinkage_rows(found: Shrinkage, context: Context) -> list[Verdict]:
     books = f"{volume_text(found.total)} of cavities in all, mass closed to {max(found.defect, 1e-16):.0e}"
     if not inside:
         small = found.volumes.get("part", 0.0)
+        whole = float(context.metal.volume[context.metal.part].sum()) * context.metal.copies
+        spread = f"; {volume_text(small)} ({small / whole * 100:.2g} %) is spread in pores below that" if small > 0.0 else ""
+        least = volume_text(max(found.smallest, _LEAST))
         return [
             Verdict(
                 "shrinkage cavity",
@@ -62,7 +65,7 @@ def shrinkage_rows(found: Shrinkage, context: Context) -> list[Verdict]:
                 unit="m3",
                 display=_CM3,
                 threshold_source=_CAVITY_RULE,
-                cause=f"the part keeps its metal: {books}",
+                cause=f"no cavity of {least} or more in the part{spread}: {books}",
                 quality=context.quality,
             )
         ]
@@ -125,7 +128,7 @@ def riser_rows(found: Shrinkage, context: Context) -> list[Verdict]:
 
 def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
     limit = rule("efficiency_sleeve")
-    low = riser.margin < 0.1 * (riser.pipe_depth + riser.margin)
+    low = riser.nearly_empty
     link = "it was never linked to the part"
     if riser.linked_until > 0.0:
         neck = f" at {place_text(riser.neck)}" if riser.neck else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ..errors import InputError, ResultsError
 from ..results import Results
@@ -86,7 +87,11 @@ def verdicts(
 
     def pools() -> Iterable[Verdict]:
         found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
-        return pool_rows(found, context)
+        rows = pool_rows(found, context)
+        if context.shrinkage is None or "liquidus_time" not in results:
+            return rows
+        # where the mass balance is known it says how bad a pool is: much of the contraction is drawn before the cut-off
+        return [replace(row, severity="warning") if row.severity == "severe" else row for row in rows]
 
     def mass_balance() -> Iterable[Verdict]:
         if context.shrinkage is None:
