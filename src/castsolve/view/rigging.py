@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..casting import Casting
 from ..errors import ViewError
 from ..units import to_degC
 from .canvas import Sheet, add_heading, add_text
 from .picture import Picture
 from .renderer import require_renderer
 from .style import INK, role_colour
+
+if TYPE_CHECKING:
+    from ..casting import Casting
 
 __all__ = ["rigging"]
 
@@ -45,6 +47,9 @@ def rigging(
     ViewError
         If it is no casting, or nothing renders here.
     """
+    # A casting needs geometry and materials; looking at results does not.
+    from ..casting import Casting
+
     if not isinstance(casting, Casting):
         raise ViewError(f"a picture of the rigging needs a casting, not {type(casting).__name__}; see view.casting for a result")
     require_renderer()
