@@ -80,6 +80,26 @@ def verdicts(
         quality=str(results.facts.get("worst_quality") or ""),
     )
 
+    rows: list[Verdict] = []
+    for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
+        missing = [name for name in needed if name not in results]
+        if missing:
+            cause = f"not judged: the result has no field {' and no '.join(missing)}"
+            rows.append(Verdict(defect, severity="note", cause=cause))
+        else:
+            rows.extend(judge())
+    quality = max([context.quality, *(row.quality for row in rows)])
+    return Verdicts(tuple(rows), title=_title(results), quality=quality)
+
+
+# What is judged, the fields it needs, and what makes its rows.
+_Judge = tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]
+
+
+def _judges(
+    results: Results, context: Context, constant: Chvorinov | None, no_constant: str, prominence: float, smallest: int,
+    faces: Sequence[WorkedFace],
+) -> list[_Judge]:  # fmt: skip
     def moduli() -> Iterable[Verdict]:
         if constant is None:
             return [Verdict("thermal modulus", severity="note", cause=f"not judged: {no_constant}")]
@@ -102,14 +122,14 @@ def verdicts(
             rows.append(Verdict("shrinkage cavity", cause=f"what graphite makes up for is uncertain: {span}", quality="D"))
         return [*rows, *riser_rows(found, context), *machining_rows(results, found, faces, context)]
 
-    family_rows: list[tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]] = []
+    family_rows: list[_Judge] = []
     if context.family == "aluminium":
         family_rows.append(("arm spacing", ("local_solidification_time",), lambda: strength_rows(results, context)))
     if context.family == "iron":
         family_rows.append(("carbides", ("cooling_rate", "solidification_time"), lambda: iron_rows(results, context)))
     mush = ("thermal_gradient", "cooling_rate", "local_solidification_time")
 
-    judges: list[tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]] = [
+    return [
         ("shrinkage cavity", ("macro_feeding_time", "liquidus_time"), mass_balance),
         ("isolated pool", ("macro_feeding_time",), pools),
         (
@@ -129,16 +149,6 @@ def verdicts(
         ("shakeout time", (), lambda: [shakeout_row(results, context)]),
         ("mould thickness", ("temperature",), lambda: [mould_row(results, context)]),
     ]
-    rows: list[Verdict] = []
-    for defect, needed, judge in judges:
-        missing = [name for name in needed if name not in results]
-        if missing:
-            cause = f"not judged: the result has no field {' and no '.join(missing)}"
-            rows.append(Verdict(defect, severity="note", cause=cause))
-        else:
-            rows.extend(judge())
-    quality = max([context.quality, *(row.quality for row in rows)])
-    return Verdicts(tuple(rows), title=_title(results), quality=quality)
 
 
 def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, str]:
