@@ -50,7 +50,9 @@ def test_a_sound_part_says_so_with_its_books(joined_blocks):
     # stood on end, the riser on top
     result = full(joined_blocks, STEEL, (9.81, 0.0, 0.0), roles=("riser", "part"), times=(300.0, 31.0))
     time = np.array(result["macro_feeding_time"])
-    time[result["body"] == 1] = 5.0 + 0.001 * np.argwhere(result["body"] == 1)[:, 0][::-1]
+    # the part freezes towards the neck: later along its length, and later on its axis than beside it
+    x, y, z = np.argwhere(result["body"] == 1).T
+    time[x, y, z] = 8.0 - 0.05 * x - 0.1 * (abs(y - 8) + abs(z - 8))
     result = result.with_field("macro_feeding_time", time).with_field("liquidus_time", 0.2 * time)
     only = row(verdicts(result), "shrinkage cavity")
     assert only.severity == "ok"
