@@ -94,6 +94,7 @@ def _sum(surfaces: Sequence[Any], nodes: Sequence[Array], threads: int) -> Openi
     for a in faces:
         np.clip(a, 0.0, 1.0, out=a)
     share = np.clip(share, 0.0, 1.0)
+    share[share < _TINY], share[share > 1.0 - _TINY] = 0.0, 1.0
     # Walls along the grid lie between two voxels: closed faces tell of them, and no voxel is cut.
     wall = np.where((share > _CUT) & (share < 1.0 - _CUT), wall, 0.0)
     return Openings(share, (faces[0], faces[1], faces[2]), wall)

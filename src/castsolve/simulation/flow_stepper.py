@@ -26,12 +26,14 @@ _GRAVITY = 0.3
 _VISCOUS = 0.9
 # How often a failed step is halved before the run gives up.
 _RETRIES = 8
+# A step shorter than this share of what speed and gravity allow gets nowhere: the run gives up.
+_SHORTEST = 1e-3
 # Overfill before it is handed on above which a step is taken again, smaller.
 _MOST_OVER = 0.5
 _ITERATIONS = 300
 
 
-class _StepFailed(Exception):
+class _StepError(Exception):
     """A step that is taken again, smaller."""
 
 
@@ -164,14 +166,14 @@ class FlowStepper:
         for retry in range(_RETRIES + 1):
             try:
                 told = self._take(length)
-            except _StepFailed as failed:
+            except _StepError as failed:
                 for name, array in kept.items():
                     self.arrays[name][...] = array
                 for u, array in zip(self.arrays["u"], kept_u, strict=True):
                     u[...] = array
                 self.sweep.classify()
                 self.sweep.extrapolate()
-                if retry == _RETRIES:
+                if retry == _RETRIES or length < _SHORTEST * self._allowed:
                     raise SolveError(
                         f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; error.state "
                         "holds the run up to the step before", state=self.run,
@@ -189,6 +191,7 @@ class FlowStepper:
         """Longest step (s) and what limits it."""
         problem, h = self.problem, self.problem.cavity.voxel
         if self.fixed is not None:
+            self._allowed = self.fixed
             return self.fixed, "fixed step"
         g = float(np.linalg.norm(problem.gravity))
         nu = problem.liquid.viscosity / problem.liquid.density
@@ -197,37 +200,39 @@ class FlowStepper:
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
         if self.nominal > 0.0:
             most.append((1.5 * self.nominal, "growth"))
+        self._allowed = min(length for length, why in most if why != "growth")
         length, ruling = min(most)
         if not math.isfinite(length):
-            return self.targets[-1] / 100.0, "nothing moves"
+            self._allowed = self.targets[-1] / 100.0
+            return self._allowed, "nothing moves"
         return length, ruling
 
     def _take(self, dt: float) -> tuple[float, float, float, int, float, float]:
-        """Run the parts of one step; a step that cannot be kept raises _StepFailed."""
+        """Run the parts of one step; a step that cannot be kept raises _StepError."""
         sweep, problem = self.sweep, self.problem
         self._set_feeds(self.time + dt)
         sweep.begin(dt)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
         if not (over <= _MOST_OVER):
-            raise _StepFailed(f"a voxel was overfilled by {over:.3g} of its volume")
+            raise _StepError(f"a voxel was overfilled by {over:.3g} of its volume")
         if left > 1e-8:
-            raise _StepFailed(f"{left:.3g} voxels of metal found no room")
+            raise _StepError(f"{left:.3g} voxels of metal found no room")
         sweep.momentum(problem.gravity)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
             nu = problem.liquid.viscosity / problem.liquid.density
             sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
         self._set_reservoirs(self.time + dt)
         sweep.classify()
-        self.enclosed, blocked = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
+        self.enclosed, _ = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
         sweep.set_up()
         tolerance = problem.divergence * problem.cavity.voxel / dt
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
         if not residual <= tolerance:
-            raise _StepFailed(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
+            raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
         sweep.project()
         speed, energy = sweep.extrapolate()
         if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
-            raise _StepFailed(f"the speed rose to {speed:.3g} m/s within the step")
+            raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
         self.speed = speed
         return over, inflow, moved, iterations, residual, energy
 

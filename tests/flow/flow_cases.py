@@ -1,0 +1,306 @@
+"""Flow problems with known answers; slices are one voxel thick and slip along their two sides."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from castsolve import _kernels
+from castsolve.geometry import Part
+from castsolve.simulation.flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity, flow_arrays, multigrid_levels
+from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
+
+G = 9.81
+WATER = Liquid(1000.0)
+DOWN = (0.0, 0.0, -G)
+
+
+def half_space(shape, h, origin, normal, offset):
+    """Share of every voxel below normal . x = offset."""
+    n = np.asarray(normal, float)
+    unit = np.ascontiguousarray(np.abs(n) / np.abs(n).sum())
+    out = np.empty(shape)
+    for at in np.ndindex(*shape):
+        c = (offset - n @ (np.asarray(origin) + h * np.array(at))) / h - n[n < 0].sum()
+        out[at] = _kernels.plane_volume(unit, float(c / np.abs(n).sum()))
+    return out
+
+
+def rest(angle, n=24, until=0.5):
+    """Liquid at rest in a box whose gravity is tilted."""
+    up = np.array([math.sin(angle), 0.0, math.cos(angle)])
+    fill = half_space((n, 1, n), 1 / n, (0, 0, 0), up, 0.0137 + 0.5 * (up[0] + up[2]))
+    problem = FlowProblem(Cavity.blocks(np.ones((n, 1, n)), 1 / n), WATER, gravity=tuple(-G * up), divergence=1e-12)
+    return problem.run(fill, until=until)
+
+
+def rotated_rest(angle, n=24, until=1.0):
+    """Liquid at rest in a box that lies askew in the grid: gravity is along the box."""
+    a = math.radians(angle)
+    h = 1.0 / n
+    m = int(math.ceil((math.cos(a) + math.sin(a)) / h)) + 4
+    origin = (-math.sin(a) - 2.3 * h, 0.0, -2.6 * h)
+    # Box: 0 <= x . along <= 1 and 0 <= x . up <= 1.
+    along, up = np.array([math.cos(a), 0.0, math.sin(a)]), np.array([-math.sin(a), 0.0, math.cos(a)])
+    corners = np.array([0 * along, along, along + up, up])
+    box = Part.box((1.0, 3 * h, 1.0), corner=(0.0, -h, 0.0)).turned(-a, axis="y")
+    nodes = [origin[0] + h * np.arange(m + 1), np.array([0.0, h]), origin[2] + h * np.arange(m + 1)]
+    cavity = Cavity.of_surfaces([box.surface], nodes)
+    assert abs(cavity.volume - h) < 1e-9 and corners.shape == (4, 3)
+    fill = half_space(cavity.shape, h, origin, up, 0.4137)
+    problem = FlowProblem(cavity, WATER, gravity=tuple(-G * up), divergence=1e-10)
+    return problem.run(np.where(cavity.kind == CAVITY, fill, 0.0), until=until)
+
+
+def pipe_from_head(n=40):
+    """Front (m) at 0.1 and 0.2 s of a pipe fed from a head of 0.3 m, a slug of 10 mm at rest at the start."""
+    h = 0.5 / n
+    kind = np.ones((n + 1, 1, 4))
+    kind[0] = RESERVOIR
+    cavity = Cavity.blocks(kind, h, origin=(-h, 0.0, 0.0))
+    fill = np.zeros(kind.shape)
+    fill[1:] = np.clip((0.01 - np.arange(n) * h) / h, 0, 1)[:, None, None]
+    # Gravity across the slice: it gives the head its pressure and moves nothing.
+    port = Port(kind == RESERVOIR, head=0.3 + 0.5 * h)
+    run = FlowProblem(cavity, WATER, gravity=(0.0, -G, 0.0), ports=[port]).run(fill, until=0.2, record=[0.1, 0.2])
+    return run, [float(run.snapshots[t][1:].sum(0).mean()) * h for t in (0.1, 0.2)]
+
+
+def plug(until=0.4):
+    """A feed pushes metal through a channel at 1 m/s into the open."""
+    n, h = 10, 0.01
+    kind = np.ones((60, 1, n))
+    kind[0], kind[-1] = FEED, OUTLET
+    ports = [Port(kind == FEED, flow=n * h * h), Port(kind == OUTLET)]
+    problem = FlowProblem(Cavity.blocks(kind, h), WATER, gravity=(0.0, 0.0, 0.0), ports=ports)
+    run = problem.run(np.zeros(kind.shape), until=until, record=[0.2])
+    return run, float(run.snapshots[0.2][1:-1].sum()) * h / n
+
+
+def period_of(times, values):
+    """Period from the crossings of zero."""
+    t, a = np.array(times), np.array(values)
+    at = np.flatnonzero(a[:-1] * a[1:] < 0)
+    crossings = t[at] - a[at] * (t[at + 1] - t[at]) / (a[at + 1] - a[at])
+    return 2.0 * float(np.polyfit(np.arange(len(crossings)), crossings, 1)[0])
+
+
+def u_tube(until=3.0):
+    """Period of a column in a U-tube with two square corners, and the exact one."""
+    width, n = 0.06, 6
+    h = width / n
+    gap, nz, level, amplitude = round(0.2 / h), round(0.5 / h), 0.3, 0.02
+    kind = np.zeros((2 * n + gap, 1, nz))
+    kind[:n] = kind[-n:] = kind[:, :, :n] = 1
+    z = np.arange(nz) * h
+    fill = np.where(np.arange(nz)[None, None, :] < n, kind, 0.0)
+    fill[:n, 0, :] = np.clip((level + amplitude - z) / h, 0, 1)
+    fill[-n:, 0, :] = np.clip((level - amplitude - z) / h, 0, 1)
+    times, heights = [], []
+
+    def note(run):
+        fill = run.fill
+        times.append(run.time)
+        heights.append((fill[:n].sum() - fill[-n:].sum()) * h / n / 2)
+
+    run = FlowProblem(Cavity.blocks(kind, h), WATER, gravity=DOWN).run(fill, until=until, progress=note)
+    # A square corner of a channel holds as much potential flow as 0.559 of its width of straight channel.
+    length = 2 * (level - width) + 0.2 + 2 * 0.559 * width
+    return run, period_of(times, heights), 2 * math.pi * math.sqrt(length / (2 * G))
+
+
+def sloshing(n=32, periods=3.0, amplitude=0.01):
+    """Period and amplitude factor a period of the first mode in a 1 m x 0.5 m tank."""
+    h = 1.0 / n
+    nz = round(0.75 / h)
+    edge = np.arange(n + 1) * h
+    surface = 0.5 + amplitude * np.diff(np.sin(np.pi * edge)) / np.pi / h
+    fill = np.clip((surface[:, None] - np.arange(nz) * h) / h, 0, 1)[:, None, :]
+    shape = np.cos(np.pi * (edge[:-1] + 0.5 * h))
+    times, mode = [], []
+
+    def note(run):
+        times.append(run.time)
+        mode.append(2.0 * float((run.fill[:, 0, :].sum(1) * h * shape).mean()))
+
+    exact = 1.181816
+    run = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN).run(fill, until=periods * exact, progress=note)
+    a = np.array(mode)
+    peaks = []
+    for i in range(1, len(a) - 1):
+        if abs(a[i]) >= abs(a[i - 1]) and abs(a[i]) > abs(a[i + 1]) and abs(a[i]) > 0.3 * amplitude:
+            d = 0.5 * (a[i - 1] - a[i + 1]) / (a[i - 1] - 2 * a[i] + a[i + 1])
+            peaks.append(abs(a[i] - 0.25 * (a[i - 1] - a[i + 1]) * d))
+    factor = math.exp(2 * np.polyfit(np.arange(len(peaks)), np.log(peaks), 1)[0])
+    return run, period_of(times, mode) / exact, factor
+
+
+# Martin and Moyce (1952), square root of 2 n2: tables 2 (T = t sqrt(2 g / a), Z = x / a) and 6 (tau = t sqrt(g / a), H = eta / 2a).
+TABLE_2 = [(0.41, 1.11), (0.84, 1.22), (1.19, 1.44), (1.43, 1.67), (1.63, 1.89), (1.83, 2.11), (1.98, 2.33), (2.20, 2.56), (2.32, 2.78),
+           (2.51, 3.00), (2.65, 3.22), (2.83, 3.44), (2.97, 3.67), (3.11, 3.89), (3.33, 4.11), (4.01, 5.00)]  # fmt: skip
+TABLE_6 = [(0.56, 0.94), (0.77, 0.89), (0.93, 0.83), (1.08, 0.78), (1.28, 0.72), (1.46, 0.67), (1.66, 0.61), (1.84, 0.56), (2.00, 0.50),
+           (2.21, 0.44), (2.45, 0.39), (2.70, 0.33), (3.06, 0.28), (3.44, 0.22), (4.20, 0.17)]  # fmt: skip
+
+
+def dam_break(n=16, thick=1, until=0.33, threads=None, resume=None, progress=None):
+    """Column of 2.25 in x 4.5 in that collapses in a tank of 6 a x 3 a."""
+    a = 0.05715
+    h = a / n
+    fill = np.zeros((6 * n, thick, 3 * n))
+    fill[:n, :, : 2 * n] = 1
+    problem = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN, threads=threads)
+    record = [t for t in np.arange(0.0, 0.401, 0.01).round(3) if t <= until]
+    return problem.run(fill, until=until, record=record, resume=resume, progress=progress)
+
+
+def martin_moyce(run, n):
+    """Root mean square of front and height against the tables with one time shift of at most 0.03 s, and the shift (s)."""
+    a = 0.05715
+    h = a / n
+    times = np.array(sorted(run.snapshots))
+    front, height = [], []
+    for t in times:
+        fill = run.snapshots[t].mean(axis=1)
+        column = fill.sum(axis=1)
+        k = int(np.flatnonzero(column >= 0.5)[-1])
+        x = k + 0.5 + ((column[k] - 0.5) / (column[k] - column[k + 1]) if k + 1 < len(column) else 0.5)
+        front.append(x * h / a)
+        height.append(fill[0].sum() * h / (2 * a))
+    best = (math.inf, math.inf, math.inf)
+    for shift in np.arange(0.0, 0.0301, 0.0005):
+        t2 = np.array([t / math.sqrt(2 * G / a) - shift for t, _ in TABLE_2])
+        t6 = np.array([t / math.sqrt(G / a) - shift for t, _ in TABLE_6])
+        z2, h6 = np.array([z for _, z in TABLE_2]), np.array([z for _, z in TABLE_6])
+        ok = t2 > 0
+        e2 = float(np.sqrt(np.mean(((np.interp(t2, times, front) - z2) / z2)[ok] ** 2)))
+        e6 = float(np.sqrt(np.mean(((np.interp(t6, times, height) - h6) / h6) ** 2)))
+        if max(e2 / 0.08, e6 / 0.05) < max(best[0] / 0.08, best[1] / 0.05):
+            best = (e2, e6, float(shift))
+    return best
+
+
+def drop(n=32, until=0.5, **options):
+    """A drop that falls into a pool and splashes."""
+    x, z = np.meshgrid((np.arange(n) + 0.5) / n, (np.arange(n) + 0.5) / n, indexing="ij")
+    fill = np.clip((0.15 - np.hypot(x - 0.5, z - 0.7)) * n + 0.5, 0, 1) + (z < 0.3)
+    problem = FlowProblem(Cavity.blocks(np.ones((n, 1, n)), 1 / n), WATER, gravity=DOWN, **options)
+    return problem, fill[:, None, :].clip(0, 1), until
+
+
+def pipe(angle, voxels, *, turned=0.0, stairs=False, length=0.08, distance=0.06):
+    """Slug that slides down a round pipe of 10 mm without friction: distance and speed over the exact ones."""
+    bore = 0.01
+    h = bore / voxels
+    part = Part.cylinder(diameter=bore, height=0.28)
+    part = part.moved((0, 0, -part.bounds[1][2])).turned(math.radians(90 - angle), axis="y").turned(math.radians(turned), axis="z")
+    off = np.array([0.37, 0.21, 0.11]) * h
+    part = part.moved(off)
+    lo, hi = part.bounds
+    nodes = [(math.floor(lo[d] / h) - 1) * h + h * np.arange(math.ceil((hi[d] - lo[d]) / h) + 4) for d in range(3)]
+    cavity = Cavity.of_surfaces([part.surface], nodes)
+    assert abs(cavity.volume / part.volume - 1) < 1e-9
+    if stairs:
+        cavity = Cavity.blocks(cavity.share >= 0.5, h, origin=cavity.origin)
+    b, c = math.radians(90 - angle), math.radians(turned)
+    along = np.array([-math.sin(b) * math.cos(c), -math.sin(b) * math.sin(c), -math.cos(b)])
+    centres = np.stack(np.meshgrid(*(cavity.centres(d) for d in range(3)), indexing="ij"), axis=-1)
+    s = (centres - off) @ along
+    fill = np.where(cavity.kind == CAVITY, np.clip((s - 0.015) / h + 0.5, 0, 1) * np.clip((0.015 + length - s) / h + 0.5, 0, 1), 0)
+    acceleration = G * math.sin(math.radians(angle))
+    time = math.sqrt(2 * distance / acceleration)
+    place = []
+    run = FlowProblem(cavity, WATER, gravity=DOWN).run(
+        fill, until=time, progress=lambda r: place.append((r.time, float((r.volume * (cavity.kind == CAVITY) * s).sum())))
+    )
+    held = run.ledger.held / h**3
+    start = float((fill * cavity.share * s).sum()) / held
+    (t0, s0), (t1, s1) = place[-6], place[-1]
+    speed = (s1 - s0) / held / (t1 - t0) / (acceleration * 0.5 * (t0 + t1))
+    return run, (place[-1][1] / held - start) / distance, speed
+
+
+def lid(n=32, reynolds=100.0, until=15.0):
+    """Horizontal velocity on the vertical centre line of a cavity under a sliding lid."""
+    problem = FlowProblem(
+        Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, 1 / reynolds), gravity=(0.0, 0.0, 0.0), no_slip=True, slip_axes=(1,),
+        wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6,
+    )  # fmt: skip
+    run = problem.run(np.ones((n, 1, n)), until=until)
+    z = np.concatenate([[0.0], (np.arange(n) + 0.5) / n, [1.0]])
+    return run, z, np.concatenate([[0.0], run.velocity[0][n // 2, 0, :], [1.0]])
+
+
+# Ghia, Ghia and Shin (1982), Re = 100: height and horizontal velocity on the vertical centre line.
+GHIA = [(0.9766, 0.84123), (0.9688, 0.78871), (0.9609, 0.73722), (0.9531, 0.68717), (0.8516, 0.23151), (0.7344, 0.00332),
+        (0.6172, -0.13641), (0.5000, -0.20581), (0.4531, -0.21090), (0.2813, -0.15662), (0.1719, -0.10150), (0.1016, -0.06434),
+        (0.0703, -0.04775), (0.0625, -0.04192), (0.0547, -0.03717)]  # fmt: skip
+
+
+def carried(n, shape, inside, velocity, until, fastest, samples=6):
+    """Advect a body in a given flow; returns the shares before and after and the overfill handed on."""
+    h = 1.0 / n
+    cavity = Cavity.blocks(np.ones(shape), h)
+    arrays = flow_arrays(cavity)
+    sweep = _kernels.FlowSweep(arrays, arrays["kind"].shape, h, multigrid_levels(shape), 1)
+    inner = arrays["F"][HALO:-HALO, HALO:-HALO, HALO:-HALO]
+    offset = (np.arange(samples) + 0.5) / samples
+    start = np.zeros(shape)
+    for a in offset:
+        for b in offset if shape[1] > 1 else [0.5]:
+            for c in offset:
+                start += inside(*((np.arange(m) + o).reshape([-1 if e == d else 1 for e in range(3)]) * h
+                                  for d, (m, o) in enumerate(zip(shape, (a, b, c), strict=True))))  # fmt: skip
+    start /= samples ** (3 if shape[1] > 1 else 2)
+    inner[...] = start
+    steps = math.ceil(until / (0.5 * h / fastest))
+    dt, handed = until / steps, 0.0
+    for i in range(steps):
+        for d, v in enumerate(velocity((i + 0.5) * dt)):
+            if v is not None:
+                at = tuple(slice(HALO, (-HALO + 1) if e == d else -HALO) for e in range(3))
+                arrays["u"][d][at] = np.where(cavity.aperture[d] > 0, v, 0)
+        sweep.begin(dt)
+        handed += sweep.advect(i % 6)[3]
+    return start, inner.copy(), handed
+
+
+def vortex(n, period=8.0):
+    """Circle in a vortex that turns back."""
+    edge = np.arange(n + 1) / n
+    psi = np.sin(np.pi * edge)[:, None] ** 2 * np.sin(np.pi * edge)[None, :] ** 2 / np.pi
+
+    def velocity(t):
+        c = math.cos(math.pi * t / period) * n
+        return -np.diff(psi, axis=1)[:, None, :] * c, None, np.diff(psi, axis=0)[:, None, :] * c
+
+    return carried(n, (n, 1, n), lambda x, y, z: (x - 0.5) ** 2 + (z - 0.75) ** 2 < 0.15**2, velocity, period, 1.0)
+
+
+def slotted_disc(n=200):
+    """Zalesak's disc in Rudman's form, one revolution."""
+    centre, edge = (np.arange(n) + 0.5) / n, np.ones((n + 1, 1, 1))
+    turn = 2 * np.pi * (centre - 0.5)
+
+    def inside(x, y, z):
+        return ((x - 0.5) ** 2 + (z - 0.75) ** 2 < 0.15**2) & ~((np.abs(x - 0.5) < 0.025) & (z < 0.85))
+
+    fixed = (-turn[None, None, :] * edge, None, turn[:, None, None] * edge.reshape(1, 1, -1))
+    return carried(n, (n, 1, n), inside, lambda t: fixed, 1.0, np.pi)
+
+
+def deformation(n, period=3.0):
+    """Sphere in the deformation field of LeVeque that turns back."""
+    edge, centre = np.arange(n + 1) / n, (np.arange(n) + 0.5) / n
+
+    def field(d):
+        x, y, z = np.meshgrid(*(edge if e == d else centre for e in range(3)), indexing="ij")
+        s, t = [np.sin(np.pi * q) ** 2 for q in (x, y, z)], [np.sin(2 * np.pi * q) for q in (x, y, z)]
+        others = [t[e] for e in range(3) if e != d]
+        return (2.0 if d == 0 else -1.0) * s[d] * others[0] * others[1]
+
+    fields = [field(d) for d in range(3)]
+    return carried(
+        n, (n, n, n), lambda x, y, z: (x - 0.35) ** 2 + (y - 0.35) ** 2 + (z - 0.35) ** 2 < 0.15**2,
+        lambda t: tuple(f * math.cos(math.pi * t / period) for f in fields), period, 2.0, samples=4,
+    )  # fmt: skip

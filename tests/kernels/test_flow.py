@@ -1,0 +1,255 @@
+"""The kernels of a filling against twins of plain NumPy, one call at a time."""
+
+from __future__ import annotations
+
+import itertools
+
+import flow_twin
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
+
+from castsolve import _kernels
+from castsolve.simulation.flow_arrays import HALO, OUTLET, Cavity, flow_arrays, multigrid_levels
+
+SHAPE = (6, 5, 7)
+
+
+def inner(array):
+    return array[HALO:-HALO, HALO:-HALO, HALO:-HALO]
+
+
+def bordered(array):
+    """The unpadded part with a border of one voxel."""
+    return array[2:-2, 2:-2, 2:-2]
+
+
+def sweep_of(cavity, threads=1):
+    arrays = flow_arrays(cavity)
+    return arrays, _kernels.FlowSweep(arrays, arrays["kind"].shape, cavity.voxel, multigrid_levels(cavity.shape), threads)
+
+
+def swirl(shape, seed, size):
+    """Velocities without divergence that vanish on the sides of a box: the curl of edge values that vanish there."""
+    rng = np.random.default_rng(seed)
+    nx, ny, nz = shape
+    A = []
+    for d in range(3):
+        edge = rng.uniform(-1, 1, [n + (e != d) for e, n in enumerate(shape)])
+        for e in range(3):
+            if e != d:
+                edge[tuple(0 if a == e else slice(None) for a in range(3))] = 0
+                edge[tuple(-1 if a == e else slice(None) for a in range(3))] = 0
+        A.append(edge)
+    u = [np.diff(A[2], axis=1) - np.diff(A[1], axis=2), np.diff(A[0], axis=2) - np.diff(A[2], axis=0), np.diff(A[1], axis=0) - np.diff(A[0], axis=1)]
+    most = max(np.abs(v).max() for v in u)
+    assert [v.shape for v in u] == [(nx + 1, ny, nz), (nx, ny + 1, nz), (nx, ny, nz + 1)]
+    return [size * v / most for v in u]
+
+
+def put_velocity(arrays, u):
+    for d in range(3):
+        arrays["u"][d][tuple(slice(HALO, (-HALO + 1) if e == d else -HALO) for e in range(3))] = u[d]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_plane_volume_and_its_inverse(seed):
+    rng = np.random.default_rng(seed)
+    m = rng.uniform(1e-3, 1, 3)
+    m /= m.sum()
+    for c in rng.uniform(0, 1, 20):
+        v = _kernels.plane_volume(m, c)
+        assert v == pytest.approx(flow_twin.volume_below(m, c), abs=3e-12 / m.min())
+        assert _kernels.plane_constant(m, v) == pytest.approx(c, abs=1e-6)
+        assert _kernels.plane_volume(m, _kernels.plane_constant(m, v)) == pytest.approx(v, abs=1e-11)
+
+
+@pytest.mark.parametrize("m", [(0.0, 0.0, 1.0), (0.0, 0.4, 0.6), (1e-7, 0.3, 0.7), (2e-5, 2e-5, 1 - 4e-5), (1 / 3, 1 / 3, 1 / 3)])
+def test_planes_along_the_grid(m):
+    m = np.array(m) / np.sum(m)
+    for v in np.linspace(0.0, 1.0, 41):
+        c = _kernels.plane_constant(m, float(v))
+        assert _kernels.plane_volume(m, c) == pytest.approx(v, abs=2e-9)
+
+
+def random_case(seed):
+    rng = np.random.default_rng(seed)
+    F = rng.choice([0.0, 1.0, 0.3, 0.7], SHAPE) * np.where(rng.random(SHAPE) < 0.5, rng.random(SHAPE), 1.0)
+    return F, swirl(SHAPE, seed, 0.3)
+
+
+@pytest.mark.parametrize("turn", [1, 4])
+def test_three_sweeps_move_what_the_twin_moves(turn):
+    F, u = random_case(turn)
+    cavity = Cavity.blocks(np.ones(SHAPE), 1.0)
+    arrays, sweep = sweep_of(cavity)
+    inner(arrays["F"])[...] = F
+    put_velocity(arrays, u)
+    sweep.begin(1.0)
+    over, inflow, left, _, _ = sweep.advect(turn)
+    assert (inflow, left) == (0.0, 0.0) and over < 1e-12
+    V = bordered(arrays["V"]).copy()
+    near = {}
+    for at in np.ndindex(V.shape):
+        if V[at] == 0:
+            by = {1: [], 2: [], 3: []}
+            for o in itertools.product((-1, 0, 1), repeat=3):
+                nb = tuple(np.add(at, o))
+                if any(o) and all(0 <= c < n for c, n in zip(nb, V.shape, strict=True)) and V[nb] > 0:
+                    by[sum(map(abs, o))].append(nb)
+            near[at] = by[1] or by[2] or by[3] or [at]
+    order = [(turn + (t if turn % 2 == 0 else 2 - t)) % 3 for t in range(3)]
+    F0 = np.pad(F, 1)
+    new, G = flow_twin.advect(F0, V, [bordered(a) for a in arrays["a"]], [bordered(v) for v in arrays["un"]], 1.0, order, near)
+    for d in range(3):
+        np.testing.assert_allclose(bordered(arrays["G"][d]), G[d], atol=2e-8)
+    np.testing.assert_allclose(inner(arrays["F"]), new[1:-1, 1:-1, 1:-1], atol=5e-8)
+    assert inner(arrays["F"]).sum() == pytest.approx(F.sum(), rel=1e-14)
+
+
+def test_momentum_is_what_the_twin_carries():
+    F, u = random_case(3)
+    F = 0.4 + 0.5 * F
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones(SHAPE), 1.0))
+    inner(arrays["F"])[...] = F
+    put_velocity(arrays, u)
+    sweep.begin(1.0)
+    sweep.advect(0)
+    sweep.momentum((0.01, -0.02, 0.03))
+    un, G = arrays["un"], arrays["G"]
+    for d in range(3):
+        for n in itertools.product(*(range(HALO + 2, HALO + s - 2) for s in SHAPE)):
+            expected = flow_twin.momentum(un, G, arrays["Fn"], arrays["F"], d, n, (0.01, -0.02, 0.03)[d])
+            assert arrays["u"][d][n] == pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+def test_a_full_box_keeps_its_momentum():
+    # An eddy far from the walls: walls take up only what flows against them.
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones((9, 9, 9)), 1.0))
+    inner(arrays["F"])[...] = 1.0
+    whole = [np.zeros([9 + (e == d) for e in range(3)]) for d in range(3)]
+    for d, eddy in enumerate(swirl((3, 3, 3), 7, 0.4)):
+        whole[d][tuple(slice(3, 6 + (e == d)) for e in range(3))] = eddy
+    put_velocity(arrays, whole)
+    before = [arrays["u"][d].copy() for d in range(3)]
+    sweep.begin(1.0)
+    sweep.advect(0)
+    sweep.momentum((0.0, 0.0, 0.0))
+    for d in range(3):
+        assert np.abs(arrays["u"][d] - before[d]).max() > 1e-3
+        assert arrays["u"][d].sum() == pytest.approx(before[d].sum(), abs=1e-13)
+
+
+def pressure_case(shape=(7, 6, 9)):
+    rng = np.random.default_rng(2)
+    kind = np.ones(shape)
+    kind[0, 0, :] = OUTLET
+    kind[3, 2:4, 2] = 0
+    arrays, sweep = sweep_of(Cavity.blocks(kind, 0.5))
+    F = np.clip(1.3 - np.arange(shape[2]) / shape[2] + 0.3 * rng.random(shape), 0, 1)
+    inner(arrays["F"])[...] = np.where(kind == 1, F, 0)
+    put_velocity(arrays, swirl(shape, 1, 0.5))
+    sweep.begin(0.1)
+    sweep.advect(0)
+    sweep.momentum((0.0, 0.0, -9.81))
+    sweep.classify()
+    sweep.assemble()
+    sweep.set_up()
+    return arrays, sweep
+
+
+def matrix_of(arrays):
+    """The pressure matrix from the conductances."""
+    wet = arrays["wet"].reshape(-1) > 0
+    index = np.cumsum(wet) - 1
+    shape = wet.shape
+    A = sp.lil_matrix((int(wet.sum()),) * 2)
+    strides = [arrays["wet"].shape[1] * arrays["wet"].shape[2], arrays["wet"].shape[2], 1]
+    for d in range(3):
+        coef = arrays["coef"][d].reshape(-1)
+        for n in np.flatnonzero(coef > 0):
+            low = n - strides[d]
+            for me, other in ((n, low), (low, n)):
+                if wet[me]:
+                    A[index[me], index[me]] += coef[n]
+                    if wet[other]:
+                        A[index[me], index[other]] -= coef[n]
+    assert shape == wet.shape
+    return A.tocsr(), wet
+
+
+def test_the_pressure_is_that_of_a_direct_solver():
+    arrays, sweep = pressure_case()
+    A, wet = matrix_of(arrays)
+    b = arrays["rhs"].reshape(-1)[wet]
+    exact = spsolve(A.tocsc(), b)
+    its, residual = sweep.solve(1e-11, 200)
+    assert residual <= 1e-11 and its < 40
+    np.testing.assert_allclose(arrays["P"].reshape(-1)[wet], exact, rtol=1e-7, atol=1e-9 * np.abs(exact).max())
+    sweep.project()
+    # Where nothing is overfull and no void is closed, the velocities have no divergence.
+    div = np.zeros(arrays["wet"].shape)
+    for d in range(3):
+        flux = arrays["a"][d] * arrays["u"][d]
+        div += np.roll(flux, -1, axis=d) - flux
+    settled = (arrays["wet"] > 0) & (arrays["F"] <= arrays["V"])
+    inner_wet = settled & (np.abs(arrays["V"] - arrays["F"]) < 1e-13)
+    assert inner_wet.any()
+    assert np.abs(div[inner_wet]).max() < 1e-10
+
+
+def test_the_preconditioner_is_symmetric():
+    arrays, sweep = pressure_case()
+    rng = np.random.default_rng(0)
+    wet = arrays["wet"] > 0
+    x, y = (np.where(wet, rng.standard_normal(wet.shape), 0.0) for _ in range(2))
+    images = []
+    for v in (x, y):
+        arrays["r"][...] = v
+        sweep.precondition()
+        images.append(arrays["z"].copy())
+    assert (images[0] * y).sum() == pytest.approx((images[1] * x).sum(), rel=1e-5)
+    assert (images[0] * x).sum() > 0
+
+
+def test_the_distance_to_an_oblique_surface_is_exact():
+    n = 12
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones((n, 1, n)), 1.0))
+    normal, offset = np.array([0.3, 0.0, 0.8]), 6.13
+    unit = np.abs(normal) / np.abs(normal).sum()
+    F = np.array([[_kernels.plane_volume(unit, float((offset - normal @ (i, 0, k)) / normal.sum())) for k in range(n)] for i in range(n)])
+    inner(arrays["F"])[...] = F[:, None, :]
+    sweep.begin(0.1)
+    sweep.classify()
+    sweep.assemble()
+    wet = inner(arrays["wet"])[:, 0, :]
+    checked = 0
+    for i, k in np.argwhere(wet[3:-3, 3:-3]) + 3:
+        if not wet[i, k + 1]:
+            theta = 1.0 / inner(arrays["coef"][2])[i, 0, k + 1]
+            exact = (offset - normal @ (i + 0.5, 0, k + 0.5)) / normal[2]
+            assert theta == pytest.approx(min(1.0, max(1e-3, exact)), abs=2e-3)
+            checked += 1
+    assert checked >= 5
+
+
+def test_overfill_is_handed_to_the_nearest_room_and_stays_in_the_books():
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones(SHAPE), 1.0))
+    F = np.ones(SHAPE)
+    F[:, :, -1] = 0.2
+    inner(arrays["F"])[...] = F
+    u = [np.zeros([n + (e == d) for e, n in enumerate(SHAPE)]) for d in range(3)]
+    u[0][3, 2, 1] = 0.2
+    put_velocity(arrays, u)
+    sweep.begin(1.0)
+    over, _, left, moved, count = sweep.advect(0)
+    assert over == pytest.approx(0.2) and left == 0.0 and moved > 0.2 - 1e-9 and count >= 1
+    new = inner(arrays["F"])
+    assert new.max() <= 1 + 1e-12 and new.min() >= -1e-12
+    assert new.sum() == pytest.approx(F.sum(), rel=1e-14)
+    balance = F.copy()
+    for d in range(3):
+        G = arrays["G"][d]
+        balance -= inner(np.roll(G, -1, axis=d) - G)
+    np.testing.assert_allclose(balance, new, atol=1e-13)
