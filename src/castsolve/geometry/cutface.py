@@ -217,7 +217,11 @@ def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Seq
     ]  # fmt: skip
     arrays, mixed = _kernels.own_voxels(rows, *nodes, region_of, rank, body, region, body_volume, allocate, threads)
     index, own, metal, *lists = arrays
-    return Owners(body, region, index, own, metal, body_volume.sum(axis=0), *lists, mixed=mixed, regions=len(rank))
+    packet_row, packet_pair, packet_wall, sliver_row, sliver_region, sliver_volume = lists
+    return Owners(
+        body, region, index, own, metal, body_volume.sum(axis=0), packet_row, packet_pair, packet_wall, sliver_row, sliver_region,
+        sliver_volume, mixed, len(rank),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
