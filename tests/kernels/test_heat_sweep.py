@@ -9,6 +9,7 @@ import pytest
 
 from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
+from castsolve.simulation.edge_links import edge_links
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
 
 # Curves that are straight between their kinks, so that the kernel's tables and the curves are the same functions.
@@ -114,6 +115,12 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
         pair = tuple(sorted((int(region[one]), int(region[other]))))
         htc = CONTACTS[pair].htc
         q = S * (flat_T[other] - flat_T[one]) / (d_one / flat_k[one] + 1.0 / htc + d_other / flat_k[other])
+        out[one] += q
+        out[other] -= q
+    first, second, links = edge_links(grid, walls.voxel, walls.axis.astype(np.int64), walls.area, walls.low, walls.high)
+    flat_theta = theta.reshape(-1)
+    for one, other, c in zip(first, second, links, strict=True):
+        q = c * (flat_theta[other] - flat_theta[one])
         out[one] += q
         out[other] -= q
     return flow / grid.volumes(), into
