@@ -139,7 +139,8 @@ class BuildKernels(build_ext):
         if self.compiler.compiler_type == "msvc":
             flags = ["/O2"]
         else:
-            flags = ["-O3", "-fno-math-errno", "-fno-trapping-math"]
+            # Debug records of the generated code would take as long as compiling it.
+            flags = ["-O3", "-g0", "-fno-math-errno", "-fno-trapping-math"]
         openmp = self.openmp(flags)
         compile_args, link_args = openmp if openmp is not None else ([], [])
         ext.extra_compile_args = flags + compile_args

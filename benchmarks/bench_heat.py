@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from castsolve import _kernels
-from shared_cases import POUR, ROOM, cube_in_sand, local_time_error
+from shared_cases import POUR, ROOM, cube_in_sand, local_time_error, turned_casting
 from twins import numba_sweep, numpy_rate
 
 
-def _stages(problem, count):
-    run = problem.run([POUR, ROOM, ROOM], until=5.0)
+def _stages(problem, count, until=5.0):
+    run = problem.run([POUR] + [ROOM] * (len(problem.materials) - 1), until=until)
     sweep = run.stepper.sweep
 
     def sweeps():
@@ -23,15 +26,64 @@ def _stages(problem, count):
     return sweeps
 
 
+def _rate(benchmark, problem, sweeps, count):
+    """Measure wall and processor time: on a machine that others use, too, the second one says more."""
+    processor: list[float] = []
+
+    def timed():
+        start = time.process_time()
+        sweeps()
+        processor.append(time.process_time() - start)
+
+    benchmark(timed)
+    size = problem.grid.size
+    benchmark.extra_info.update({"voxels": size, "cut voxels": len(problem.cut.voxel), "materials": len(problem.materials)})
+    benchmark.extra_info["Gvoxel per processor second"] = count * size / min(processor) / 1e9
+    if benchmark.stats is not None:
+        benchmark.extra_info["Gvoxel/s"] = count * size / benchmark.stats.stats.min / 1e9
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_heat_sweep(benchmark, thin, dtype, threads):
+@pytest.mark.parametrize("case", [cube_in_sand, turned_casting])
+def test_heat_sweep(benchmark, thin, case, dtype, threads):
     cells, count = (32, 2) if thin else (104, 10)
-    problem = cube_in_sand(cells, dtype=dtype, threads=threads)
-    benchmark(_stages(problem, count))
-    benchmark.extra_info["voxels"] = cells**3
-    if benchmark.stats is not None:
-        benchmark.extra_info["Gvoxel/s"] = count * cells**3 / benchmark.stats.stats.min / 1e9
+    problem = case(cells, dtype=dtype, threads=threads)
+    _rate(benchmark, problem, _stages(problem, count), count)
+
+
+@pytest.mark.parametrize("cells", [46, 64, 104, 160, 216])
+def test_cost_of_a_voxel(benchmark, thin, cells):
+    """0.1 to 10 million voxels: does the sweep slow down once its planes leave the caches?"""
+    problem = cube_in_sand(24 if thin else cells)
+    count = max(1, int(4e6 / cells**3))
+    _rate(benchmark, problem, _stages(problem, count, until=0.5), count)
+
+
+_PEAK = """
+import resource, sys, time
+sys.path.insert(0, {folder!r})
+from shared_cases import POUR, ROOM, cube_in_sand
+start, begun = time.perf_counter(), time.process_time()
+problem = cube_in_sand({cells})
+run = problem.run([POUR, ROOM, ROOM], until={until!r})
+local = run.crossing("solidus") - run.crossing("liquidus")
+print(time.perf_counter() - start, time.process_time() - begun, run.stages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_ten_million_to_solid(benchmark, thin):
+    """Time and peak memory of the defined case with ten million voxels, in a process of its own."""
+    pytest.importorskip("resource", reason="this system does not tell a process's peak memory")
+    cells, until = (32, 0.5) if thin else (216, "solid")
+    text = _PEAK.format(folder=str(Path(__file__).parent), cells=cells, until=until)
+    command = [sys.executable, "-c", text]
+    found = benchmark.pedantic(lambda: subprocess.run(command, capture_output=True, text=True, check=True), rounds=1)
+    wall, processor, stages, peak = (float(v) for v in found.stdout.split())
+    scale = 1024 if sys.platform.startswith("linux") else 1
+    benchmark.extra_info.update({"voxels": cells**3, "s": wall, "processor s": processor, "sweeps": stages})
+    benchmark.extra_info["bytes a voxel, with the interpreter"] = peak * scale / cells**3
+    assert stages > 0
 
 
 def test_against_twins(benchmark, thin):
@@ -75,16 +127,20 @@ def test_against_twins(benchmark, thin):
     benchmark.extra_info["numpy/castsolve"] = best["numpy"] / best["castsolve"]
 
 
-def test_time_to_solution(benchmark, thin):
+@pytest.mark.parametrize(("scheme", "theta"), [("rkl2", 0.1), ("rkl1", 0.05)])
+def test_time_to_solution(benchmark, thin, scheme, theta):
     """The defined case to solid, and the error of its local solidification times against steps eight times finer."""
     cells = 32 if thin else 104
     problem = cube_in_sand(cells)
-    run = benchmark.pedantic(lambda: problem.run([POUR, ROOM, ROOM], until="solid"), rounds=1)
+    start = time.process_time()
+    run = benchmark.pedantic(lambda: problem.run([POUR, ROOM, ROOM], until="solid", scheme=scheme, theta=theta), rounds=1)
+    processor = time.process_time() - start
     fine = problem.run([POUR, ROOM, ROOM], until="solid", theta=0.1 if thin else 0.0125)
     rms, high = local_time_error(
         run.crossing("solidus") - run.crossing("liquidus"), fine.crossing("solidus") - fine.crossing("liquidus")
     )
     benchmark.extra_info.update({"voxels": cells**3, "stages": run.stages, "L2": rms, "p99": high, "t_solid": run.time})
+    benchmark.extra_info["processor s"] = processor
     assert run.ledger.worst < run.ledger.limit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from castsolve import materials
-from castsolve.geometry import Grid
+from castsolve.geometry import Grid, GridBody, Part
 from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch
 
 POUR, ROOM = 973.15, 298.15
@@ -34,3 +34,25 @@ def local_time_error(found: np.ndarray, reference: np.ndarray) -> tuple[float, f
     known = np.isfinite(found) & np.isfinite(reference) & (reference > 0.01 * total)
     error = np.abs(found[known] / reference[known] - 1.0)
     return float(np.sqrt(np.mean(error**2))), float(np.quantile(error, 0.99))
+
+
+def turned_casting(cells: int, *, dtype: str = "float32", threads: int | None = None) -> HeatProblem:
+    """Return a turned A356 block with a copper chill, a steel plate and a sleeve in green sand: five materials and cut faces."""
+    edge = cells * 1e-3
+    block = Part.box((0.5 * edge,) * 3).turned(0.35, axis=(1, 2, 3))
+    chill = Part.box((0.3 * edge, 0.3 * edge, 0.15 * edge), centre=(0, 0, -0.3 * edge)).turned(0.35, axis=(1, 2, 3))
+    plate = Part.box((0.3 * edge, 0.1 * edge, 0.3 * edge), centre=(0, 0.29 * edge, 0)).turned(0.35, axis=(1, 2, 3))
+    sleeve = Part.cylinder(diameter=0.3 * edge, height=0.12 * edge).moved((0, 0, 0.36 * edge))
+    bodies = [
+        GridBody("block", "part", block.surface, 0), GridBody("chill", "chill", chill.surface, 1),
+        GridBody("plate", "chill", plate.surface, 2), GridBody("sleeve", "sleeve", sleeve.surface, 3),
+    ]  # fmt: skip
+    box = ((-0.5 * edge,) * 3, (0.5 * edge,) * 3)
+    grid = Grid.build(bodies, voxel=1e-3, box=box, fine_box=box)
+    moulds = [materials.mould(name).heat for name in ("copper", "H13", "insulating-sleeve", "green-sand")]
+    contacts = {(a, b): 500.0 for a in range(5) for b in range(a + 1, 5)}
+    air = Side.convective(10.0, ROOM)
+    levels = (Level("liquidus", fraction_solid=0.0), Level("solidus", fraction_solid=1.0, gradient=True))
+    faces = Faces(air, air, air, air, air, air, contacts=contacts)
+    curves = [materials.alloy("A356").heat, *moulds]
+    return HeatProblem(grid, curves, faces, dtype=dtype, threads=threads, watch=Watch(0, levels))

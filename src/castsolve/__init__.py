@@ -22,6 +22,9 @@ __all__ = [
     "SandCasting",
     "ShellMouldCasting",
     "InvestmentCasting",
+    "CoolingChannel",
+    "MachineCycle",
+    "Spray",
     "GravityDieCasting",
     "Riser",
     "Neck",
@@ -48,6 +51,7 @@ __all__ = [
     "Interface",
     # simulation and results
     "solidify",
+    "run_cycles",
     "Results",
     "load",
     "compare",
@@ -55,6 +59,7 @@ __all__ = [
     # rooms
     "casting",
     "defects",
+    "feeding",
     "geometry",
     "materials",
     "results",
@@ -80,6 +85,9 @@ _HOMES = {
     "SandCasting": "casting",
     "ShellMouldCasting": "casting",
     "InvestmentCasting": "casting",
+    "CoolingChannel": "casting",
+    "MachineCycle": "casting",
+    "Spray": "casting",
     "GravityDieCasting": "casting",
     "Riser": "casting",
     "Neck": "casting",
@@ -104,6 +112,7 @@ _HOMES = {
     "MouldMaterial": "materials",
     "Interface": "materials",
     "solidify": "simulation",
+    "run_cycles": "simulation",
     "Results": "results",
     "load": "results",
     "compare": "results",
@@ -117,21 +126,23 @@ _HOMES = {
     "BalanceError": "errors",
     "ViewError": "errors",
 }
-_ROOMS = ("analytic", "casting", "defects", "demo", "geometry", "materials", "results", "simulation", "units", "view")
+_ROOMS = ("analytic", "casting", "defects", "demo", "feeding", "geometry", "materials", "results", "simulation", "units", "view")
 
 if TYPE_CHECKING:
-    from . import casting, defects, geometry, materials, results, simulation, units, view
+    from . import casting, defects, feeding, geometry, materials, results, simulation, units, view
     from .casting import (
         Ambient,
         Basin,
         Breaker,
         Chill,
+        CoolingChannel,
         Core,
         Filter,
         Gate,
         GatingDesign,
         GravityDieCasting,
         InvestmentCasting,
+        MachineCycle,
         Neck,
         Overflow,
         Riser,
@@ -139,6 +150,7 @@ if TYPE_CHECKING:
         SandCasting,
         ShellMouldCasting,
         Sleeve,
+        Spray,
         Sprue,
         Topping,
         Vent,
@@ -160,6 +172,7 @@ if TYPE_CHECKING:
     from .geometry import Anchor, Part
     from .materials import Alloy, Interface, MouldMaterial
     from .results import Results, compare, load
+    from .simulation.cycles import run_cycles
     from .simulation.solidify import solidify
 
 

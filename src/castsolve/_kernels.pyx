@@ -83,6 +83,7 @@ include "_kernels_owners.pxi"
 include "_kernels_march.pxi"
 include "_kernels_share.pxi"
 include "_kernels_skin.pxi"
+include "_kernels_flow.pxi"
 
 
 def thread_count(requested=None):

@@ -64,6 +64,26 @@ cdef int _cut_one_slab(CutSlab *s, const double[:, ::1] corners, const int64_t[:
     return 0
 
 
+cdef int _cut_copy(CutSlab *s, Py_ssize_t at, int64_t[::1] index, double[::1] share, double[:, ::1] wall) noexcept nogil:
+    """Copy one slab's cut voxels, in rising order, behind those of the slabs before it, and give its memory back."""
+    cdef Py_ssize_t nj = s.j1 - s.j0, nk = s.k1 - s.k0, j, k
+    cdef int32_t place
+    for j in range(nj):
+        for k in range(nk):
+            place = s.place[j * nk + k]
+            if place < 0:
+                continue
+            index[at] = (s.i * s.ny + s.j0 + j) * s.nz + s.k0 + k
+            share[at] = s.voxels[place].lifted
+            memcpy(&wall[at, 0], s.voxels[place].wall, CUT_WALL * sizeof(double))
+            at = at + 1
+    free(s.place)
+    free(s.above)
+    free(s.voxels)
+    s.place, s.above, s.voxels = NULL, NULL, NULL
+    return 0
+
+
 def cut_surface(const double[:, ::1] corners, const double[::1] x, const double[::1] y, const double[::1] z,
                 tuple window, const int64_t[::1] slab_row, const int32_t[::1] slab_triangle, uint8_t[:, :, ::1] state,
                 allocate, int threads):
@@ -85,19 +105,18 @@ def cut_surface(const double[:, ::1] corners, const double[::1] x, const double[
         The filled arrays (cut voxels in rising order of their index in the whole grid), the largest leak of a column or voxel as a
         share of a voxel, the smallest and largest filled share found, and the wall area outside the grid.
     """
-    cdef Py_ssize_t i0, i1, j0, j1, k0, k1, a, q, j, k, n = 0, at
-    cdef Py_ssize_t ny = y.shape[0] - 1, nz = z.shape[0] - 1, nj, nk
-    cdef int32_t place
+    cdef Py_ssize_t i0, i1, j0, j1, k0, k1, a, n = 0
+    cdef Py_ssize_t ny = y.shape[0] - 1, nz = z.shape[0] - 1
     cdef int failed = 0
     i0, i1, j0, j1, k0, k1 = window
-    nj, nk = j1 - j0, k1 - k0
     cdef Py_ssize_t slabs = i1 - i0
     cdef CutSlab *slab = <CutSlab*> calloc(slabs, sizeof(CutSlab))
     cdef double *extremes = <double*> calloc(3 * slabs, sizeof(double))
+    cdef Py_ssize_t *start = <Py_ssize_t*> calloc(slabs, sizeof(Py_ssize_t))
     cdef int64_t[::1] index
     cdef double[::1] share
     cdef double[:, ::1] wall
-    if slab == NULL or extremes == NULL:
+    if slab == NULL or extremes == NULL or start == NULL:
         raise MemoryError
     for a in range(slabs):
         slab[a].x, slab[a].y, slab[a].z = &x[0], &y[0], &z[0]
@@ -108,6 +127,7 @@ def cut_surface(const double[:, ::1] corners, const double[::1] x, const double[
     leak, smallest, largest, outside = 0.0, 0.0, 0.0, 0.0
     for a in range(slabs):
         failed |= slab[a].failed
+        start[a] = n
         n += slab[a].count
         leak = max(leak, extremes[3 * a])
         smallest = min(smallest, extremes[3 * a + 1])
@@ -117,23 +137,14 @@ def cut_surface(const double[:, ::1] corners, const double[::1] x, const double[
     if not failed:
         arrays = allocate(n)
         index, share, wall = arrays
-        at = 0
-        for a in range(slabs):
-            for j in range(nj):
-                for k in range(nk):
-                    place = slab[a].place[j * nk + k]
-                    if place < 0:
-                        continue
-                    index[at] = ((i0 + a) * ny + j0 + j) * nz + k0 + k
-                    share[at] = slab[a].voxels[place].lifted
-                    for q in range(CUT_WALL):
-                        wall[at, q] = slab[a].voxels[place].wall[q]
-                    at += 1
+        for a in prange(slabs, nogil=True, num_threads=threads, schedule="dynamic"):
+            _cut_copy(&slab[a], start[a], index, share, wall)
     for a in range(slabs):
         free(slab[a].place)
         free(slab[a].above)
         free(slab[a].voxels)
     free(slab)
+    free(start)
     free(extremes)
     if failed:
         raise MemoryError

@@ -140,7 +140,7 @@ cdef struct March:
     double *range_
     int32_t *best
     int32_t *low
-    double poured, liquid, solid, head
+    double poured, liquid, limit, solid, head
     int grows
 
 
@@ -149,7 +149,7 @@ cdef inline double _density(const March *m, int32_t v, double t) noexcept nogil:
         return m.poured + (m.liquid - m.poured) * (t / m.t0[v]) if m.t0[v] > 0.0 else m.poured
     if m.stage[v] == 1:
         if m.t1[v] > m.t0[v]:
-            return m.liquid + (m.solid - m.liquid) * ((t - m.t0[v]) / (m.t1[v] - m.t0[v]))
+            return m.liquid + (m.limit - m.liquid) * ((t - m.t0[v]) / (m.t1[v] - m.t0[v]))
         return m.liquid
     return m.solid
 
@@ -160,7 +160,7 @@ cdef inline double _rate(const March *m, int32_t v) noexcept nogil:
     if m.stage[v] == 0:
         return held * (m.liquid - m.poured) / m.t0[v] if m.t0[v] > 0.0 else 0.0
     if m.stage[v] == 1 and m.t1[v] > m.t0[v]:
-        return held * (m.solid - m.liquid) / (m.t1[v] - m.t0[v])
+        return held * (m.limit - m.liquid) / (m.t1[v] - m.t0[v])
     return 0.0
 
 
@@ -279,7 +279,7 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
         of length 0 where the metal never expands.
         fill, level, opened, emptied, drained_in are results: filled share, last level, whether air reached the voxel, when it ran
         empty, and the node that drew on it last.
-    densities : densities at the pour, at the liquidus and at the end of freezing.
+    densities : densities at the pour, at the liquidus, just before the limit, and at the end of freezing.
     head : height that the pressure on an open surface is worth.
     books : (2,) out: mass that no voxel could give, and mass that expansion pushed out of full pools.
     """
@@ -306,7 +306,7 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
     m.leaf, m.block, m.range_ = &leaf[0], &block[0], &range_[0]
     m.grows = low.shape[0] > 0
     m.low = &low[0] if m.grows else NULL
-    m.poured, m.liquid, m.solid = densities
+    m.poured, m.liquid, m.limit, m.solid = densities
     m.head = head
     with nogil:
         for v in range(<int32_t> n):
@@ -329,8 +329,8 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
             if not freezes:
                 if t0[v] <= 0.0:
                     draw += fill[v] * volume[v] * (m.liquid - m.poured)
-            elif t1[v] <= t0[v]:
-                draw += fill[v] * volume[v] * (m.solid - m.liquid)
+            else:
+                draw += fill[v] * volume[v] * (m.solid - (m.limit if t1[v] > t0[v] else m.liquid))
             node_rate[node] -= rate[v]
             stage[v] = 2 if freezes else 1
             _set_rate(&m, v)

@@ -4,6 +4,7 @@
 #define CASTSOLVE_LANES_H
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +38,21 @@
 
 /* Before a short loop of known length: compilers unroll those before they look for vectors. */
 #if defined(__GNUC__) && !defined(__clang__)
-#define NO_ALIAS_SHORT _Pragma("GCC ivdep") _Pragma("GCC unroll 1")
+#define NO_ALIAS_SHORT _Pragma("GCC unroll 1")
 #else
 #define NO_ALIAS_SHORT NO_ALIAS
+#endif
+
+/* Ask for n bytes that will be read soon; processors fetch ahead by themselves only within a page and a few streams. */
+#if defined(__GNUC__) || defined(__clang__)
+INLINE void fetch_ahead(const void *from, ptrdiff_t n) {
+    for (ptrdiff_t at = 0; at < n; at += 64) __builtin_prefetch((const char *)from + at, 0, 3);
+}
+#else
+INLINE void fetch_ahead(const void *from, ptrdiff_t n) {
+    (void)from;
+    (void)n;
+}
 #endif
 
 #if defined(_MSC_VER)

@@ -16,6 +16,11 @@ typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(si
 #include "_rows_places.h"
 #include "_rows_watch.h"
 
+/* Rows that are asked for before they are needed. */
+#ifndef AHEAD
+#define AHEAD 2
+#endif
+
 /* What one thread keeps while it walks over its planes. Planes are in rings of three, by i % 3. */
 typedef struct {
     REAL *theta[3];       /* [ny, nzp] potential */
@@ -67,7 +72,7 @@ size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Look row (i, j) up: its potential, T and 1/(2k) of its ends and of its cut voxels. */
-INLINE void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
+static void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp, ny = s->ny, last = s->nz - 1;
     REAL *u = w->u, *ends = w->ends[i % 3];
     int32_t *bin = w->bin;
@@ -86,7 +91,7 @@ INLINE void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
 }
 
 /* Heat through the walls whose low voxel lies in a row, to both of their voxels. */
-INLINE void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
+static void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
     const REAL *area = (const REAL *)s->face_area, *low = (const REAL *)s->face_low, *high = (const REAL *)s->face_high;
     const REAL *table = (const REAL *)s->contact_resistance;
     for (int64_t e = s->face_row[row]; e < s->face_row[row + 1]; ++e) {
@@ -111,7 +116,7 @@ INLINE void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
 }
 
 /* Heat through the links whose first voxel lies in a row, to both of their voxels. */
-INLINE void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
+static void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
     const REAL *c = (const REAL *)s->link_c;
     for (int64_t e = s->link_row[row]; e < s->link_row[row + 1]; ++e) {
         const ptrdiff_t a = (ptrdiff_t)(s->link_a[e] - w->cut0), b = (ptrdiff_t)(s->link_b[e] - w->cut0);
@@ -123,8 +128,8 @@ INLINE void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
 
 /* Flow densities into n voxels on an outer side, whose surroundings are at `field` (NULL: all alike); returns the heat (W) through
    their faces of `breadth` times `along`. */
-INLINE double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T, const REAL *restrict r, double width,
-                                double breadth, const double *along, REAL *restrict q) {
+LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
+                               const REAL *restrict r, double width, double breadth, const double *along, REAL *restrict q) {
     const double Te = side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
     if (field) {
         for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, field[k], (double)T[k], width * (double)r[k]);
@@ -146,7 +151,7 @@ INLINE double NAME(side_values)(const Side *side, const double *field, ptrdiff_t
 }
 
 /* Flow densities into row (i, j), which lies on an outer side, with the sign of the axis; returns the heat (W). */
-INLINE double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
+static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
                              REAL *restrict q) {
     const Side *side = &s->side[number];
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
@@ -240,7 +245,7 @@ INLINE void NAME(increment_row)(const HeatSweep *s, int with_z, const REAL *rest
 }
 
 /* Walls, true volumes and the source of row (i, j), once its regular faces are in f; returns the source's heat (W). */
-INLINE double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, double across, REAL scale) {
+static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, double across, REAL scale) {
     const REAL *idz = (const REAL *)s->idz_row, *cut_inv = (const REAL *)s->cut_inv_volume, *source = (const REAL *)s->source;
     REAL *f = w->f;
     for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
@@ -263,7 +268,7 @@ INLINE double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptr
 }
 
 /* Row (i, j) of a stage, with the next plane looked up to row j + 1; returns the heat (W) from its outer sides and source. */
-INLINE double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
     const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, row = i * ny + j, o = row * nzp, at = j * nzp;
     const REAL *P = w->theta[i % 3] + at, *idz = (const REAL *)s->idz_row;
     const uint8_t *open = s->open + o;
@@ -319,8 +324,17 @@ INLINE double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
     return inflow;
 }
 
+/* Ask for the rows that come after row (i, j): prefetching past the end of an array is no access. */
+INLINE void NAME(fetch_rows)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D1, const REAL *out) {
+    const ptrdiff_t row = s->nzp, o = (i * s->ny + j + AHEAD) * row, next = o + s->ny * row, bytes = row * (ptrdiff_t)sizeof(REAL);
+    fetch_ahead((const REAL *)s->H + next, bytes);
+    if (D1) fetch_ahead(D1 + next, bytes);
+    fetch_ahead(out + o, bytes);
+    if (s->F0) fetch_ahead((const REAL *)s->F0 + o, bytes);
+}
+
 /* Planes [i0, i1) of a stage. */
-LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
+void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
     const ptrdiff_t ny = s->ny, nzp = s->nzp;
     const REAL *D1 = s->first ? NULL : (const REAL *)s->D1;
     REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
@@ -347,6 +361,7 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
         /* one row ahead: links reach the next plane's rows on either side */
         if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, 0, D1);
         for (ptrdiff_t j = 0; j < ny; ++j) {
+            NAME(fetch_rows)(s, i, j, D1, out);
             if (i + 1 < s->nx && j + 1 < ny) NAME(enter_row)(s, &w, i + 1, j + 1, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);
             if (s->nlevel) done += NAME(watch_row)(s, i, j, D1, out);
@@ -357,13 +372,25 @@ LANES void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, voi
 }
 
 /* T of planes [i0, i1), padded like H. */
-LANES void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
+void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
     NAME(Scratch) w;
     NAME(lay_out)(s, i0, i1, (char *)scratch_memory, &w);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
         NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, w.T, w.u, w.bin);
         for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, w.bin[k], w.u[k]);
     }
+}
+
+/* Whether an increment is finite all over one plane. */
+LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment) {
+    const ptrdiff_t n = s->ny * s->nzp; /* nzp is a multiple of 8 */
+    const REAL *D = (const REAL *)increment + i * n;
+    REAL zero[8] = {0};
+    for (ptrdiff_t k = 0; k < n; k += 8)
+        for (int a = 0; a < 8; ++a) zero[a] += D[k + a] * 0; /* nan where it is not */
+    int finite = 1;
+    for (int a = 0; a < 8; ++a) finite &= zero[a] == 0;
+    return finite;
 }
 
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and

@@ -93,20 +93,38 @@ INLINE void NAME(potentials)(const HeatSweep *s, ptrdiff_t n, const REAL *restri
     for (; k < n; ++k) theta[k] = records[2 * (ptrdiff_t)bin[k]] + u[k] * records[2 * (ptrdiff_t)bin[k] + 1];
 }
 
-/* Place and potential of a piece of one region; p is the stretch of the piece before and becomes that of this one. */
+/* Where the piece before lay: its stretch, and the record that held all of it, or -1. */
+typedef struct {
+    int stretch;
+    int32_t record;
+    REAL h; /* where the record starts */
+} NAME(Guess);
+
+/* Place and potential of a piece of one region, searched from where the piece before lay. */
 INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_t n, const REAL *restrict H,
-                              const REAL *restrict D, int with_D, int *p, REAL *restrict theta, REAL *restrict u,
-                              int32_t *restrict bin) {
+                              const REAL *restrict D, int with_D, NAME(Guess) *guess, REAL *restrict theta,
+                              REAL *restrict u, int32_t *restrict bin) {
     const REAL *records = (const REAL *)s->potential;
     REAL y[PIECE];
+    int *p = &guess->stretch;
     NO_ALIAS_SHORT
     for (ptrdiff_t k = 0; k < n; ++k) y[k] = with_D ? H[k] + D[k] : H[k];
+    /* cold mould and a pool of melt lie in one record for long stretches */
+    if (guess->record >= 0 && NAME(shares_within)(n, y, guess->h, t->inverse[*p], 1, u)) {
+        const int32_t record = guess->record;
+        const REAL start = records[2 * (ptrdiff_t)record], rise = records[2 * (ptrdiff_t)record + 1];
+        NO_ALIAS_SHORT
+        for (ptrdiff_t k = 0; k < n; ++k) {
+            bin[k] = record;
+            theta[k] = start + u[k] * rise;
+        }
+        return;
+    }
     if (!NAME(shares_within)(n, y, t->h[*p], t->inverse[*p], t->n[*p], u)) {
         *p = NAME(stretch_of)(t, y[0], *p);
         if (!NAME(shares_within)(n, y, t->h[*p], t->inverse[*p], t->n[*p], u)) *p = NAME(shares_across)(t, n, y, *p, u);
     }
     const int32_t base = t->bin[*p];
-    /* cold mould and a pool of melt lie in one record for long stretches */
     const int32_t first = (int32_t)u[0];
     int32_t differ = 0;
     NO_ALIAS_SHORT
@@ -116,7 +134,11 @@ INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_
         u[k] -= (REAL)c;
         bin[k] = base + c;
     }
+    guess->record = -1;
     if (differ == 0) {
+        /* beyond the end of the table every share is that of the end */
+        if ((REAL)first < t->n[*p]) guess->record = base + first;
+        guess->h = t->h[*p] + (REAL)first / t->inverse[*p];
         const REAL start = records[2 * (ptrdiff_t)(base + first)], rise = records[2 * (ptrdiff_t)(base + first) + 1];
         NO_ALIAS_SHORT
         for (ptrdiff_t k = 0; k < n; ++k) theta[k] = start + u[k] * rise;
@@ -131,20 +153,16 @@ INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *res
         const ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : s->nzp;
         const NAME(Table) t = NAME(table_of)(s, s->run_region[q]);
         ptrdiff_t k = s->run_start[q];
-        int p = 0;
+        NAME(Guess) guess = {0, -1, 0};
         for (; k + PIECE <= b; k += PIECE)
-            NAME(place_piece)(s, &t, PIECE, H + k, with_D ? D + k : H, with_D, &p, theta + k, u + k, bin + k);
-        if (k + 8 <= b) {
-            NAME(place_piece)(s, &t, 8, H + k, with_D ? D + k : H, with_D, &p, theta + k, u + k, bin + k);
-            k += 8;
-        }
-        if (k < b) NAME(place_piece)(s, &t, b - k, H + k, with_D ? D + k : H, with_D, &p, theta + k, u + k, bin + k);
+            NAME(place_piece)(s, &t, PIECE, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
+        if (k < b) NAME(place_piece)(s, &t, b - k, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
     }
 }
 
 /* Kirchhoff potential and place of every voxel of a row; D may be NULL. */
-INLINE void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *H, const REAL *D, REAL *theta, REAL *u,
-                             int32_t *bin) {
+LANES void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *H, const REAL *D, REAL *theta, REAL *u,
+                            int32_t *bin) {
     if (D)
         NAME(lookup_runs)(s, row, H, D, 1, theta, u, bin);
     else

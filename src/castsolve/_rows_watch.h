@@ -65,7 +65,7 @@ static int NAME(cross)(const HeatSweep *s, const REAL *D, const REAL *out, int r
 }
 
 /* First crossings of row (i, j) between the stage before, H + D (D may be NULL), and this one, H + out. */
-INLINE int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D, const REAL *out) {
+LANES int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D, const REAL *out) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
     const REAL *restrict H = (const REAL *)s->H + o, *restrict now = out + o;
     int64_t done = 0;

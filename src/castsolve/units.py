@@ -64,6 +64,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "time": ("s", "12 s"),
     "htc": ("W/m**2/K", "800 W/m**2/K"),
     "velocity": ("m/s", "0.5 m/s"),
+    "flow": ("m**3/s", "8 litre/minute"),
     "pressure": ("Pa", "1 bar"),
     "mass": ("kg", "3 kg"),
     "angle": ("rad", "30 deg"),
@@ -100,7 +101,7 @@ def quantity(value: Any, kind: str, name: str) -> float:
     value : float, str or pint.Quantity
         Numbers are SI already.
     kind : str
-        One of "length", "temperature", "time", "htc", "velocity", "pressure", "mass", "angle", "fraction".
+        One of "length", "temperature", "time", "htc", "velocity", "flow", "pressure", "mass", "angle", "fraction".
     name : str
         What the value is for; it opens the refusal.
 

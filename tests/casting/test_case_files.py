@@ -8,7 +8,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Neck, Riser, SandCasting, Sleeve
+from castsolve.casting import (
+    Ambient,
+    Basin,
+    Breaker,
+    Chill,
+    Core,
+    Filter,
+    Gate,
+    GravityDieCasting,
+    InvestmentCasting,
+    Neck,
+    Overflow,
+    Riser,
+    Runner,
+    SandCasting,
+    ShellMouldCasting,
+    Sleeve,
+    Sprue,
+    Topping,
+    Vent,
+    Well,
+)
 from castsolve.casting.case import RunSettings, named_files, parse_case, read_case
 from castsolve.casting.case_text import case_text, write_case
 from castsolve.casting.places import check_place, read_place
@@ -124,7 +145,7 @@ def test_all_problems_of_a_file_at_once(folder):
         f"  part.file: there is no file {folder / 'nothing.stl'}; name it from the folder of the case file",
         '  part.units: no key named "units"; nearest is "unit"',
         "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment' or 'gravity die'",
-        '  casting.alloy: no alloy named "A365"; nearest are "A356", "A356.0"; castsolve materials lists all',
+        '  casting.alloy: no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
         '  casting.pour_time: pour_time = "12.0 m" has the wrong unit; write for example "12 s"',
         '  casting.flask: flask holds 1, which has no unit; write lengths as text such as "300 mm"',
@@ -179,7 +200,7 @@ def test_all_problems_of_a_file_at_once(folder):
             'process = "gravity die"',
             (
                 'casting: mould = green-sand is of the family sand; process = "gravity die" takes tool-steel or'
-                ' carbon-steel or cast-iron or copper, see process = "sand" for others'
+                ' carbon-steel or cast-iron or copper or graphite, see process = "sand" for others'
             ),
         ),
         ('"insulating"', '"isolating"', "rigging[0].sleeve: no mould material named"),
@@ -314,6 +335,99 @@ def test_a_die_written_and_read_is_the_same(folder):
     )
     file = write_case(folder / "die.toml", die, run=RunSettings(0.005, until="ejection"))
     assert read_case(file).casting.summary() == die.summary()
+
+
+def test_every_kind_of_rigging_written_and_read_is_the_same(folder):
+    body = Part.read(folder / "block.stl", unit="mm")
+    Part.box((0.1, 0.1, 0.05), centre=(0.0, 0.2, 0.0)).write(folder / "other.stl")
+    Part.box((0.01, 0.01, 0.04), centre=(0.0, 0.0, 0.035)).write(folder / "print.stl")
+    Part.box((0.03, 0.03, 0.04)).write(folder / "core.stl")
+    other = Part.read(folder / "other.stl", unit="mm").with_stock("2 mm", at=[Part.read(folder / "other.stl", unit="mm").top])
+    rigging = [
+        Basin.box((0.08, 0.06, 0.04), at=(0.12, 0, 0.16), offset=(0.01, 0)),
+        Sprue.round(diameter=0.02, height=0.161, at=(0.12, 0, -0.001), head=0.04, well=Well(diameter=0.04, depth=0.03)),
+        Runner.bar(width=0.024, height=0.02, path=[(0.12, 0, -0.02), (0.07, 0, -0.02)], end_scale=0.9),
+        Filter.foam((0.03, 0.026, 0.015), at=(0.09, 0, -0.01), direction="-x", ppi=40),
+        Gate.slot(width=0.024, height=0.012, length=0.03, at=body.nearest((0.06, 0, -0.01))),
+        Riser.cylinder(
+            diameter=0.05,
+            height=0.05,
+            at=other.top,
+            breaker=Breaker(hole=0.03, thickness=0.008, diameter=0.048),
+            topping=Topping(thickness=0.015),
+        ),
+        Chill.contour((0.04, 0.04, 0.01), at=body.side("-x"), material="copper"),
+        Core(Part.read(folder / "core.stl", unit="mm"), prints=Part.read(folder / "print.stl", unit="mm")),
+        Core.cylinder(diameter=0.02, start=(-0.05, 0.2, 0), end=(0.05, 0.2, 0), material="furan-sand", name="bar"),
+        Vent(diameter=0.004, at=body.above(0.04, 0.04), length=0.05),
+        Overflow.pocket((0.03, 0.02, 0.015), at=body.side("-y"), gate_height=0.006),
+    ]
+    casting = SandCasting(
+        body,
+        more_parts=[other],
+        alloy="WCB",
+        mould="furan-sand",
+        pour_temperature="1590 degC",
+        rigging=rigging,
+        deep_sides=("z_low", "x_low"),
+    )
+    run = RunSettings(0.004)
+    again = read_case(write_case(folder / "all.toml", casting, run=run)).casting
+    assert again.summary() == casting.summary()
+    assert again.deep_sides == casting.deep_sides
+    for mine, theirs in zip(again.bodies, casting.bodies, strict=True):
+        assert mine.surface.points == pytest.approx(theirs.surface.points, abs=1e-12)
+        assert (mine.role, mine.material) == (theirs.role, theirs.material)
+        assert (mine.region, mine.open_top) == (theirs.region, theirs.open_top)
+        assert mine.pores == theirs.pores
+    assert [str(o.at) for o in again.openings] == [str(o.at) for o in casting.openings]
+    assert case_text(again, run=run, folder=folder) == (folder / "all.toml").read_text()
+    assert named_files((folder / "all.toml").read_text()) == ["block.stl", "other.stl", "core.stl", "print.stl"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (ShellMouldCasting, {"shell": "9 mm"}),
+        (ShellMouldCasting, {"shell": "9 mm", "backing": "green-sand", "flask": "40 mm"}),
+        (InvestmentCasting, {"mould_temperature": "900 degC", "shell": "7 mm"}),
+    ],
+)
+def test_shells_written_and_read_are_the_same(folder, kind, more):
+    body = Part.read(folder / "block.stl", unit="mm")
+    casting = kind(body, alloy="WCB", mould="furan-sand", pour_temperature="1590 degC", symmetry="half", **more)
+    again = read_case(write_case(folder / "shell.toml", casting, run=RunSettings(0.004))).casting
+    assert type(again) is kind
+    assert again.summary() == casting.summary()
+    assert again.rest().name == casting.rest().name
+
+
+def test_places_on_further_parts_and_keys_of_other_processes(folder):
+    other = """
+[[more_parts]]
+file = "block.stl"
+unit = "mm"
+name = "second"
+moved = ["200 mm", "0 mm", "0 mm"]
+stock = [{ thickness = "3 mm", at = ["part.side(+x)"] }]
+
+[[rigging]]
+kind = "riser"
+diameter = "50 mm"
+height = "60 mm"
+at = "part2.top"
+"""
+    casting = parse_case(GOOD + other, folder=folder).casting
+    assert casting.bodies[-1].surface.bounds[0][0] > 0.1
+    assert [body.role for body in casting.bodies][:3] == ["part", "part", "stock"]
+    wrong = GOOD + other.replace("part2.top", "part3.top")
+    assert refusal(wrong, folder)[1] == '  rigging[2]: "part3.top" stands on part 3, but the mould holds 2'
+    shell = GOOD.replace('process = "sand"', 'process = "sand"\nshell = "8 mm"')
+    assert refusal(shell, folder)[1] == (
+        '  casting: shell belongs to process = "shell mould" or "investment", not to sand; leave it out'
+    )
+    hot = GOOD.replace('process = "sand"', 'process = "investment"').replace("green-sand", "furan-sand")
+    assert refusal(hot, folder)[1].startswith("  casting: mould_temperature is missing; a shell is preheated")
 
 
 def test_what_a_case_file_cannot_say(folder, block, sand):

@@ -44,7 +44,7 @@ def test_pouring_below_the_liquidus_is_refused_and_celsius_is_guessed(sand):
 def test_unknown_names_come_with_the_nearest_and_all_at_once(sand):
     assert refusal(lambda: sand(alloy="A365", mould="grene-sand", pour_time=-3.0)).splitlines() == [
         "the casting has 3 problems:",
-        '  no alloy named "A365"; nearest are "A356", "A356.0"; castsolve materials lists all',
+        '  no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         (
             '  no mould material named "grene-sand"; nearest are "green-sand", "green sand", "resin sand";'
             " castsolve materials lists all"

@@ -115,12 +115,28 @@ def test_materials():
     text = invoke("materials").stdout
     assert all(name in text for name in cs.materials.names())
     sheet = invoke("materials", "a356").stdout
-    for words in ("A356: AlSi7Mg0.3", "liquidus", "degC", "sources", "worst quality"):
+    for words in ("A356: AlSi7Mg0.3", "liquidus", "degC", "sources", "Worst quality"):
         assert words in sheet
     assert "green-sand" in invoke("materials", "green sand").stdout
     wrong = invoke("materials", "A365")
     assert wrong.exit_code == 2
-    assert wrong.stderr == 'castsolve: no material named "A365"; nearest is "A356"; castsolve materials lists all\n'
+    assert wrong.stderr.startswith('castsolve: no material named "A365"; nearest are ')
+    assert '"A356"' in wrong.stderr
+    assert wrong.stderr.endswith("; castsolve materials lists all\n")
+
+
+def test_one_material_in_one_file_and_one_picture(tmp_path):
+    file = tmp_path / "mine.toml"
+    done = invoke("materials", "LM25", "--export", file)
+    assert done.exit_code == 0 and f"written to {file}" in done.stdout
+    shown = invoke("materials", file).stdout
+    assert "A356: AlSi7Mg0.3" in shown and "magnusson2001" in shown
+    file.write_text(file.read_text(encoding="utf-8").replace("155.0", "-155.0"), encoding="utf-8")
+    wrong = invoke("materials", file)
+    assert wrong.exit_code == 2
+    assert f"{file}: conductivity_solid: row 1: -155 W/m/K must be above 0" in wrong.stderr
+    assert "need the name of a material" in invoke("materials", "--export", file).stderr
+    assert "has no curves" in invoke("materials", "wash", "-p", tmp_path / "wash.png").stderr
 
 
 def test_schema_is_json():

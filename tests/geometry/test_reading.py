@@ -122,7 +122,13 @@ def test_a_valve_of_350_m_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("part.step", "ISO-10303", r"'\.step' are not read; allowed are \.stl"),
+        ("part.step", "ISO-10303", r"part\.step: unit = 'mm' is not needed; STEP files state their own"),
+        ("part.dwg", "AC1027", r"'\.dwg' are not read; allowed are \.stl"),
+        ("part.msh", "$MeshFormat\n2.2 0 8\n", "part.msh cannot be read as gmsh"),
+        ("part.msh", "$NOD\n1\n", "of the Gmsh format 1 of before 2004"),
+        ("part.inp", "*NODE\n1, 0, 0\n", "part.inp cannot be read as abaqus"),
+        ("part.vtu", "<VTKFile>", "part.vtu cannot be read as vtu"),
+        ("part.bdf", "GRID    1\n", "part.bdf cannot be read as nastran"),
         ("part", "solid", "type 'none' are not read"),
         ("part.obj", "", "is empty"),
         ("part.obj", "v 0 0 0\n", "holds no faces"),

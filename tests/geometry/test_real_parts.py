@@ -19,10 +19,7 @@ GOOD = {
     "broken/trimesh_featuretype.STL": ("inch", 1.907e5, 3476, (127, 63.5, 34.9)),
     "idler_riser_inch.stl": ("inch", 1.488 * 25.4**3, 1572, (67.6, 74.9, 16)),
 }
-LEAKING = ["igl_truck.obj", "trimesh_soup.stl", "trimesh_teapot.stl", "trimesh_multibody.stl"]
-NOT_SURFACES = ["g.bdf", "gmsh_takeit_sur.msh"]
-
-
+LEAKING = ["igl_truck.obj", "trimesh_soup.stl", "trimesh_teapot.stl"]
 @pytest.mark.parametrize("name", GOOD)
 def test_volumes_and_boxes_are_those_measured_elsewhere(geometry: Path, name: str) -> None:
     unit, volume, triangles, box = GOOD[name]
@@ -43,10 +40,29 @@ def test_leaking_files_are_refused_with_the_place(geometry: Path, name: str) -> 
         Part.read(geometry / "broken" / name, unit="mm")
 
 
-@pytest.mark.parametrize("name", NOT_SURFACES)
-def test_other_kinds_of_files_are_refused(geometry: Path, name: str) -> None:
-    with pytest.raises(GeometryError, match=r"are not read; allowed are \.stl, \.obj, \.ply, \.off"):
-        Part.read(geometry / "broken" / name, unit="mm")
+def test_a_deck_of_bulk_cards_is_read(geometry: Path) -> None:
+    part = Part.read(geometry / "broken" / "g.bdf", unit="mm")
+    assert part.volume * 1e9 == pytest.approx(6404, rel=1e-3)
+    assert "the skin of 4282 volume cells was taken" in part.notes
+
+
+def test_a_mesh_of_another_century_is_refused(geometry: Path) -> None:
+    with pytest.raises(GeometryError, match="format 1 of before 2004"):
+        Part.read(geometry / "broken" / "gmsh_takeit_sur.msh", unit="mm")
+
+
+def test_two_bodies_with_mixed_facings_are_agreed(geometry: Path) -> None:
+    part = Part.read(geometry / "broken" / "trimesh_multibody.stl", unit="m")
+    assert part.volume == pytest.approx(7.423e-3, rel=1e-3)
+    assert "6 triangles that faced the other way than their neighbours were turned" in part.notes
+
+
+@pytest.mark.parametrize(("name", "volume"), [("featuretype_inch.step", 190.53), ("pump_housing_918.stp", 2271.8)])
+def test_cad_is_read_in_its_own_unit_and_holds_its_volume(geometry: Path, name: str, volume: float) -> None:
+    pytest.importorskip("gmsh")
+    part = Part.read(geometry / name)
+    assert part.volume * 1e6 == pytest.approx(volume, rel=2e-3)
+    assert f"CAD volume {volume:.5g} cm3, the triangles hold " in part.notes[0]
 
 
 def test_every_file_is_read_or_refused_in_one_sentence(geometry: Path) -> None:

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from breaking import Judge, inside, picked, soup, spot, turned
 
 from castsolve import demo
 from castsolve.errors import GeometryError
 from castsolve.geometry import Part, Surface, surface_report
 from castsolve.geometry.repair import made_whole
-
-from breaking import Judge, inside, picked, soup, spot, turned
 
 BALL = Part.sphere(0.1, segments=64).surface
 
@@ -82,7 +81,7 @@ def test_the_judge_finds_a_wrong_surface(good: Surface, judge: Judge) -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5])
 def test_what_misses_too_much_is_refused(good: Surface, share: float) -> None:
     rng = np.random.default_rng(3)
-    with pytest.raises(GeometryError, match="valve is not closed: .* the worst is .* near") as caught:
+    with pytest.raises(GeometryError, match=r"valve is not closed: .* the worst is .* near") as caught:
         made_whole(picked(good, good.triangles[rng.random(len(good.triangles)) > share]), "valve")
     assert len(caught.value.faults.leaks) > 100
 

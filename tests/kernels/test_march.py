@@ -9,7 +9,7 @@ import pytest
 
 from castsolve.simulation.march import Densities, march_shrinkage, pool_tree, surface_voxels
 
-STEEL = Densities.of(shrinkage=0.05, liquid_contraction=1.3e-4, superheat=80.0)
+STEEL = Densities.of(shrinkage=0.05, liquid_contraction=1.3e-4, superheat=80.0, limit=0.4)
 IRON = Densities.of(shrinkage=-0.02, liquid_contraction=1.2e-4, superheat=250.0)
 
 
@@ -51,7 +51,7 @@ class Twin:
             return d.poured + (d.liquid - d.poured) * (t / self.early[v] if self.early[v] > 0 else 0.0)
         if self.stage[v] == 1:
             span = self.late[v] - self.early[v]
-            return d.liquid + (d.solid - d.liquid) * ((t - self.early[v]) / span if span > 0 else 0.0)
+            return d.liquid + (d.limit - d.liquid) * ((t - self.early[v]) / span if span > 0 else 0.0)
         return d.solid
 
     def run(self):

@@ -13,7 +13,7 @@ from castsolve.geometry.cutface import share_walls as shared
 
 
 def kernel(region, nodes, packets, slivers, threads: int = 1):
-    """Call the kernel with packets and slivers in compressed rows; return faces (area, low, high), volumes received, and the lost."""
+    """Call the kernel with packets and slivers in compressed rows; return faces (area, low, high), volumes received, lost ones."""
     voxels = np.unique([v for v, *_ in packets] + [v for v, *_ in slivers]).astype(np.int64)
     packets = sorted(packets, key=lambda p: p[0])
     slivers = sorted(slivers, key=lambda s: s[0])

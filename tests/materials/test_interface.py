@@ -10,7 +10,7 @@ import pytest
 
 from castsolve import materials
 from castsolve.errors import MaterialError
-from castsolve.materials import Interface
+from castsolve.materials import Interface, library
 from castsolve.materials.alloy import ALLOY_FAMILIES
 from castsolve.materials.library import read_interfaces
 from castsolve.materials.mould import MOULD_FAMILIES
@@ -45,11 +45,77 @@ def test_materials_may_stand_for_their_families() -> None:
     assert found is materials.interface("steel", "sand")
 
 
+def test_a_coating_without_an_entry_of_its_own_is_a_layer_in_series() -> None:
+    bare, washed = materials.interface("steel", "sand"), materials.interface("steel", "sand", "wash")
+    layer = materials.coating("refractory-wash")
+    for f in (0.0, 0.3, 1.0):
+        h = bare.htc_at(1700.0, fraction_solid=f)
+        assert washed.htc_at(1700.0, fraction_solid=f) == pytest.approx(1.0 / (1.0 / h + layer.resistance), rel=2e-3)
+    assert (washed.quality, washed.evidence, washed.coating) == ("D", "estimate", "refractory-wash")
+    assert "practice" in {citation.key for citation in washed.sources()}
+    perfect = Interface("casting", "chill", htc=math.inf).coated(layer)
+    assert perfect.htc == pytest.approx(0.7 / 300e-6)
+    with pytest.raises(MaterialError, match="has a coating already"):
+        washed.coated(layer)
+
+
+@pytest.mark.parametrize("each", list(library._interfaces().values()), ids=lambda each: each.name)
+def test_every_coefficient_lies_inside_its_own_range(each: Interface) -> None:
+    values = [each.htc] if each.over == "constant" else [h for _, h in each.htc]
+    assert each.low is not None and each.high is not None
+    assert each.low <= min(values) and max(values) <= each.high
+    if each.over == "fraction_solid":
+        assert (np.diff(values) <= 0.0).all()  # contact gets worse as the metal freezes
+    if each.over == "pressure":
+        assert (np.diff(values) >= 0.0).all()
+
+
+def test_pressure_chooses_the_interface() -> None:
+    squeezed = materials.interface("tool-steel", "aluminium", pressure="80 MPa")
+    assert squeezed.over == "constant"
+    assert squeezed.htc == pytest.approx(3000.0 + 50.0 * 80.0, rel=2e-3)
+    shot = materials.interface("aluminium", "tool-steel", "lubricant", pressure=80e6)
+    assert shot.htc_at(900.0, fraction_solid=0.0) == 30000.0
+    low = materials.interface("aluminium", "tool-steel", "insulating", pressure="0.5 bar")
+    assert low.htc_at(900.0, fraction_solid=0.0) > materials.interface("aluminium", "tool-steel", "insulating").htc[0][1]
+    assert "20 to 150 MPa" in shot.name
+    with pytest.raises(MaterialError, match=r"no interface is known between .* at pressure = 500 MPa \(known: .*140 MPa"):
+        materials.interface("aluminium", "tool-steel", pressure=500e6)
+    with pytest.raises(MaterialError, match="between steel and sand at pressure = 1 MPa"):
+        materials.interface("steel", "sand", pressure=1e6)
+    with pytest.raises(MaterialError, match="runs over pressure"):
+        Interface("a", "b", htc=[(0.0, 5.0), (1e6, 6.0)], over="pressure").htc_at(300.0)
+
+
+def test_air_gap_opens_with_the_fraction_solid_and_follows_the_freezing_of_the_alloy() -> None:
+    alloy = materials.alloy("A356")
+    gap = Interface.air_gap("casting", "mould", contact=2000.0, gap=0.2e-3, opens=alloy.coherency.value, temperature=800.0)
+    assert gap.htc_at(900.0, fraction_solid=0.2) == 2000.0
+    solid = gap.htc_at(900.0, fraction_solid=1.0)
+    k_air = 0.056 + (0.076 - 0.056) * (800.0 - 773.15) / 500.0
+    radiation = 4.0 * 0.6 * 5.670374419e-8 * 800.0**3
+    assert solid == pytest.approx(1.0 / (1.0 / 2000.0 + 0.2e-3 / k_air) + radiation, rel=1e-9)
+    values = [gap.htc_at(900.0, fraction_solid=f) for f in np.linspace(0.0, 1.0, 101)]
+    assert (np.diff(values) <= 0.0).all()
+    over_T = gap.over_temperature(alloy)
+    assert over_T.htc_at(alloy.liquidus.value + 1.0) == 2000.0
+    assert over_T.htc_at(alloy.solidus.value - 1.0) == pytest.approx(solid)
+    # Between the rows of the alloy's own table the gap's table is followed, not only at them.
+    T = np.linspace(alloy.solidus.value, alloy.liquidus.value, 60)[1:-1]
+    f = alloy.heat.fraction_solid_at(alloy.heat.at_temperature(T))
+    exact = np.array([gap.htc_at(900.0, fraction_solid=x) for x in f])
+    np.testing.assert_allclose(over_T.htc_at(T), exact, rtol=0.03)
+    for bad in ({"contact": -1.0}, {"gap": 0.0}, {"opens": 1.0}, {"temperature": math.nan}):
+        given = {"contact": 2000.0, "gap": 1e-4, "opens": 0.3, "temperature": 800.0, **bad}
+        with pytest.raises(MaterialError):
+            Interface.air_gap("casting", "mould", **given)  # type: ignore[arg-type]
+
+
 def test_unknown_pairs_are_refused() -> None:
     with pytest.raises(MaterialError, match=r'no family of materials named "sandd"; nearest is "sand"'):
         materials.interface("steel", "sandd")
     with pytest.raises(
-        MaterialError, match=r"no coating between aluminium and tool-steel named \"insolating\"; nearest is"
+        MaterialError, match=r"no coating between aluminium and tool-steel named \"insolating\"; nearest are \"insulating\""
     ):
         materials.interface("aluminium", "tool-steel", "insolating")
     with pytest.raises(MaterialError, match="no interface is known between steel and iron"):

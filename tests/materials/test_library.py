@@ -25,6 +25,26 @@ from castsolve.materials import Interface
         ("GGG40", "EN-GJS-400-15"),
         ("alsi9cu3", "AlSi9Cu3(Fe)"),
         ("Pure AL", "Al99.7"),
+        ("319.0", "A319"),
+        ("EN AC-45000", "AlSi6Cu4"),
+        ("EN AC-46500", "A380"),
+        ("A383", "ADC12"),
+        ("A360", "AlSi10Mg(Fe)"),
+        ("AlSi12(Fe)", "A413"),
+        ("AlSi12", "AlSi12"),
+        ("EN AC-21000", "A206"),
+        ("GG25", "EN-GJL-250"),
+        ("ASTM A48 class 30", "EN-GJL-200"),
+        ("65-45-12", "EN-GJS-500-7"),
+        ("80-55-06", "EN-GJS-600-3"),
+        ("ISO 16112 JV/450", "EN-GJV-450"),
+        ("C45", "1045"),
+        ("4140", "42CrMo4"),
+        ("ASTM A217 CA15", "CA15"),
+        ("1.4317", "CA6NM"),
+        ("1.4308", "CF8"),
+        ("1.4408", "CF8M"),
+        ("Hadfield steel", "Mn13"),
     ],
 )
 def test_alloys_are_found_by_every_name(given: str, name: str) -> None:
@@ -38,6 +58,12 @@ def test_alloys_are_found_by_every_name(given: str, name: str) -> None:
         ("1.2344", "H13"),
         ("Insulating", "insulating-sleeve"),
         ("steel chill", "carbon-steel"),
+        ("chromite", "chromite-sand"),
+        ("zircon", "zircon-sand"),
+        ("olivine", "olivine-sand"),
+        ("ceramic shell", "ceramic-shell"),
+        ("exothermic", "exothermic-sleeve"),
+        ("graphite", "graphite"),
     ],
 )
 def test_moulds_are_found_by_every_name(given: str, name: str) -> None:
@@ -46,7 +72,7 @@ def test_moulds_are_found_by_every_name(given: str, name: str) -> None:
 
 def test_unknown_names_get_the_nearest_ones() -> None:
     with pytest.raises(
-        MaterialError, match=r'no alloy named "A365"; nearest are "A356".*castsolve materials lists all'
+        MaterialError, match=r'no alloy named "A365"; nearest are .*"A356".*castsolve materials lists all'
     ):
         materials.alloy("A365")
     with pytest.raises(MaterialError, match=r'no mould material named "grean sand"; nearest are .*"green'):
@@ -64,7 +90,8 @@ def test_the_same_alloy_is_read_once() -> None:
 
 
 def test_names_lists_all_by_kind() -> None:
-    assert set(materials.names()) == set(materials.names("alloy")) | set(materials.names("mould"))
+    kinds = [set(materials.names(kind)) for kind in ("alloy", "mould", "coating")]
+    assert set(materials.names()) == set().union(*kinds)
     assert "A356" in materials.names("alloy") and "H13" not in materials.names("alloy")
 
 

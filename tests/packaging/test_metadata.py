@@ -28,7 +28,7 @@ def test_run_time_needs_are_these_and_no_more():
 
 def test_extras_are_not_run_time_needs():
     extras = PROJECT["project"]["optional-dependencies"]
-    assert set(extras) == {"test", "bench", "study", "report", "xarray", "cad", "calphad", "dev"}
+    assert set(extras) == {"test", "bench", "study", "report", "xarray", "movie", "cad", "calphad", "dev"}
     assert names([text for group in extras.values() for text in group]).isdisjoint(RUN_TIME)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from castsolve.errors import InputError, SolveError
 from castsolve.geometry import Grid
-from castsolve.materials import HeatCurve, alloy, mould
+from castsolve.materials import HeatCurve, alloy, mould, reservoir
 from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch
-from castsolve.simulation.cycling import CycleStage, DieCycle, reservoir
+from castsolve.simulation.cycling import CycleStage, DieCycle
 
 POUR, AIR, WATER = 953.15, 303.15, 293.15
 MM = 1e-3

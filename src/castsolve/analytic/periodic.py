@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import expm, solve
 
 from ..errors import InputError
 
@@ -40,8 +39,8 @@ class SlabStage:
 class PeriodicSlab:
     """The periodic temperature of a slab whose front (x = 0) sees stages in turn and whose back is cooled.
 
-    Constant properties. The heat equation is discretized in space by Chebyshev collocation (spectral accuracy) and solved in time
-    by matrix exponentials, stage by stage; the periodic state is the fixed point of the affine map of one cycle. Nothing is marched.
+    Constant properties. The heat equation is discretized by Chebyshev collocation (spectral accuracy) in space and solved in time
+    by matrix exponentials, stage by stage; the periodic state is the fixed point of the affine map of one cycle.
 
     Parameters
     ----------
@@ -108,14 +107,16 @@ class PeriodicSlab:
         ends, inner = rows[:, [0, -1]], rows[:, 1:-1]
         W, w = np.zeros((n + 1, n - 1)), np.zeros(n + 1)
         W[1:-1] = np.eye(n - 1)
-        W[[0, -1]] = -solve(ends, inner)
-        w[[0, -1]] = solve(ends, right)
+        W[[0, -1]] = -np.linalg.solve(ends, inner)
+        w[[0, -1]] = np.linalg.solve(ends, right)
         second = (k / (self.density * self.heat_capacity)) * (D @ D)[1:-1]
         return second @ W, second @ w, W, w
 
     @staticmethod
     def _affine(A: Array, b: Array, time: float) -> tuple[Array, Array]:
         """Return M, v of T(time) = M T(0) + v for dT/dt = A T + b."""
+        from scipy.linalg import expm
+
         n = len(b)
         whole = np.zeros((n + 1, n + 1))
         whole[:n, :n], whole[:n, n] = A, b
@@ -132,7 +133,7 @@ class PeriodicSlab:
             step, rise = self._affine(A, b, stage.duration)
             maps.append((step, rise))
             M, v = step @ M, step @ v + rise
-        start = solve(np.eye(len(v)) - M, v)
+        start = np.linalg.solve(np.eye(len(v)) - M, v)
         starts = [start]
         for step, rise in maps[:-1]:
             starts.append(step @ starts[-1] + rise)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .channel import ChannelLeg, CoolingChannel
 from .die import GravityDieCasting
 from .gating_design import GatingDesign
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
+from .machine import MachineCycle, Spray
 from .process import Casting
 from .rigging import (
     METAL,
@@ -42,7 +44,9 @@ __all__ = [
     "Body",
     "Breaker",
     "Casting",
+    "ChannelLeg",
     "Chill",
+    "CoolingChannel",
     "Core",
     "Filter",
     "Gate",
@@ -50,6 +54,7 @@ __all__ = [
     "GravityDieCasting",
     "InvestmentCasting",
     "Layout",
+    "MachineCycle",
     "Neck",
     "Opening",
     "Overflow",
@@ -61,6 +66,7 @@ __all__ = [
     "SandCasting",
     "ShellMouldCasting",
     "Sleeve",
+    "Spray",
     "Sprue",
     "Surroundings",
     "Topping",

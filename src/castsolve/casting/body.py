@@ -14,7 +14,20 @@ from . import shapes
 from .shapes import Foot
 from .site import Site
 
-__all__ = ["Body", "Opening", "Pores", "anchor_of", "block_body", "needed", "keep", "length_of", "mesh_body", "part_of", "sunk_foot", "temperature_of"]
+__all__ = [
+    "Body",
+    "Opening",
+    "Pores",
+    "anchor_of",
+    "block_body",
+    "keep",
+    "length_of",
+    "mesh_body",
+    "needed",
+    "part_of",
+    "sunk_foot",
+    "temperature_of",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

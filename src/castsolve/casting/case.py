@@ -223,7 +223,8 @@ def _interface(entry: Any) -> Interface:
 
 def _part(given: PartModel, place: FilePlaces) -> Part:
     if given.file is not None:
-        part = Part.read(place.of(given.file), unit=str(given.unit), name=Path(given.file).stem)
+        name = given.body or Path(given.file).stem
+        part = Part.read(place.of(given.file), unit=given.unit, body=given.body, name=name, repair=given.repair)
     elif given.shape == "box":
         part = Part.box(given.size)
     elif given.shape == "cylinder":

@@ -26,6 +26,7 @@ from .case_values import (
     Temperature,
     Time,
     Unit,
+    require_unit,
 )
 from .checks import check_mould_family, check_mould_temperature, check_pour
 from .processes import OWN_KEYS, PREHEATED, PROCESSES
@@ -88,6 +89,8 @@ class PartModel(Model):
 
     file: FileName | None = None
     unit: Unit | None = None
+    body: str | None = None
+    repair: bool = True
     shape: Literal["box", "cylinder", "sphere"] | None = None
     size: tuple[Length, Length, Length] | None = None
     diameter: Length | None = None
@@ -105,9 +108,10 @@ class PartModel(Model):
         if (self.file is None) == (self.shape is None):
             raise InputError('write either file = "part.stl" with its unit, or shape = "box", "cylinder" or "sphere"')
         if self.file is not None:
-            if self.unit is None:
-                raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+            require_unit(self.file, self.unit)
             wanted: set[str] = set()
+        elif self.body is not None:
+            raise InputError("body names a body of a file; write file too")
         else:
             wanted = {"box": {"size"}, "cylinder": {"diameter", "height"}, "sphere": {"diameter"}}[str(self.shape)]
         if given != wanted:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..errors import InputError
-from .case_values import FileName, Length, Material, Model, Normal, Place, SleeveWord, Temperature, Unit
+from .case_values import FileName, Length, Material, Model, Normal, Place, SleeveWord, Temperature, Unit, require_unit
 
 __all__ = ["PIECES", "PieceModel"]
 
@@ -65,12 +65,15 @@ class Piece(Model):
 
     file: FileName | None = None
     unit: Unit | None = None
+    body: str | None = None
     name: str | None = None
 
     @model_validator(mode="after")
     def _unit_of_file(self) -> Piece:
-        if self.file is not None and self.unit is None:
-            raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+        if self.file is not None:
+            require_unit(self.file, self.unit)
+        elif self.body is not None:
+            raise InputError("body names a body of a file; write file too")
         return self
 
 

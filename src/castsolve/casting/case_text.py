@@ -13,6 +13,7 @@ from .case import RunSettings
 from .layout import Ambient
 from .piece_text import htc_text, kelvin_text, length_text, lengths_text, part_table, piece_table
 from .process import Casting
+from .processes import OWN_KEYS
 
 __all__ = ["case_text", "write_case"]
 
@@ -89,6 +90,7 @@ def _key(key: str) -> str:
 
 def _casting_table(casting: Casting) -> Table:
     backing = getattr(casting, "backing", None)
+    in_the_air = casting.process in OWN_KEYS["backing"] and backing is None
     lo, hi = casting.flask
     for plane in casting.planes:
         # The file gives the whole box; the cut side is mirrored back.
@@ -109,7 +111,7 @@ def _casting_table(casting: Casting) -> Table:
         "deep_sides": sorted(casting.deep_sides) or None,
         "shell": length_text(getattr(casting, "shell", None)),
         "backing": backing and backing.name,
-        "flask": None if casting.process in ("shell mould", "investment") and backing is None else [lengths_text(lo), lengths_text(hi)],
+        "flask": None if in_the_air else [lengths_text(lo), lengths_text(hi)],
         "symmetry": {plane.letter: length_text(plane.coordinate) for plane in casting.planes} or None,
         "gravity": casting.gravity.tolist(),
     }

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, Wit
 
 from .. import materials
 from ..errors import InputError
+from ..geometry import states_unit
 from ..units import quantity
 from .places import check_place
 
@@ -119,6 +120,15 @@ Unit = Literal["mm", "cm", "m", "um", "inch"]
 Normal = str | tuple[float, float, float]
 
 
+def require_unit(file: str, unit: str | None) -> None:
+    """Refuse a mesh file without a unit, and a unit beside a CAD file, which states its own."""
+    own = states_unit(file)
+    if unit is None and not own:
+        raise InputError('unit is missing; mesh files have none of their own, write for example unit = "mm"')
+    if unit is not None and own:
+        raise InputError(f'unit = "{unit}" is not needed; a CAD file such as {file} states its own, leave unit out')
+
+
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -128,6 +138,7 @@ class PointModel(Model):
 
     point: tuple[Length, Length, Length]
     normal: Normal
+    over_opening: bool = False
 
 
 Place = Annotated[str | PointModel, BeforeValidator(_place)]

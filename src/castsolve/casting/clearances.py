@@ -12,43 +12,52 @@ from ..units import mm
 from .body import Body
 from .rigging import METAL
 from .rules import rule
-from .site import distance, outside_share
+from .site import distance, reaches_outside
 
-__all__ = ["apart", "close_warnings", "opening_warnings", "parts_apart"]
+__all__ = ["Gaps", "apart", "close_warnings", "opening_warnings", "parts_apart"]
 
 # Roles that lie on a riser: their own clearance is not that of the sand.
 _ON_RISER = ("sleeve", "breaker", "topping")
 
 
-def apart(bodies: Sequence[Body]) -> list[CastsolveError]:
+class Gaps:
+    """Distances of bodies, each measured once; boxes that lie apart are not measured to tell that bodies do not touch."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], float] = {}
+
+    def of(self, a: Body, b: Body) -> float:
+        """Return the distance of two bodies in m."""
+        key = min(id(a.surface), id(b.surface)), max(id(a.surface), id(b.surface))
+        if key not in self._known:
+            self._known[key] = distance(a.surface, b.surface)
+        return self._known[key]
+
+    def within(self, a: Body, b: Body, reach: float) -> bool:
+        """Return whether two bodies are no farther apart than a distance in m."""
+        return _near(a, b, reach) and self.of(a, b) <= reach
+
+
+def apart(bodies: Sequence[Body], gaps: Gaps) -> list[CastsolveError]:
     """Return a refusal for each piece of rigging that does not touch the metal it serves.
 
     Metal may touch the part through other rigging of metal: a sprue through runner and gate.
     """
     wet = [body for body in bodies if body.role == "part"]
     dry = [body for body in bodies if body.role in METAL and body.role != "part"]
-    gaps = {body.name: np.inf for body in bodies}
     frontier = wet
     while frontier:
-        joined = []
-        for body in dry:
-            gap = min(distance(body.surface, other.surface) for other in frontier)
-            gaps[body.name] = min(gaps[body.name], gap)
-            if gap <= _slack(body):
-                joined.append(body)
+        joined = [body for body in dry if any(gaps.within(body, other, _slack(body)) for other in frontier)]
         dry = [body for body in dry if body not in joined]
         wet, frontier = wet + joined, joined
-    problems = [_apart(body, gaps[body.name], "the part") for body in dry]
+    problems = [_apart(body, min(gaps.of(body, other) for other in wet), "the part") for body in dry]
     by_name = {body.name: body for body in bodies}
     for body in bodies:
         if body.serves in by_name:
-            gap = distance(body.surface, by_name[body.serves].surface)
-            if gap > _slack(body):
-                problems.append(_apart(body, gap, body.serves))
-        elif body.role in ("chill", "core", "vent"):
-            gap = min(distance(body.surface, other.surface) for other in wet)
-            if gap > _slack(body):
-                problems.append(_apart(body, gap, "the casting"))
+            if not gaps.within(body, by_name[body.serves], _slack(body)):
+                problems.append(_apart(body, gaps.of(body, by_name[body.serves]), body.serves))
+        elif body.role in ("chill", "core", "vent") and not any(gaps.within(body, other, _slack(body)) for other in wet):
+            problems.append(_apart(body, min(gaps.of(body, other) for other in wet), "the casting"))
     return problems
 
 
@@ -63,7 +72,7 @@ def _apart(body: Body, gap: float, what: str) -> CastsolveError:
     return GeometryError(f"{body.name} does not touch {what}: {gap / mm:.4g} mm lie between them; {remedy}")
 
 
-def parts_apart(bodies: Sequence[Body]) -> list[CastsolveError]:
+def parts_apart(bodies: Sequence[Body], gaps: Gaps) -> list[CastsolveError]:
     """Return a refusal for each pair of castings in one mould that touch."""
     parts = [body for body in bodies if body.role == "part"]
     least = float(rule("clearance"))
@@ -72,30 +81,30 @@ def parts_apart(bodies: Sequence[Body]) -> list[CastsolveError]:
             f"{b.name} touches {a.name}; castings in one mould need sand between them, {least / mm:g} mm or more: move one away"
         )
         for a, b in combinations(parts, 2)
-        if _near(a, b, 0.0) and distance(a.surface, b.surface) <= _slack(a)
+        if gaps.within(a, b, _slack(a))
     ]
 
 
-def close_warnings(bodies: Sequence[Body]) -> list[str]:
+def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
     """Return warnings of bodies with hardly any sand between them, of parts that no metal reaches, of cores without prints."""
     least = float(rule("clearance"))
     solid = [body for body in bodies if body.role not in ("vent", "mould", "stock")]
     groups = {body.name: {body.name} for body in solid}
-    gaps: list[tuple[Body, Body, float]] = []
+    thin: list[tuple[Body, Body, float]] = []
     for a, b in combinations(solid, 2):
         if not _near(a, b, least):
             continue
-        gap = distance(a.surface, b.surface)
+        gap = gaps.of(a, b)
         if gap <= max(_slack(a), _slack(b)):
             if a.role in METAL and b.role in METAL:
                 joined = groups[a.name] | groups[b.name]
                 for name in joined:
                     groups[name] = joined
         elif gap < least:
-            gaps.append((a, b, gap))
+            thin.append((a, b, gap))
     found = [
         f"only {gap / mm:.2g} mm of mould lie between {a.name} and {b.name} ({least / mm:g} mm are wanted)"
-        for a, b, gap in gaps
+        for a, b, gap in thin
         if not ({a.role, b.role} & set(_ON_RISER) and {a.role, b.role} & {"riser", "part"})
     ]
     gated = [body.name for body in solid if body.role in ("gate", "runner", "sprue", "basin")]
@@ -114,7 +123,7 @@ def _without_prints(bodies: Sequence[Body]) -> list[str]:
     for core in (body for body in bodies if body.role == "core" and body.region is None):
         if any(other.region == core.name for other in bodies):
             continue
-        if outside_share(core.surface, metal) < 1e-6:
+        if not reaches_outside(core.surface, metal):
             found.append(f"{core.name} has no print: it lies in the metal on all sides, and nothing holds it")
     return found
 

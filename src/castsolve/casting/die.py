@@ -39,7 +39,7 @@ class GravityDieCasting(Casting):
     """
 
     process: ClassVar[str] = "gravity die"
-    mould_families: ClassVar[tuple[str, ...]] = ("tool-steel", "carbon-steel", "cast-iron", "copper")
+    mould_families: ClassVar[tuple[str, ...]] = ("tool-steel", "carbon-steel", "cast-iron", "copper", "graphite")
     other_process: ClassVar[str] = "SandCasting"
 
     def __init__(

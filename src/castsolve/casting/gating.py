@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -52,8 +52,6 @@ def ready_body(part: Part, name: str, role: str, up: np.ndarray, *, open_top: bo
 
 def with_opening(body: Body, opening: Opening) -> Body:
     """Return a body with an opening."""
-    from dataclasses import replace
-
     return replace(body, opening=opening)
 
 
@@ -313,10 +311,11 @@ class Sprue:
         wanted = self.needed_diameter(self.height)
         if self.top_diameter >= wanted * (1.0 - 1e-9):
             return ()
-        return (
+        told = (
             f"{name} sucks air: its top of {self.top_diameter / mm:.3g} mm is below the {wanted / mm:.3g} mm that the falling"
-            f" stream fills under {self.head / mm:.3g} mm of metal; widen the top or leave top_diameter out",
+            f" stream fills under {self.head / mm:.3g} mm of metal; widen the top or leave top_diameter out"
         )
+        return (told,)
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)

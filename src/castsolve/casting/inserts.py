@@ -321,7 +321,8 @@ class Core:
         r = 0.5 * length_of(diameter, "core diameter")
         more = max(r, 10 * mm) if print_length is None else length_of(print_length, "core print_length")
         wide = r if print_diameter is None else 0.5 * length_of(print_diameter, "core print_diameter")
-        profile = [(0.0, -more), (wide, -more), (wide, 0.0), (r, 0.0), (r, long), (wide, long), (wide, long + more), (0.0, long + more)]
+        far = long + more
+        profile = [(0.0, -more), (wide, -more), (wide, 0.0), (r, 0.0), (r, long), (wide, long), (wide, far), (0.0, far)]
         shape = Part.revolved(profile, axis=b - a, base=a, name=name or "core")
         made = cls(shape, material=material, temperature=temperature, name=name)
         keep(

@@ -63,8 +63,8 @@ class _ShellCasting(Casting):
         up = self._up
         if self.backing is not None:
             return moulds.flask_box(flask, bodies, thickness=self.wall, up=up)
-        lo, hi = moulds.bounds_of(bodies)
-        return lo - self.shell, hi + self.shell
+        # A little air around the shell; an open cup ends at the side of the box, which radiates itself.
+        return moulds.flask_box(self.shell, bodies, thickness=self.shell, up=up)
 
     def _thin_mould(self, lo: np.ndarray, hi: np.ndarray, bodies: Sequence[Body]) -> list[str]:
         # A shell is meant to be hot outside.

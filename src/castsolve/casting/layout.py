@@ -12,6 +12,7 @@ from ..errors import MaterialError, unknown_name
 from ..materials import Alloy, Interface, MouldMaterial, interface
 from ..units import Number, degC, quantity
 from .body import Opening, Pores, keep
+from .channel import ChannelLeg
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Region:
 
     name: str
     role: str = field(kw_only=True)
-    material: Alloy | MouldMaterial | Surroundings = field(kw_only=True)
+    material: Alloy | MouldMaterial | Surroundings | ChannelLeg = field(kw_only=True)
     initial_temperature: float = field(kw_only=True)
     body_names: tuple[str, ...] = field(kw_only=True)
 

@@ -236,7 +236,7 @@ class Overflow:
         if self.part is not None:
             return [mesh_body(self.part, name, self.role)]
         assert self.size is not None and self.at is not None and self.gate_height is not None
-        width, height, depth = self.size
+        width, _, depth = self.size
         axes, land = site.frame(self.at.normal), self.gate_height
         foot = sunk_foot(site, self.at, axes, reach=0.5 * max(width, land), sink=min(SINK * land, 2 * mm))
         # The gate reaches a hair into the pocket.

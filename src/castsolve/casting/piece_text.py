@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..geometry import Anchor, Part
+from ..geometry import Anchor, Part, states_unit
 from ..units import mm
 from .places import place_text
 from .rigging import Basin, Chill, Core, Filter, Gate, Overflow, Rigging, Riser, Runner, Sprue, Vent
@@ -45,12 +45,14 @@ def file_of(part: Part, folder: Path) -> Table:
         raise InputError(
             f'"{part.name}" has no file; write it with part.write("part.stl") and read that with Part.read'
         )
-    again = Part.read(part.path, unit=part.unit)
+    unit = None if states_unit(part.path) else part.unit
+    again = Part.read(part.path, unit=unit, body=part.body)
     if not np.array_equal(again.surface.points, part.surface.points):
         raise InputError(
             f'"{part.name}" was moved or changed after it was read; write it with part.write("part.stl") and read that'
         )
-    return {"file": Path(os.path.relpath(part.path, folder)).as_posix(), "unit": part.unit}
+    given = {"file": Path(os.path.relpath(part.path, folder)).as_posix(), "unit": unit, "body": part.body}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def part_table(part: Part, folder: Path) -> Table:

@@ -41,8 +41,8 @@ _ON_PART = ("riser", "chill", "gate", "vent", "overflow")
 def piece_of(model: Any, parts: Sequence[Part], place: FilePlaces) -> Rigging:
     """Return the piece that a checked table describes; places are those of the parts."""
     file = getattr(model, "file", None)
-    shape = None if file is None else _read(file, model.unit, place)
-    apart = {"kind", "shape", "file", "unit", "at", "prints", *_INSIDE}
+    shape = None if file is None else _read(file, model.unit, place, model.body)
+    apart = {"kind", "shape", "file", "unit", "body", "at", "prints", *_INSIDE}
     more: dict[str, Any] = model.model_dump(exclude=apart, exclude_unset=True)
     at = getattr(model, "at", None)
     if at is not None and model.kind not in _ON_PART:
@@ -66,5 +66,5 @@ def piece_of(model: Any, parts: Sequence[Part], place: FilePlaces) -> Rigging:
     return made
 
 
-def _read(file: str, unit: str | None, place: FilePlaces) -> Part:
-    return Part.read(place.of(file), unit=str(unit), name=Path(file).stem)
+def _read(file: str, unit: str | None, place: FilePlaces, body: str | None = None) -> Part:
+    return Part.read(place.of(file), unit=unit, body=body, name=body or Path(file).stem)

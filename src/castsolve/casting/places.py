@@ -60,7 +60,8 @@ def _length(piece: str, text: str) -> float:
 def read_place(given: str | Mapping[str, Any], part: Part, *more_parts: Part) -> Anchor:
     """Return the anchor on a part that a text, or a point with a normal, names; "part2" is the first of the further parts."""
     if isinstance(given, Mapping):
-        return Anchor(np.array(given["point"], dtype=float), direction_of(given["normal"], "normal"))
+        normal = direction_of(given["normal"], "normal")
+        return Anchor(np.array(given["point"], dtype=float), normal, bool(given.get("over_opening", False)))
     body, word, arguments = check_place(given)
     number = int(body.removeprefix("part") or 1)
     if number > 1 + len(more_parts):
@@ -76,7 +77,9 @@ def read_place(given: str | Mapping[str, Any], part: Part, *more_parts: Part) ->
 
 def place_text(anchor: Anchor) -> dict[str, Any]:
     """Return an anchor as a case file writes it: a point with units and a normal."""
+    opening = {"over_opening": True} if anchor.over_opening else {}
     return {
         "point": [f"{value / mm:.15g} mm" for value in anchor.point.tolist()],
         "normal": [float(value) for value in anchor.normal],
+        **opening,
     }

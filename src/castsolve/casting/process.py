@@ -31,7 +31,7 @@ from .checks import (
     seconds_of,
     sides_of,
 )
-from .clearances import apart, close_warnings, opening_warnings, parts_apart
+from .clearances import Gaps, apart, close_warnings, opening_warnings, parts_apart
 from .export import export_bodies
 from .laying import lay_out, part_bodies, regions_of
 from .layout import Ambient, Layout, Region, contacts_of, given_interfaces
@@ -160,7 +160,8 @@ class Casting:
         planes = planes_of(symmetry, bodies, up)
         kept, warnings = kept_bodies(bodies, planes)
         keep(self, planes=planes, bodies=tuple(kept), wall=self._wall(bodies) if wall is None else wall)
-        problems = [*apart(kept), *parts_apart(kept)]
+        gaps = Gaps()
+        problems = [*apart(kept, gaps), *parts_apart(kept, gaps)]
         kept = [*kept, *self._mould_bodies(bodies, up)]
         keep(self, bodies=tuple(kept))
         lo, hi = self._box(flask, kept)
@@ -174,7 +175,7 @@ class Casting:
         refuse(problems)
         thin = self._thin_mould(lo, hi, kept)
         told = [text for body in kept for text in body.warnings]
-        close = close_warnings(kept)
+        close = close_warnings(kept, gaps)
         keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *told, *close, *thin))
 
     def _box(self, flask: Any, bodies: Sequence[Body]) -> Box:

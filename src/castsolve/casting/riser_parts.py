@@ -125,7 +125,7 @@ class Breaker:
         outer = 0.5 * (riser_diameter if self.diameter is None else self.diameter)
 
         def foot(places: np.ndarray) -> np.ndarray:
-            return site.heights(places, origin=at.point, axes=axes, reach=outer) - _PRESSED
+            return site.heights(places, origin=at.point, axes=axes, reach=self.thickness) - _PRESSED
 
         start = neck.height - self.thickness
         under = foot if start < 1e-9 else (lambda places: np.full(len(places), start))

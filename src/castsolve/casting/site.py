@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry import Surface
 from .shapes import frame
 
-__all__ = ["Site", "distance", "distance_from_point", "outside_share"]
+__all__ = ["Site", "distance", "distance_from_point", "reaches_outside"]
 
 # A foot sinks this part of its width into the metal, so that no film of sand stays between the two bodies.
 SINK = 0.02
@@ -95,21 +95,24 @@ def distance(a: Surface, b: Surface) -> float:
     return 0.0
 
 
-def outside_share(surface: Surface, others: Sequence[Surface]) -> float:
-    """Return the share of a surface's area that lies outside the boxes around some others, or outside them by more than 0.1 mm.
+def reaches_outside(surface: Surface, others: Sequence[Surface]) -> bool:
+    """Return whether a surface has a place outside some closed others, more than 0.1 mm away from them.
 
-    A sample: the middles of its largest triangles, at most 400.
+    The middles of its 200 largest triangles are tried, those outside all boxes first.
     """
     areas = np.linalg.norm(surface.area_vectors, axis=1)
-    rows = np.argsort(-areas, kind="stable")[:400]
-    middles = surface.corners[rows].mean(axis=1)
-    free = np.ones(len(rows), dtype=bool)
-    for other in others:
-        lo, hi = other.bounds
-        near = np.flatnonzero(free & np.all((middles > lo - 1e-4) & (middles < hi + 1e-4), axis=1))
-        for i in near:
-            free[i] = not _holds(other, middles[i]) and distance_from_point(middles[i], other) > 1e-4
-    return float(areas[rows][free].sum() / max(areas[rows].sum(), 1e-300))
+    middles = surface.corners[np.argsort(-areas, kind="stable")[:200]].mean(axis=1)
+    boxes = [other.bounds for other in others]
+    boxed = np.array([np.all((middles > lo - 1e-4) & (middles < hi + 1e-4), axis=1) for lo, hi in boxes])
+    if not boxed.any(axis=0).all():
+        return True
+    return any(
+        all(
+            not here or (not _holds(other, place) and distance_from_point(place, other) > 1e-4)
+            for other, here in zip(others, boxed[:, i], strict=True)
+        )
+        for i, place in enumerate(middles)
+    )
 
 
 def _gap(a: Surface, b: Surface) -> float:
@@ -127,7 +130,11 @@ def _least(of: Surface, to: Surface) -> float:
     used = of.points[np.unique(of.triangles)]
     # The corners nearest to any corner or face middle of the other surface, then their exact distances.
     rough, _ = cKDTree(np.concatenate([corners.reshape(-1, 3), corners.mean(axis=1)])).query(used)
-    return float(_points_to_triangles(used[np.argsort(rough)[:64]], corners).min())
+    nearest = used[np.argsort(rough)[:64]]
+    reach = float(rough.min()) * (1.0 + 1e-9)
+    near = np.all(corners.min(axis=1) <= nearest.max(axis=0) + reach, axis=1)
+    near &= np.all(corners.max(axis=1) >= nearest.min(axis=0) - reach, axis=1)
+    return float(_points_to_triangles(nearest, corners[near]).min())
 
 
 def _crosses(edges_of: Surface, faces_of: Surface, margin: float) -> bool:

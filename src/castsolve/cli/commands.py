@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import InputError
 from .telling import told
 
 __all__ = ["app", "main"]
@@ -115,13 +116,20 @@ def demo(
 @app.command()
 def materials(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="One material; without, all are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(help="One material, or a material file; without, all are listed.")] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", "-p", help="Draw its curves into this file (PNG).")] = None,
+    export: Annotated[Path | None, typer.Option("--export", help="Write it to this material file (TOML).")] = None,
 ) -> None:
-    """List materials, or one with all its values and sources."""
+    """List materials, or show one with all its values and sources."""
     with told(debug=context.obj):
-        from .sheets import material_list, material_sheet
+        from .sheets import material_files, material_list, material_sheet
 
+        if name is None and (picture is not None or export is not None):
+            raise InputError("--picture and --export need the name of a material")
         typer.echo(material_list() if name is None else material_sheet(name))
+        if name is not None:
+            for file in material_files(name, picture=picture, export=export):
+                typer.echo(f"written to {file}")
 
 
 @app.command()

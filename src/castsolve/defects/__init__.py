@@ -1,8 +1,20 @@
 """Verdicts: what the records of a run say of the casting. Every function here is a pure function of results."""
 
+from .aluminium import StrengthLaw, arm_spacing, eutectic_fraction, strength
 from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
+from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores
+from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
+from .hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
+from .iron import (
+    carbide_tendency,
+    carbon_equivalent,
+    class_strength,
+    feeds_itself,
+    net_shrinkage,
+    nodule_count,
+)
 from .judgement import verdicts
 from .merge_tree import MergeTree, merge_tree
 from .microporosity import critical_fraction_liquid, critical_niyama, dimensionless_niyama, pore_share
@@ -15,9 +27,12 @@ from .modulus import (
     thermal_modulus,
 )
 from .pools import Pool, Pools, find_pools, isolated_pools
+from .pore_curve import PoreCurve, critical_pressure_drop, microporosity, pore_curve
 from .process_rows import MouldFace, casting_yield, shakeout_time, warmest_mould_face
 from .reading import FEEDING_ROLES, Metal, metal_of
+from .rules import RULES, Rule, rule
 from .shrinkage import Shrinkage, find_shrinkage, shrinkage
+from .steel import feeding_distance, neck_order, sfsa_riser_volume, shape_factor
 from .table import SEVERITIES, Verdict, Verdicts
 from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
 
@@ -39,6 +54,40 @@ __all__ = [
     "Shrinkage",
     "Cavity",
     "RiserFeed",
+    "WorkedFace",
+    "OpenedPore",
+    "opened_pores",
+    "LeakPath",
+    "leak_path",
+    "microporosity",
+    "pore_curve",
+    "PoreCurve",
+    "critical_pressure_drop",
+    "hydrogen_solubility",
+    "hydrogen_onset",
+    "hydrogen_pores",
+    "hot_tearing",
+    "clyne_davies",
+    "kou_index",
+    "rdg_integrals",
+    "rdg_pressure_drop",
+    "arm_spacing",
+    "eutectic_fraction",
+    "strength",
+    "StrengthLaw",
+    "carbon_equivalent",
+    "net_shrinkage",
+    "feeds_itself",
+    "nodule_count",
+    "carbide_tendency",
+    "class_strength",
+    "feeding_distance",
+    "shape_factor",
+    "sfsa_riser_volume",
+    "neck_order",
+    "RULES",
+    "Rule",
+    "rule",
     "criterion",
     "CRITERIA",
     "Criterion",

@@ -108,6 +108,11 @@ class RiserFeed:
         return self.given / self.volume
 
     @property
+    def nearly_empty(self) -> bool:
+        """Whether the pipe ends within a tenth of the riser's height of its foot."""
+        return self.margin < 0.1 * (self.pipe_depth + self.margin)
+
+    @property
     def used(self) -> float:
         """Volume of the pipe over the riser's own: what it gave to others and to itself."""
         return self.pipe / self.volume
@@ -267,7 +272,7 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
 
 def _linked(tree: PoolTree, pool: int, until: float, either: NDArray[np.bool_]) -> tuple[float, int]:
     """Return when a link froze and its last voxel (row); 0 and -1 where there was none."""
-    if not until > float(tree.begin[pool]):
+    if until < float(tree.begin[pool]):
         return 0.0, -1
     if until >= tree.end[pool]:
         return until, int(tree.last[pool])

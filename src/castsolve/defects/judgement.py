@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ..errors import InputError, ResultsError
 from ..results import Results
+from .faces import WorkedFace
+from .feeding_rows import (
+    iron_range,
+    iron_rows,
+    machining_rows,
+    pore_rows,
+    riser_rows,
+    shrinkage_rows,
+    strength_rows,
+    tearing_row,
+)
 from .hotspots import hot_spots
 from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools, shrinkage_of
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
 from .reading import fact, metal_of
+from .shrinkage import shrinkage
 from .shrinkage_rows import Context, hot_spot_rows, pool_rows
 from .table import Verdict, Verdicts
 from .thermal_rows import modulus_row, niyama_rows, spread_row
@@ -20,13 +33,15 @@ __all__ = ["verdicts"]
 
 
 def verdicts(
-    results: Results, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None
-) -> Verdicts:
+    results: Results, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None,
+    faces: Sequence[WorkedFace] = (),
+) -> Verdicts:  # fmt: skip
     """Return what a run says of the casting: every defect with place, size, cause, threshold and what to change.
 
-    Judged are: solidification time, hot spots, isolated pools, Niyama value, thermal gradient, cooling rate, thermal
-    modulus, casting yield, shakeout time and the thickness of the mould. What the result has no records for is said
-    to be not judged.
+    Judged are: shrinkage by mass balance and what every riser gave, solidification time, hot spots, isolated pools, Niyama
+    value and microporosity, hot tearing, thermal gradient, cooling rate, thermal modulus, casting yield, shakeout time and
+    the thickness of the mould; arm spacing and strength of aluminium, carbides and nodules of iron; pores that machining
+    opens. What the result has no records for is said to be not judged.
 
     Parameters
     ----------
@@ -40,6 +55,8 @@ def verdicts(
         Rows of one kind; the rest is counted in one row.
     chvorinov : float, optional
         Chvorinov's constant in s/m2 for thermal moduli. Default: that of `chvorinov_of`.
+    faces : sequence of WorkedFace, optional
+        Faces that will be machined: pores that open there are listed, sealing faces and bores first.
 
     Returns
     -------
@@ -63,33 +80,8 @@ def verdicts(
         quality=str(results.facts.get("worst_quality") or ""),
     )
 
-    def moduli() -> Iterable[Verdict]:
-        if constant is None:
-            return [Verdict("thermal modulus", severity="note", cause=f"not judged: {no_constant}")]
-        return [modulus_row(thermal_modulus(results, chvorinov=constant.value), constant, context)]
-
-    def pools() -> Iterable[Verdict]:
-        found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
-        return pool_rows(found, context)
-
-    judges: list[tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]] = [
-        ("isolated pool", ("macro_feeding_time",), pools),
-        (
-            "hot spot",
-            ("solidification_time",),
-            lambda: hot_spot_rows(hot_spots(results, prominence=prominence), context),
-        ),
-        ("niyama", ("thermal_gradient", "cooling_rate"), lambda: niyama_rows(results, context)),
-        ("solidification time", ("solidification_time",), lambda: [solidification_row(results, context)]),
-        ("thermal gradient", ("thermal_gradient",), lambda: [spread_row(results, "thermal_gradient", context)]),
-        ("cooling rate", ("cooling_rate",), lambda: [spread_row(results, "cooling_rate", context)]),
-        ("thermal modulus", ("solidification_time",), moduli),
-        ("casting yield", ("region",), lambda: [yield_row(context)]),
-        ("shakeout time", (), lambda: [shakeout_row(results, context)]),
-        ("mould thickness", ("temperature",), lambda: [mould_row(results, context)]),
-    ]
     rows: list[Verdict] = []
-    for defect, needed, judge in judges:
+    for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
         missing = [name for name in needed if name not in results]
         if missing:
             cause = f"not judged: the result has no field {' and no '.join(missing)}"
@@ -98,6 +90,65 @@ def verdicts(
             rows.extend(judge())
     quality = max([context.quality, *(row.quality for row in rows)])
     return Verdicts(tuple(rows), title=_title(results), quality=quality)
+
+
+# What is judged, the fields it needs, and what makes its rows.
+_Judge = tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]
+
+
+def _judges(
+    results: Results, context: Context, constant: Chvorinov | None, no_constant: str, prominence: float, smallest: int,
+    faces: Sequence[WorkedFace],
+) -> list[_Judge]:  # fmt: skip
+    def moduli() -> Iterable[Verdict]:
+        if constant is None:
+            return [Verdict("thermal modulus", severity="note", cause=f"not judged: {no_constant}")]
+        return [modulus_row(thermal_modulus(results, chvorinov=constant.value), constant, context)]
+
+    def pools() -> Iterable[Verdict]:
+        found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
+        rows = pool_rows(found, context)
+        if context.shrinkage is None or "liquidus_time" not in results:
+            return rows
+        # where the mass balance is known it says how bad a pool is: much of the contraction is drawn before the cut-off
+        return [replace(row, severity="warning") if row.severity == "severe" else row for row in rows]
+
+    def mass_balance() -> Iterable[Verdict]:
+        if context.shrinkage is None:
+            return [Verdict("shrinkage cavity", severity="note", cause="not judged: the alloy's shrinkage is not known")]
+        found = shrinkage(results, solidification=context.shrinkage)
+        rows = shrinkage_rows(found, context)
+        if context.family == "iron" and (span := iron_range(results, found)):
+            rows.append(Verdict("shrinkage cavity", cause=f"what graphite makes up for is uncertain: {span}", quality="D"))
+        return [*rows, *riser_rows(found, context), *machining_rows(results, found, faces, context)]
+
+    family_rows: list[_Judge] = []
+    if context.family == "aluminium":
+        family_rows.append(("arm spacing", ("local_solidification_time",), lambda: strength_rows(results, context)))
+    if context.family == "iron":
+        family_rows.append(("carbides", ("cooling_rate", "solidification_time"), lambda: iron_rows(results, context)))
+    mush = ("thermal_gradient", "cooling_rate", "local_solidification_time")
+
+    return [
+        ("shrinkage cavity", ("macro_feeding_time", "liquidus_time"), mass_balance),
+        ("isolated pool", ("macro_feeding_time",), pools),
+        (
+            "hot spot",
+            ("solidification_time",),
+            lambda: hot_spot_rows(hot_spots(results, prominence=prominence), context),
+        ),
+        ("niyama", ("thermal_gradient", "cooling_rate"), lambda: niyama_rows(results, context)),
+        ("microporosity", mush, lambda: pore_rows(results, context)),
+        ("hot tearing", mush, lambda: [tearing_row(results, context)]),
+        *family_rows,
+        ("solidification time", ("solidification_time",), lambda: [solidification_row(results, context)]),
+        ("thermal gradient", ("thermal_gradient",), lambda: [spread_row(results, "thermal_gradient", context)]),
+        ("cooling rate", ("cooling_rate",), lambda: [spread_row(results, "cooling_rate", context)]),
+        ("thermal modulus", ("solidification_time",), moduli),
+        ("casting yield", ("region",), lambda: [yield_row(context)]),
+        ("shakeout time", (), lambda: [shakeout_row(results, context)]),
+        ("mould thickness", ("temperature",), lambda: [mould_row(results, context)]),
+    ]
 
 
 def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, str]:

@@ -189,7 +189,9 @@ def warmest_mould_face(results: Results) -> MouldFace:
     values, frame = results[name], results.frame
     metal, mirrors = np.asarray(results.metal), metal_of(results).mirrors
     best: tuple[float, str, tuple[int, int, int]] | None = None
-    for side in (s for s in SIDES if s not in mirrors):
+    # Beyond a deep side the mould goes on: nothing is outer there.
+    endless = set(fact(results, "deep_sides", default=()))
+    for side in (s for s in SIDES if s not in mirrors and s not in endless):
         axis, plane = "xyz".index(side[0]), 0 if side.endswith("low") else -1
         face = np.where(np.take(metal, plane, axis=axis), np.nan, np.take(values, plane, axis=axis))
         if not np.isfinite(face).any():

@@ -118,8 +118,8 @@ def shrinkage(
 
     Notes
     -----
-    Valid for metal that freezes with a connected liquid until the limit. The whole contraction of a voxel is drawn by the time it
-    passes the macro-feeding limit, at a steady rate from the liquidus on; how much of it the mush really draws is what the
+    Valid for metal that freezes with a connected liquid until the limit. What a voxel still draws between the dendrites beyond the
+    macro-feeding limit is drawn at the limit, from the pool that it leaves; how much of it the mush really draws is what the
     dimensionless Niyama value tells, and is not in here. The heat does not follow the falling level.
     """
     beta = solidification if solidification is not None else shrinkage_of(results)
@@ -135,7 +135,10 @@ def shrinkage(
     pour = pour_temperature if pour_temperature is not None else fact(results, "pour_temperature")
     liquidus = fact(results, "alloy", "liquidus") or (known.liquidus.value if known is not None else None)
     superheat = float(pour) - float(liquidus) if pour is not None and liquidus is not None else 0.0
-    densities = Densities.of(shrinkage=beta, liquid_contraction=liquid_contraction, superheat=superheat)
+    fraction = fact(results, "alloy", "macro_feeding_limit") or (known.macro_feeding_limit.value if known is not None else 1.0)
+    densities = Densities.of(
+        shrinkage=beta, liquid_contraction=liquid_contraction, superheat=superheat, limit=float(fraction)
+    )
     limit, unfrozen = times_without_gaps(results, "macro_feeding_time")
     liquid, _ = times_without_gaps(results, "liquidus_time")
     density = known.density_at_liquidus if known is not None else 7000.0

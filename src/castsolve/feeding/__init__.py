@@ -1,5 +1,25 @@
-"""Feeding: moduli of bodies, and what a riser must have."""
+"""Feeding: moduli of bodies, feed zones, what a riser must have, and advice that can be simulated."""
 
+from .advice import Advice, Advised, advise
+from .loop import FeedingLoop, Trial, feed
 from .modulus import BodyModulus, body_moduli, cylinder_of_modulus, geometric_modulus
+from .sizing import RiserSize, riser_size
+from .zones import FeedZone, FeedZones, feed_zones
 
-__all__ = ["BodyModulus", "body_moduli", "cylinder_of_modulus", "geometric_modulus"]
+__all__ = [
+    "advise",
+    "Advice",
+    "Advised",
+    "feed",
+    "FeedingLoop",
+    "Trial",
+    "feed_zones",
+    "FeedZone",
+    "FeedZones",
+    "riser_size",
+    "RiserSize",
+    "BodyModulus",
+    "body_moduli",
+    "cylinder_of_modulus",
+    "geometric_modulus",
+]

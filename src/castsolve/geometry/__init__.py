@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from .anchor import Anchor
+from .apertures import Openings, openings
 from .grid import Grid, GridBody, graded_nodes
 from .grid_check import BodyFigures, GridCheck
 from .part import Part
+from .reading import states_unit
 from .stock import Stock
 from .surface import Surface, direction_of, place_of
-from .surface_check import SurfaceReport, require_closed, surface_report
+from .surface_check import Faults, SurfaceReport, require_closed, surface_report
 
 __all__ = [
     "Anchor",
     "BodyFigures",
+    "Faults",
     "Grid",
     "GridBody",
     "GridCheck",
+    "Openings",
     "Part",
     "Stock",
     "Surface",
     "SurfaceReport",
     "direction_of",
     "graded_nodes",
+    "openings",
     "place_of",
     "require_closed",
+    "states_unit",
     "surface_report",
 ]

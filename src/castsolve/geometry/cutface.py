@@ -217,7 +217,7 @@ def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Seq
     ]  # fmt: skip
     arrays, mixed = _kernels.own_voxels(rows, *nodes, region_of, rank, body, region, body_volume, allocate, threads)
     index, own, metal, *lists = arrays
-    return Owners(body, region, index, own, metal, body_volume.sum(axis=0), *lists, mixed, len(rank))
+    return Owners(body, region, index, own, metal, body_volume.sum(axis=0), *lists, mixed=mixed, regions=len(rank))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

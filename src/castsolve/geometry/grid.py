@@ -22,6 +22,8 @@ Array = NDArray[Any]
 
 # A surface that leaks more than this share of a voxel is not closed as far as the grid can see.
 _LEAK_LIMIT = 1e-6
+# Owners are bytes; one is the background.
+_MOST_BODIES = 254
 
 # Backgrounds that are no mould: what lies around a shell.
 _AROUND = ("surroundings", "backing")
@@ -206,13 +208,15 @@ class Grid:
         Raises
         ------
         GeometryError
-            If there is no body in the box or a surface is not closed.
+            If there is no body in the box, there are too many, or a surface is not closed.
         """
         lo, hi = np.asarray(box[0], float), np.asarray(box[1], float)
         if not voxel > 0.0 or not math.isfinite(voxel):
             raise GeometryError(f"voxel = {voxel} m is not a voxel size; write a positive length such as 4*mm")
         if not bodies:
             raise GeometryError("a grid needs at least one body")
+        if len(bodies) > _MOST_BODIES:
+            raise GeometryError(f"{len(bodies)} bodies were given; a grid holds at most {_MOST_BODIES}: join some into one surface")
         if not (hi > lo).all():
             raise GeometryError(f"the box from {lo} to {hi} m has no volume")
         if fine_box is None:
@@ -252,6 +256,7 @@ class Grid:
             raise GeometryError("the bodies lie outside the box")
         body_region = np.array([b.region for b in bodies] + [max(b.region for b in bodies) + 1])
         owners = assign_owners(cuts, body_region, nodes, threads)
+        del cuts, cut  # as large as the lists of the owners
         walls, index, volume, lost = share_walls(owners, nodes, threads)
         names = tuple(region_names) if region_names is not None else (
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background

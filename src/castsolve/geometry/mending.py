@@ -1,4 +1,4 @@
-"""Repairs by topology: points welded, facings agreed, loose sheets taken out, holes covered. Each says whether it closed the surface."""
+"""Repairs by topology: points welded, facings agreed, loose sheets taken out, holes covered; each says what it did."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def agreed_facings(surface: Surface) -> tuple[Surface, int, int]:
 
 
 def _patches(surface: Surface) -> tuple[int, NDArray[np.int32]]:
-    """Return how many patches there are and that of each triangle: patches end at edges with one or with three and more triangles."""
+    """Return how many patches there are and that of each triangle: patches end at edges that are not those of two triangles."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -210,7 +210,8 @@ def cover_holes(surface: Surface, *, widest: float) -> tuple[Surface, Covers]:
         more += fan
         did.count += 1
         corners = np.array([[points[i] for i in row] for row in fan])
-        did.area += float(0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum())
+        vectors = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        did.area += float(0.5 * np.linalg.norm(vectors, axis=1).sum())
         if width > did.largest:
             did.largest, did.place = width, rim.mean(axis=0)
     if not more:

@@ -18,7 +18,9 @@ __all__ = ["offset_surface"]
 _MOST, _STEPS = 3_000_000, 3.0
 
 
-def offset_surface(surfaces: Sequence[Surface], distance: float, *, up: NDArray[np.float64] | None = None, top: float = math.inf) -> Surface:
+def offset_surface(
+    surfaces: Sequence[Surface], distance: float, *, up: NDArray[np.float64] | None = None, top: float = math.inf
+) -> Surface:
     """Return the closed surface at a distance (m) outside the union of some closed surfaces.
 
     Parameters
@@ -52,7 +54,9 @@ def offset_surface(surfaces: Sequence[Surface], distance: float, *, up: NDArray[
     return _contoured(field, axes, step)
 
 
-def _signed_distance(surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, *, reach: float) -> NDArray[np.float64]:
+def _signed_distance(
+    surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, *, reach: float
+) -> NDArray[np.float64]:
     """Distance to the nearest surface, negative inside any body, cut off at a reach."""
     from scipy.spatial import cKDTree
 
@@ -73,7 +77,7 @@ def _signed_distance(surfaces: Sequence[Surface], axes: list[NDArray[np.float64]
 
 
 def _samples(surface: Surface, step: float) -> NDArray[np.float64]:
-    """Points on a surface, no farther apart than a step."""
+    """Points on a surface, no farther apart than about a step."""
     corners = surface.corners
     found = [surface.points[np.unique(surface.triangles)]]
     edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
@@ -85,7 +89,12 @@ def _samples(surface: Surface, step: float) -> NDArray[np.float64]:
         u, v = i[keep] / n, j[keep] / n
         weights = np.stack([1.0 - u - v, u, v], axis=1)
         found.append(np.einsum("wc,mcd->mwd", weights, some).reshape(-1, 3))
-    return np.concatenate(found)
+    points = np.concatenate(found)
+    # Long thin facets are sampled much too often across: one point of each little cube will do.
+    cubes = np.floor((points - points.min(axis=0)) / (0.5 * step)).astype(np.int64)
+    size = cubes.max(axis=0) + 1
+    _, first = np.unique((cubes[:, 0] * size[1] + cubes[:, 1]) * size[2] + cubes[:, 2], return_index=True)
+    return points[first]
 
 
 def _contoured(field: NDArray[np.float64], axes: list[NDArray[np.float64]], step: float) -> Surface:

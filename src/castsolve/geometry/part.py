@@ -16,7 +16,7 @@ from ..errors import GeometryError, unknown_name
 from ..units import quantity
 from . import shapes, sweeps
 from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
-from .reading import FILE_UNITS, read_surface
+from .reading import FILE_UNITS, read_bodies, read_surface
 from .stl import write_stl
 from .stock import Stock, stock_on
 from .surface import Surface, direction_of, place_of
@@ -43,6 +43,8 @@ class Part:
         What reading had to mend.
     stock : tuple of Stock
         Metal on faces that are machined later; `surface` is the finished shape. See `with_stock`.
+    body : str, optional
+        Which body of that file it is, where it is one of several.
 
     Examples
     --------
@@ -58,6 +60,7 @@ class Part:
     path: Path | None = None
     notes: tuple[str, ...] = ()
     stock: tuple[Stock, ...] = ()
+    body: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.surface, Surface):
@@ -73,18 +76,29 @@ class Part:
 
     @classmethod
     def read(
-        cls, path: str | os.PathLike[str], *, unit: str | None = None, name: str | None = None, repair: bool = True
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        unit: str | None = None,
+        name: str | None = None,
+        body: str | None = None,
+        repair: bool = True,
     ) -> Part:
-        """Read a part from an STL, OBJ, PLY or OFF file.
+        """Read a part from a file.
 
         Parameters
         ----------
         path : path-like
-            Such files hold bare numbers.
-        unit : str
-            Unit of those numbers: "mm", "cm", "m", "um" or "inch". It must be stated.
+            A surface (STL, OBJ, PLY, OFF), a mesh of volume cells whose skin is taken (Gmsh msh, vtu, vtk, Abaqus inp, Nastran
+            bdf), or CAD (STEP, IGES, BREP; needs the extra "cad").
+        unit : str, optional
+            Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch". It must be stated, but for STEP and IGES, which
+            state their own.
         name : str, optional
-            Default: the name of the file without its ending.
+            Default: the name of the body, or of the file without its ending.
+        body : str, optional
+            Of an assembly the body that is wanted: a solid, a physical group, a set or a shell; see `read_bodies`.
+            Default: all, as one.
         repair : bool
             False refuses a surface that leaks instead of repairing what can be proved repaired.
 
@@ -98,9 +112,25 @@ class Part:
         GeometryError
             If no unit is stated, the file cannot be read, the surface has holes, or its size is beyond belief.
         """
-        surface, notes = read_surface(path, unit, repair=repair)
+        surface, notes = read_surface(path, unit, body=body, repair=repair)
         file = Path(path)
-        return cls(surface, name=file.stem if name is None else name, unit=str(unit), path=file, notes=notes)
+        default = file.stem if body is None else body
+        return cls(surface, name=default if name is None else name, unit=unit or "mm", path=file, notes=notes, body=body)
+
+    @classmethod
+    def read_bodies(cls, path: str | os.PathLike[str], *, unit: str | None = None, repair: bool = True) -> dict[str, Part]:
+        """Read every body of an assembly, by its name in the file; parameters as in `read`.
+
+        Returns
+        -------
+        dict of str to Part
+            Solids of a CAD file by their names or as "solid 1", ...; cells of a mesh by physical group or set; separate shells
+            of a surface as "body 1", ..., the largest first. Give each its role: `Riser(bodies["riser"])`.
+        """
+        found, file, kept = read_bodies(path, unit, repair=repair), Path(path), unit or "mm"
+        if len(found) == 1:
+            return {file.stem: cls(found[0].surface, name=file.stem, unit=kept, path=file, notes=found[0].notes)}
+        return {b.name: cls(b.surface, name=b.name, unit=kept, path=file, notes=b.notes, body=b.name) for b in found}
 
     def write(self, path: str | os.PathLike[str], *, unit: str = "mm") -> None:
         """Write the part as a binary STL file, whole or not at all."""

@@ -81,9 +81,9 @@ def axis_hits(corners: NDArray[np.float64], lattice: Lattice, axis: int) -> Hits
     """
     u, v = (axis + 1) % 3, (axis + 2) % 3
     scaled = (corners - lattice.origin) / lattice.step
-    a, b, c = scaled[:, 0], scaled[:, 1], scaled[:, 2]
-    first = np.ceil(np.minimum(np.minimum(a, b), c)).astype(np.int64)
-    last = np.floor(np.maximum(np.maximum(a, b), c)).astype(np.int64)
+    one, two, three = scaled[:, 0], scaled[:, 1], scaled[:, 2]
+    first = np.ceil(np.minimum(np.minimum(one, two), three)).astype(np.int64)
+    last = np.floor(np.maximum(np.maximum(one, two), three)).astype(np.int64)
     across, down = np.maximum(last[:, u] - first[:, u] + 1, 0), np.maximum(last[:, v] - first[:, v] + 1, 0)
     tries = across * down
     met = np.flatnonzero(tries)
@@ -96,16 +96,18 @@ def axis_hits(corners: NDArray[np.float64], lattice: Lattice, axis: int) -> Hits
         some = met[start:stop]
         which = np.repeat(some, tries[some])
         order = np.arange(len(which)) - np.repeat(ends[start:stop] - tries[some] - base, tries[some])
-        row, column = first[which, u] + order // down[which], first[which, v] + order % down[which]
-        found.append(_meetings(scaled, which, row, column, (u, v, axis)))
+        across_at, down_at = first[which, u] + order // down[which], first[which, v] + order % down[which]
+        found.append(_meetings(scaled, which, across_at, down_at, (u, v, axis)))
         start = stop
-    columns = [np.concatenate(many) for many in zip(*found, strict=True)] if found else [np.zeros(0)] * 5
-    which, row, column, height, jump = columns
+    if not found:
+        none = np.zeros(0, dtype=np.int64)
+        return Hits(axis, none, np.zeros(0), none.astype(np.int8), none)
+    which, row, column, height, jump = (np.concatenate(many) for many in zip(*found, strict=True))
     level = np.floor(height).astype(np.int64)
     index: list[Any] = [None, None, None]
     index[u], index[v], index[axis] = row.astype(np.int64), column.astype(np.int64), level
-    link = np.ravel_multi_index(tuple(index), lattice.shape) if len(level) else np.zeros(0, dtype=np.int64)
-    return Hits(axis, link, height - level, jump.astype(np.int8), which.astype(np.int64))
+    link = np.ravel_multi_index(tuple(index), lattice.shape)
+    return Hits(axis, np.asarray(link, dtype=np.int64), height - level, jump.astype(np.int8), which.astype(np.int64))
 
 
 def _meetings(

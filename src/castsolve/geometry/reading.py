@@ -1,4 +1,4 @@
-"""Files of surfaces: STL and OFF by own readers, OBJ and PLY through meshio; a unit is stated or refused."""
+"""Files of parts: STL and OFF by own readers, meshes through meshio, CAD through gmsh; a unit is stated or refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import io
 import os
 import re
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GeometryError, unknown_name
+from .cad import CAD_SUFFIXES, cad_solids
+from .edges import compacted
+from .meshes import MESH_SUFFIXES, mesh_bodies
 from .polygons import cut_polygons
 from .repair import made_whole
+from .shells import parted
 from .stl import merge_points, read_stl
 from .surface import Surface
 
-
-__all__ = ["FILE_UNITS", "read_surface"]
+__all__ = ["FILE_UNITS", "Body", "read_bodies", "read_surface", "states_unit"]
 
 FILE_UNITS = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "um": 1e-6, "inch": 0.0254}
 _SUFFIXES = (".stl", ".obj", ".ply", ".off")
@@ -29,15 +34,28 @@ _LARGEST, _SMALLEST = 50.0, 1e-4
 _USUAL = (5e-3, 10.0)
 
 
-def read_surface(path: str | os.PathLike[str], unit: Any, *, repair: bool = True) -> tuple[Surface, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """One body of a file: its name there, its closed outward surface in m, and notes of what was done."""
+
+    name: str
+    surface: Surface
+    notes: tuple[str, ...]
+
+
+def read_surface(
+    path: str | os.PathLike[str], unit: Any, *, body: str | None = None, repair: bool = True
+) -> tuple[Surface, tuple[str, ...]]:
     """Return the closed, outward surface of a file in metres, and notes of what was mended.
 
     Parameters
     ----------
     path : path-like
-        STL, OBJ, PLY or OFF file.
-    unit : str
-        Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch".
+        A surface (STL, OBJ, PLY, OFF), a mesh of volume cells (msh, vtu, vtk, inp, bdf, nas), or CAD (STEP, IGES, BREP).
+    unit : str or None
+        Unit of the numbers in the file: "mm", "cm", "m", "um" or "inch". STEP and IGES state their own: None.
+    body : str, optional
+        The body that is wanted, by its name in the file. Default: all of them, as one.
     repair : bool
         False refuses what leaks instead of repairing it.
 
@@ -46,31 +64,112 @@ def read_surface(path: str | os.PathLike[str], unit: Any, *, repair: bool = True
     GeometryError
         If the unit is not stated, the file cannot be read, the surface is not closed, or its size is beyond belief.
     """
-    factor = _unit_factor(unit, path)
     file = Path(path)
+    raw, notes = _raw_bodies(file, unit)
+    if body is not None:
+        found = {one.name: one for one in _whole_bodies(raw, file.name, repair)}
+        if body not in found:
+            raise GeometryError(f"{file.name}: {unknown_name('body', str(body), found)}")
+        return found[body].surface, (*notes, *found[body].notes)
+    surface = Surface.joined([one.surface for one in raw]) if len(raw) > 1 else raw[0].surface
+    if len(raw) > 1:
+        # Bodies of one mesh share points; where they touch, the faces between them lie back to back and go.
+        merged, index = merge_points(surface.points)
+        surface = Surface(merged.astype(np.float64), index[surface.triangles].astype(np.int32))
+        names = ", ".join(f'"{one.name}"' for one in raw[:6]) + (" ..." if len(raw) > 6 else "")
+        notes = [*notes, f"{len(raw)} bodies were taken as one: {names}"]
+    own = [note for one in raw for note in one.notes]
+    whole, mends = made_whole(surface, file.name, repair=repair)
+    return whole, (*notes, *own, *mends)
+
+
+def read_bodies(path: str | os.PathLike[str], unit: Any, *, repair: bool = True) -> list[Body]:
+    """Return every body of a file: by solid, by physical group or set, by shell; parameters as in `read_surface`."""
+    file = Path(path)
+    raw, notes = _raw_bodies(file, unit)
+    return [Body(one.name, one.surface, (*notes, *one.notes)) for one in _whole_bodies(raw, file.name, repair)]
+
+
+def states_unit(file: str | os.PathLike[str]) -> bool:
+    """Return whether files of this type state their own unit (STEP, IGES)."""
+    return CAD_SUFFIXES.get(Path(file).suffix.lower(), False)
+
+
+def _whole_bodies(raw: list[Body], name: str, repair: bool) -> list[Body]:
+    if len(raw) == 1:
+        whole, mends = made_whole(raw[0].surface, name, repair=repair)
+        parts = parted(whole)
+        if len(parts) == 1:
+            return [Body(raw[0].name, whole, (*raw[0].notes, *mends))]
+        return [Body(f"body {n}", part, (*raw[0].notes, *mends)) for n, part in enumerate(parts, 1)]
+    whole_ones = [(one, *made_whole(one.surface, f'{name}, body "{one.name}"', repair=repair)) for one in raw]
+    return [Body(one.name, surface, (*one.notes, *mends)) for one, surface, mends in whole_ones]
+
+
+def _raw_bodies(file: Path, unit: Any) -> tuple[list[Body], list[str]]:
+    """Return the bodies as they are in a file, in metres, and notes about the file."""
     suffix = file.suffix.lower()
-    if suffix not in _SUFFIXES:
-        advice = "mesh the CAD file in your CAD program and export STL" if suffix in (".step", ".stp", ".iges") else ""
+    known = (*_SUFFIXES, *MESH_SUFFIXES, *CAD_SUFFIXES)
+    own_unit = states_unit(file)
+    if own_unit and unit is not None:
         raise GeometryError(
-            f"{file.name}: files of type {suffix or 'none'!r} are not read; "
-            f"allowed are {', '.join(_SUFFIXES)}; {advice or 'export the part as STL'}"
+            f"{file.name}: unit = {unit!r} is not needed; {suffix[1:].upper()} files state their own, leave unit out"
+        )
+    factor = 1e-3 if own_unit else _unit_factor(unit, file)
+    if suffix not in known:
+        raise GeometryError(
+            f"{file.name}: files of type {suffix or 'none'!r} are not read; allowed are {', '.join(known)}; export the part as STL"
         )
     data = _bytes_of(file)
+    notes: list[str] = []
+    if suffix in CAD_SUFFIXES:
+        solids = _single_names([(s.name, s) for s in cad_solids(file)])
+        bodies = [
+            Body(name, _sized(s.points, s.triangles, factor, file.name, unit or "mm"), (_compared(s, factor),))
+            for name, s in solids
+        ]
+        return bodies, notes
+    if suffix in MESH_SUFFIXES:
+        points, found, notes = _foreign(lambda: mesh_bodies(data, suffix), f"{file.name} cannot be read as {MESH_SUFFIXES[suffix]}")
+        points = _foreign(lambda: _require_points(points), f"{file.name} cannot be read as {MESH_SUFFIXES[suffix]}")
+        if not any(len(triangles) for _, triangles in found):
+            raise GeometryError(f"{file.name}: the file holds no triangles; export the part again")
+        return [Body(n, _sized(points, t, factor, file.name, unit), ()) for n, t in _single_names(found) if len(t)], notes
     if suffix == ".stl":
         points, triangles, notes = read_stl(data, file.name)
     elif suffix == ".off":
         points, triangles, notes = _read_off(data, file.name)
     else:
         points, triangles, notes = _through_meshio(file, suffix[1:], data)
+    return [Body("part", _sized(points, triangles, factor, file.name, unit), ())], notes
+
+
+def _single_names(pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return bodies whose names differ: a repeated one is numbered."""
+    seen: dict[str, int] = {}
+    named = []
+    for name, body in pairs:
+        seen[name] = seen.get(name, 0) + 1
+        named.append((name if seen[name] == 1 else f"{name} {seen[name]}", body))
+    return named
+
+
+def _compared(solid: Any, factor: float) -> str:
+    c = solid.points[solid.triangles] - solid.points.mean(axis=0)
+    held = abs(float(np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])).sum() / 6.0))
+    share = held / solid.volume - 1.0 if solid.volume > 0.0 else np.inf
+    return f"{solid.name}: CAD volume {solid.volume * factor**3 * 1e6:.5g} cm3, the triangles hold {100.0 * share:+.2g} %"
+
+
+def _sized(points: NDArray[np.float64], triangles: NDArray[Any], factor: float, name: str, unit: Any) -> Surface:
     largest = float(np.abs(points).max()) if len(points) else 0.0
     if largest > 1e9:
         raise GeometryError(
-            f"{file.name}: a coordinate of {largest:.3g} {unit} is beyond belief; the file is damaged, export it again"
+            f"{name}: a coordinate of {largest:.3g} {unit} is beyond belief; the file is damaged, export it again"
         )
-    surface = Surface(points * factor, triangles)
-    _require_usual_size(surface, file.name, str(unit))
-    whole, mends = made_whole(surface, file.name, repair=repair)
-    return whole, (*notes, *mends)
+    surface = compacted(points * factor, triangles) if len(triangles) else Surface(points * factor, triangles)
+    _require_usual_size(surface, name, str(unit))
+    return surface
 
 
 def _unit_factor(unit: Any, path: Any) -> float:
@@ -85,7 +184,7 @@ def _unit_factor(unit: Any, path: Any) -> float:
 
 def _bytes_of(file: Path) -> bytes:
     if file.is_dir():
-        raise GeometryError(f"{file} is a folder; name a file of type {', '.join(_SUFFIXES)}")
+        raise GeometryError(f"{file} is a folder; name a file of type {', '.join(_SUFFIXES)} or CAD")
     try:
         data = file.read_bytes()
     except FileNotFoundError:
@@ -169,18 +268,27 @@ def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.floa
     import meshio
 
     refusal = f"{file.name} cannot be read as {kind.upper()}"
+
+    def read() -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
+        mesh = meshio.read(_joined_lines(data) if kind == "obj" else _whole_ply(data), file_format=kind)
+        points = _require_points(np.asarray(mesh.points, dtype=np.float64)) if mesh.cells else np.zeros((0, 3))
+        return points, *_triangles_of(mesh.cells, points)
+
+    points, triangles, notes = _foreign(read, refusal)
+    return *_merged(points, triangles, refusal), notes
+
+
+def _foreign(read: Callable[[], Any], refusal: str) -> Any:
+    """Return what a reader of foreign files returns; whatever it raises or prints becomes one refusal."""
     printed = io.StringIO()
     try:
         # meshio prints and leaves the process on some bad files; neither may reach the user.
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            mesh = meshio.read(_joined_lines(data) if kind == "obj" else _whole_ply(data), file_format=kind)
-            points = _require_points(np.asarray(mesh.points, dtype=np.float64)) if mesh.cells else np.zeros((0, 3))
-            triangles, notes = _triangles_of(mesh.cells, points)
+            return read()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a reader of foreign files may raise anything
         lines = printed.getvalue().strip().splitlines() or str(error).strip().splitlines() or [type(error).__name__]
         raise GeometryError(f"{refusal}: {lines[0][:200]}; export the part as STL") from None
-    return *_merged(points, triangles, refusal), notes
 
 
 def _require_points(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -114,11 +114,11 @@ class _Attempt:
         if not self.covers.count:
             return self.steps
         many = f"{self.covers.count} hole{'s' * (self.covers.count != 1)}"
-        return (
-            *self.steps,
+        told = (
             f"{many} {'was' if self.covers.count == 1 else 'were'} covered, the widest {self.covers.largest * 1e3:.3g} mm, "
-            f"{self.covers.area * 1e4:.3g} cm2 in all; {_moved(self.before.volume, self.surface.volume)}",
+            f"{self.covers.area * 1e4:.3g} cm2 in all; {_moved(self.before.volume, self.surface.volume)}"
         )
+        return (*self.steps, told)
 
 
 def _leaking_length(surface: Surface) -> float:
@@ -188,7 +188,10 @@ def _unproved(attempt: _Attempt) -> str:
     share = int(other.sum()) / max(int(covered.sum()), 1)
     if share <= _UNCERTAIN:
         return ""
-    return f"its holes can be covered in ways that differ by {100.0 * share:.2g} % of the volume (at most {100.0 * _UNCERTAIN:g} % is repaired)"
+    return (
+        f"its holes can be covered in ways that differ by {100.0 * share:.2g} % of the volume "
+        f"(at most {100.0 * _UNCERTAIN:g} % is repaired)"
+    )
 
 
 def _fit(surface: Surface, lattice: Lattice) -> tuple[list[Hits], NDArray[np.float32]]:
@@ -224,11 +227,11 @@ def _redrawn(surface: Surface, name: str, fault: str) -> tuple[Surface, tuple[st
     if not is_closed(made) or made.volume <= 0.0:
         raise GeometryError(f"{name} is {fault}, and no closed surface could be drawn around it; {advice}")
     notes = (f"{turned} triangles that faced the other way were turned",) if turned else ()
-    return made, (
-        *notes,
+    told = (
         f"a new surface was drawn through its triangles in steps of {lattice.step * 1e3:.3g} mm: {made.volume * 1e6:.5g} cm3, "
-        f"of which {100.0 * doubt / volume:.2g} % are uncertain; edges finer than a step are rounded",
+        f"of which {100.0 * doubt / volume:.2g} % are uncertain; edges finer than a step are rounded"
     )
+    return made, (*notes, told)
 
 
 def _told(place: NDArray[np.float64]) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GeometryError
 from .edges import compacted, pieces
-from .rays import Hits, axis_hits, lattice_around
+from .rays import Hits, Lattice, axis_hits, lattice_around
 from .surface import Surface
 from .winding import summed_winding
 
-__all__ = ["MOST_SHELLS", "settled"]
+__all__ = ["MOST_SHELLS", "parted", "settled"]
 
 # Steps across the surface; a shell thinner than a step everywhere is not seen.
 _ACROSS = 96
@@ -69,16 +67,10 @@ def _told(place: NDArray[np.float64]) -> str:
 
 
 def _sorted_shells(
-    surface: Surface, label: NDArray[np.int32], count: int, hits: Hits, lattice: Any, name: str, trusted: bool
+    surface: Surface, label: NDArray[np.int32], count: int, hits: Hits, lattice: Lattice, name: str, trusted: bool
 ) -> tuple[Surface, Hits, list[str], bool]:
-    c = surface.corners - surface.points.mean(axis=0)
-    parts = np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])) / 6.0
-    volume = np.bincount(label, weights=parts, minlength=count)
-    inside = []
-    for k in range(count):
-        mine = label[hits.triangle] == k
-        own = Hits(hits.axis, hits.link[mine], hits.at[mine], hits.jump[mine], hits.triangle[mine])
-        inside.append(np.packbits(summed_winding(own, lattice) != 0))
+    volume = _volumes(surface, label, count)
+    inside = _insides(label, count, hits, lattice)
     nodes = np.array([_ones(bits) for bits in inside])
     holder: list[list[int]] = [[] for _ in range(count)]
     crossing: list[tuple[int, int]] = []
@@ -98,8 +90,8 @@ def _sorted_shells(
         k = dropped[0]
         place = surface.points[surface.triangles[label == k]].reshape(-1, 3).mean(axis=0)
         raise GeometryError(
-            f"{name}: a closed shell of {abs(volume[k]) * 1e6:.3g} cm3 near {_told(place)} lies inside another, and the faces of the "
-            "file do not tell whether it is a cavity or metal; make all faces point away from the metal and export it again"
+            f"{name}: a closed shell of {abs(volume[k]) * 1e6:.3g} cm3 near {_told(place)} lies inside another, and the faces of "
+            "the file do not tell whether it is a cavity or metal; make all faces point away from the metal and export it again"
         )
     sign = np.where(turned, -1, 1)
     crossing = [(k, m) for k, m in crossing if kept[k] and kept[m]]
@@ -111,9 +103,8 @@ def _sorted_shells(
             )
     notes = []
     if turned.any():
-        notes.append(
-            "the surface faced inward and was turned" if turned.all() else f"{int(turned.sum())} shells that faced inward were turned"
-        )
+        some = f"{int(turned.sum())} shells that faced inward were turned"
+        notes.append("the surface faced inward and was turned" if turned.all() else some)
     if dropped:
         lost = float(np.abs(volume[dropped]).sum())
         notes.append(f"{len(dropped)} shells inside metal were dropped ({lost * 1e6:.3g} cm3 that would count twice)")
@@ -124,6 +115,41 @@ def _sorted_shells(
     stay = kept[label[hits.triangle]]
     left = Hits(hits.axis, hits.link[stay], hits.at[stay], jump[stay], hits.triangle[stay])
     return compacted(surface.points, t), left, notes, bool(crossing)
+
+
+def _volumes(surface: Surface, label: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    c = surface.corners - surface.points.mean(axis=0)
+    parts = np.einsum("ij,ij->i", c[:, 0], np.cross(c[:, 1], c[:, 2])) / 6.0
+    return np.asarray(np.bincount(label, weights=parts, minlength=count), dtype=np.float64)
+
+
+def _insides(label: NDArray[np.int32], count: int, hits: Hits, lattice: Lattice) -> list[NDArray[np.uint8]]:
+    """Return for every shell the nodes that it winds around, a bit a node."""
+    found = []
+    for k in range(count):
+        mine = label[hits.triangle] == k
+        own = Hits(hits.axis, hits.link[mine], hits.at[mine], hits.jump[mine], hits.triangle[mine])
+        found.append(np.packbits(summed_winding(own, lattice) != 0))
+    return found
+
+
+def parted(surface: Surface) -> list[Surface]:
+    """Return the bodies of a closed, outward surface, each with the cavities in it, the largest first."""
+    count, label = pieces(surface.triangles)
+    if count == 1 or count > MOST_SHELLS:
+        return [surface]
+    volume = _volumes(surface, label, count)
+    lattice = lattice_around(surface.points, _ACROSS, nodes=1e6)
+    inside = _insides(label, count, axis_hits(surface.corners, lattice, 2), lattice)
+    outer = sorted(np.flatnonzero(volume > 0.0).tolist(), key=lambda k: -volume[k])
+    owner = {k: k for k in outer}
+    for k in np.flatnonzero(volume <= 0.0).tolist():
+        # The smallest of those that hold most of the cavity.
+        shared = {m: _ones(inside[k] & inside[m]) for m in outer}
+        most = max(shared.values(), default=0)
+        owner[k] = min((m for m in outer if shared[m] >= 0.9 * most), key=lambda m: volume[m])
+    body = np.array([owner[k] for k in range(count)])
+    return [compacted(surface.points, surface.triangles[body[label] == k]) for k in outer]
 
 
 def _judged(volume: NDArray[np.float64], holder: list[list[int]]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[int]]:

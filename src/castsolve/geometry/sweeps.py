@@ -105,18 +105,11 @@ def swept_tube(diameter: Sequence[Any], path: Sequence[Any], *, bore: Sequence[A
     swell = float(np.sqrt((2.0 * np.pi / segments) / np.sin(2.0 * np.pi / segments)))
     unit = swell * np.column_stack([np.cos(angle), np.sin(angle)])
     outside = [0.5 * quantity(d, "length", "diameter") for d in diameter]
-    outer = _rings(unit, path, _side(path), outside)
+    outer = _rings(unit, path, "z", outside)
     if bore is None:
         return lofted(outer)
-    inner = _rings(unit, path, _side(path), [0.5 * quantity(d, "length", "bore") for d in bore])
+    inner = _rings(unit, path, "z", [0.5 * quantity(d, "length", "bore") for d in bore])
     return lofted([*outer, *inner[::-1]], closed=True)
-
-
-def _side(path: Sequence[Any]) -> Array:
-    """Return a direction that no leg of a path runs along."""
-    p = np.array([place_of(q, "path") for q in path])
-    legs = np.abs(np.diff(p, axis=0))
-    return np.eye(3)[int(np.argmin(legs.sum(axis=0)))]
 
 
 def _rings(section: Array, path: Sequence[Any], up: Any, scale: Sequence[float] | None) -> list[Array]:
@@ -130,17 +123,20 @@ def _rings(section: Array, path: Sequence[Any], up: Any, scale: Sequence[float] 
         raise GeometryError(f"{len(factors)} sizes were given for {len(p)} points of a path; give one for each, above 0")
     along = legs / lengths[:, None]
     seed = direction_of(up, "up")
+    left = np.cross(seed, along[0])
+    if np.linalg.norm(left) < 1e-6:
+        left = np.cross(np.eye(3)[int(np.argmin(np.abs(along[0])))], along[0])
+    left /= np.linalg.norm(left)
     rings = []
     for i, here in enumerate(p):
         before, after = along[max(i - 1, 0)], along[min(i, len(along) - 1)]
         if before @ after < -0.5:
             raise GeometryError(f"the path turns back at point {i}; lead it round in two corners")
         # The section of the leg before, cut by the plane that halves the corner.
-        left = np.cross(seed, before)
-        if np.linalg.norm(left) < 1e-6:
-            left = np.cross(np.eye(3)[int(np.argmin(np.abs(before)))], before)
-        left /= np.linalg.norm(left)
         flat = factors[i] * (section[:, :1] * left + section[:, 1:] * np.cross(before, left))
         halving = before + after
         rings.append(here + flat - np.outer(flat @ halving / (before @ halving), before))
+        # Turned with the path, the section does not twist.
+        turn = np.cross(before, after)
+        left = left + np.cross(turn, left) + np.cross(turn, np.cross(turn, left)) / (1.0 + before @ after)
     return rings

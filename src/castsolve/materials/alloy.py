@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,6 +59,8 @@ class Alloy:
         Density of the solid at the solidus over that of the liquid at the liquidus, less one.
     liquid_contraction : Property
         Relative density loss of the liquid a kelvin.
+    graphite : Property or None
+        Graphite that forms while an iron freezes, mass in mass.
     coherency, macro_feeding_limit, feeding_limit : Property
         Fractions solid where mass feeding ends, where visible cavities can no longer be fed, where interdendritic
         feeding ends.
@@ -96,6 +98,7 @@ class Alloy:
     expansion: PropertyTable
     shrinkage: Property
     liquid_contraction: Property
+    graphite: Property | None
     coherency: Property
     macro_feeding_limit: Property
     feeding_limit: Property
@@ -135,6 +138,43 @@ class Alloy:
         except MaterialError as error:
             raise MaterialError(f"{where}: heat curve: {error}") from error
         return cls(**values, references=MappingProxyType(reader.references), heat=heat)
+
+    @classmethod
+    def from_composition(
+        cls, family: str, composition: Mapping[str, float], *, name: str | None = None,
+        beyond: Literal["refuse", "flag"] = "refuse",
+        database: str | Path | None = None, model: Literal["scheil", "lever"] | None = None,
+    ) -> Self:  # fmt: skip
+        """Return an alloy from its chemistry.
+
+        Liquidus, solidus, eutectic, the fraction-solid curve with its release of heat, latent heat, shrinkage (aluminium) and
+        graphite (iron) follow the composition. All else is that of the nearest shipped alloy, and says so.
+
+        Parameters
+        ----------
+        family : {"aluminium", "iron", "steel"}
+            Aluminium: Al-Si-Cu-Mg-Zn. Iron: grey, compacted or ductile by its magnesium. Steel: low-alloy.
+        composition : mapping of str to float
+            Mass per cent of each element as on a melt certificate: ``{"Si": 7.0, "Mg": 0.35}``.
+        name : str, optional
+            Default: made of the composition.
+        beyond : {"refuse", "flag"}
+            What becomes of a composition outside the correlations: refused, or an alloy whose chemistry is quality D with
+            a note.
+        database : path, optional
+            A thermodynamic database (TDB) of your own to compute from in place of the correlations; needs the extra `calphad`.
+        model : {"scheil", "lever"}, optional
+            With a database: no diffusion in the solid, or equilibrium. Default: Scheil for aluminium, lever for iron and steel.
+
+        Raises
+        ------
+        MaterialError
+            If an element is unknown, the composition lies outside the correlations, or the database does not hold it.
+        """
+        from .composition import alloy_data
+
+        data = alloy_data(family, composition, name=name, beyond=beyond, database=database, model=model)
+        return cls.from_data(data, where=f"composition {data['name']}")
 
     @property
     def freezing_range(self) -> float:
@@ -251,6 +291,7 @@ def _read_values(reader: FileReader) -> dict[str, Any]:
         "expansion": reader.table("expansion", ("K", "1/K")),
         "shrinkage": reader.scalar("shrinkage", "1", above=-0.1, below=0.2),
         "liquid_contraction": reader.scalar("liquid_contraction", "1/K", above=0.0),
+        "graphite": reader.scalar("graphite", "1", above=0.0, below=0.05, required=False),
         "coherency": reader.scalar("coherency", **share),  # type: ignore[arg-type]
         "macro_feeding_limit": reader.scalar("macro_feeding_limit", **share),  # type: ignore[arg-type]
         "feeding_limit": reader.scalar("feeding_limit", **share),  # type: ignore[arg-type]

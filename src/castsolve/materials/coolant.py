@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from ..analytic import channel
 from ..errors import MaterialError, unknown_name
+from . import pipe_flow
 from .heat_curve import HeatCurve, reservoir
 from .interface import Interface
 from .property import Property, PropertyTable
@@ -83,8 +83,8 @@ class Coolant:
         return float(self.density.at(temperature) * speed * diameter / self.viscosity.at(temperature))
 
     def film_coefficient(self, flow: float, diameter: float, temperature: float) -> float:
-        """Return the coefficient (W/m2/K) of the flow without boiling (see `analytic.channel.nusselt`)."""
-        number = channel.nusselt(self.reynolds(flow, diameter, temperature), self.prandtl(temperature))
+        """Return the coefficient (W/m2/K) of the flow without boiling (see `pipe_flow.nusselt`)."""
+        number = pipe_flow.nusselt(self.reynolds(flow, diameter, temperature), self.prandtl(temperature))
         return float(number * self.conductivity.at(temperature) / diameter)
 
     def heat_rate(self, flow: float, temperature: float) -> float:
@@ -97,7 +97,7 @@ class Coolant:
         if self.boils:
             if temperature < _FREEZING:
                 raise MaterialError(f"{name} = {temperature - 273.15:.4g} degC is below the freezing point of {self.name}")
-            limit = min(limit, channel.saturation_temperature(pressure))
+            limit = min(limit, pipe_flow.saturation_temperature(pressure))
         if temperature >= limit:
             raise MaterialError(
                 f"{name} = {temperature - 273.15:.4g} degC is not below {limit - 273.15:.4g} degC, where {self.name} "
@@ -115,13 +115,13 @@ class Coolant:
         shown = {"references": self.references, **trust}
         if not self.boils:
             return Interface("die", self.name, htc=film, **shown)  # type: ignore[arg-type]
-        boiling = channel.saturation_temperature(pressure)
+        boiling = pipe_flow.saturation_temperature(pressure)
         most = math.inf if self.burnout is None else self.burnout.value
         rows = []
         for wall in np.unique(np.concatenate([[temperature + 1.0, boiling], boiling + np.linspace(2.0, 150.0, 75), [1500.0]])):
             if wall <= temperature:
                 continue
-            flux = max(film * (wall - temperature), min(channel.boiling_flux(wall - boiling, pressure), most))
+            flux = max(film * (wall - temperature), min(pipe_flow.boiling_flux(wall - boiling, pressure), most))
             rows.append((float(wall), float(flux / (wall - temperature))))
         return Interface("die", self.name, htc=tuple(rows), over="temperature", **shown)  # type: ignore[arg-type]
 
@@ -137,7 +137,9 @@ _OIL = ("practice", "estimate", "D")
 COOLANTS: dict[str, Coolant] = {
     "water": Coolant(
         "water",
-        density=_table("kg/m3", ((0, 999.8), (20, 998.2), (40, 992.2), (60, 983.2), (80, 971.8), (100, 958.4), (140, 926.1)), *_WATER),
+        density=_table(
+            "kg/m3", ((0, 999.8), (20, 998.2), (40, 992.2), (60, 983.2), (80, 971.8), (100, 958.4), (140, 926.1)), *_WATER
+        ),
         viscosity=_table(
             "Pa s",
             ((0, 1.79e-3), (20, 1.00e-3), (40, 6.53e-4), (60, 4.67e-4), (80, 3.55e-4), (100, 2.82e-4), (140, 1.96e-4)), *_WATER,

@@ -19,10 +19,11 @@ from .sensible import COLDEST, SensibleHeat, stretch
 
 __all__ = ["MOULD_FAMILIES", "MouldMaterial"]
 
-MOULD_FAMILIES = ("sand", "sleeve", "tool-steel", "cast-iron", "copper", "carbon-steel")
+MOULD_FAMILIES = ("sand", "shell", "sleeve", "tool-steel", "cast-iron", "copper", "carbon-steel", "graphite")
 
 _STEP = 20.0
 _INSULATING_BELOW = 3.0
+_BURNING = ("exothermic_heat", "heat_release")
 _WET = ("moisture", "moisture_temperature", "moisture_heat", "conductivity_wet")
 
 
@@ -51,6 +52,10 @@ class MouldMaterial:
         Where the water boils (K) and what it takes (J/kg of water): a plateau of the heat curve.
     emissivity, htc_to_air : Property
         Of the outer face; W/m2/K without radiation.
+    exothermic_heat : Property or None
+        Heat (J/kg) that an exothermic sleeve sets free.
+    heat_release : PropertyTable or None
+        Share of that heat set free, from 0 to 1, against time (s) since the pour.
     heat : HeatCurve
         Enthalpy, temperature and conductivity as one table.
     """
@@ -69,6 +74,8 @@ class MouldMaterial:
     moisture_heat: Property | None
     emissivity: Property
     htc_to_air: Property
+    exothermic_heat: Property | None
+    heat_release: PropertyTable | None
     references: Mapping[str, str]
     note: str
     heat: HeatCurve
@@ -93,6 +100,10 @@ class MouldMaterial:
         wet = [values[key] is None for key in _WET]
         if any(wet) and not all(wet):
             reader.refuse("moisture", "give " + ", ".join(_WET) + " together, or none of them")
+        if (values["exothermic_heat"] is None) != (values["heat_release"] is None):
+            reader.refuse("heat_release", "give " + " and ".join(_BURNING) + " together, or none of them")
+        if values["heat_release"] is not None:
+            _check_release(reader, values["heat_release"])
         reader.done()
         try:
             heat = _heat_curve(values)
@@ -104,6 +115,17 @@ class MouldMaterial:
     def insulating(self) -> bool:
         """Whether the material itself, not the interface, rules the heat flow (below 3 W/m/K at 25 degC)."""
         return float(self.conductivity.at(REFERENCE_TEMPERATURE)) < _INSULATING_BELOW
+
+    def release_rates(self) -> tuple[tuple[float, float], ...]:
+        """Return when (s since the pour) the material begins to set free how much heat (W/m3); empty where it burns nothing.
+
+        Each rate holds until the next time; the last one is zero. Summed over time they are density times exothermic heat.
+        """
+        if self.heat_release is None or self.exothermic_heat is None:
+            return ()
+        t, share = self.heat_release.column(0), self.heat_release.column(1)
+        power = self.density.value * self.exothermic_heat.value * np.diff(share) / np.diff(t)
+        return tuple(zip(t.tolist(), [*power.tolist(), 0.0], strict=True))
 
     @property
     def heat_diffusivity(self) -> float:
@@ -154,7 +176,18 @@ def _read_values(reader: FileReader) -> dict[str, Any]:
         "moisture_heat": reader.scalar("moisture_heat", "J/kg", above=0.0, required=False),
         "emissivity": reader.scalar("emissivity", "1", above=0.0, below=1.0),
         "htc_to_air": reader.scalar("htc_to_air", "W/m2/K", above=0.0),
+        "exothermic_heat": reader.scalar("exothermic_heat", "J/kg", above=0.0, required=False),
+        "heat_release": reader.table("heat_release", ("s", "1"), required=False, above=-1e-12, ends=False),
     }
+
+
+def _check_release(reader: FileReader, release: PropertyTable) -> None:
+    """Refuse a release that starts before the pour, falls, or does not end with all of the heat."""
+    t, share = release.column(0), release.column(1)
+    if len(t) < 2 or share[0] != 0.0 or share[-1] != 1.0 or (np.diff(share) < 0.0).any():
+        reader.refuse("heat_release", "the share of the heat must rise from 0 in the first row to 1 in the last, and never fall")
+    if t[0] < 0.0:
+        reader.refuse("heat_release", f"the first time, {t[0]:g} s, lies before the pour; it must be 0 or more")
 
 
 def _heat_curve(values: Mapping[str, Any]) -> HeatCurve:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ..errors import MaterialError, unknown_name
 from .alloy import Alloy
-from .library import alloy, interfaces_of, is_known, mould, names
-from .mould import MouldMaterial
+from .coating import Coating
+from .exchange import Material
+from .library import alloy, coating, interfaces_of, is_known, mould, names
 from .property import EVIDENCE, QUALITIES, Property, PropertyTable
 
 __all__ = ["OverviewRow", "overview", "sheet"]
@@ -25,12 +26,12 @@ _SHOWN: dict[str, tuple[float, float, str]] = {
     "K^0.5 s^0.5/m": (1e-3, 0.0, "(K s)^0.5/mm"),
     "1": (1.0, 0.0, ""),
 }
-_PERCENT = ("composition", "shrinkage", "niyama_point", "moisture")
+_PERCENT = ("composition", "shrinkage", "niyama_point", "moisture", "graphite")
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """One material of the library in a line: name, kind ("alloy" or "mould"), family, title, aliases, quality."""
+    """One material of the library in a line: name, kind ("alloy", "mould" or "coating"), family, title, aliases, quality."""
 
     name: str
     kind: str
@@ -42,36 +43,45 @@ class OverviewRow:
 
 def overview() -> tuple[OverviewRow, ...]:
     """Return one row a material of the library, alloys first."""
-    materials: list[tuple[str, Alloy | MouldMaterial]] = [("alloy", alloy(name)) for name in names("alloy")]
+    materials: list[tuple[str, Material]] = [("alloy", alloy(name)) for name in names("alloy")]
     materials += [("mould", mould(name)) for name in names("mould")]
+    materials += [("coating", coating(name)) for name in names("coating")]
     return tuple(
         OverviewRow(each.name, kind, each.family, each.title, each.aliases, each.worst_quality)
         for kind, each in materials
     )
 
 
-def sheet(name: str) -> str:
-    """Return the sheet of an alloy or a mould material of the library as plain text.
+def find(name: str) -> Material:
+    """Return the alloy, mould material or coating of a name: the first in this order that has it.
 
     Raises
     ------
     MaterialError
-        If neither an alloy nor a mould material has this name.
+        If none has this name.
     """
-    material: Alloy | MouldMaterial
-    if is_known(name, "alloy"):
-        material = alloy(name)
-    elif is_known(name, "mould"):
-        material = mould(name)
-    else:
-        known = [n for row in overview() for n in (row.name, *row.aliases)]
-        raise MaterialError(unknown_name("material", name, known, listing="castsolve materials lists all"))
+    for kind, build in (("alloy", alloy), ("mould", mould), ("coating", coating)):
+        if is_known(name, kind):
+            return build(name)
+    known = [n for row in overview() for n in (row.name, *row.aliases)]
+    raise MaterialError(unknown_name("material", name, known, listing="castsolve materials lists all"))
+
+
+def sheet(name: str | Material) -> str:
+    """Return the sheet of a material of the library, or of a material itself, as plain text.
+
+    Raises
+    ------
+    MaterialError
+        If no alloy, mould material or coating has this name.
+    """
+    material = find(name) if isinstance(name, str) else name
     blocks = [_head(material), _values(material), _tables(material), _interfaces(material), _sources(material)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _head(material: Alloy | MouldMaterial) -> str:
-    kind = "alloy" if isinstance(material, Alloy) else "mould material"
+def _head(material: Material) -> str:
+    kind = "alloy" if isinstance(material, Alloy) else ("coating" if isinstance(material, Coating) else "mould material")
     lines = [f"{material.name}: {material.title} ({kind}, {material.family})"]
     if material.aliases:
         lines.append("also: " + ", ".join(material.aliases))
@@ -83,7 +93,7 @@ def _head(material: Alloy | MouldMaterial) -> str:
     return "\n".join(lines)
 
 
-def _values(material: Alloy | MouldMaterial) -> str:
+def _values(material: Material) -> str:
     rows: list[tuple[str, ...]] = [("value", "", "unit", "range", "evidence", "quality", "source")]
     notes = []
     for label, value in material.properties().items():
@@ -99,7 +109,7 @@ def _values(material: Alloy | MouldMaterial) -> str:
     return "\n".join(_aligned(rows) + notes)
 
 
-def _tables(material: Alloy | MouldMaterial) -> str:
+def _tables(material: Material) -> str:
     lines = []
     for label, table in material.properties().items():
         if not isinstance(table, PropertyTable):
@@ -121,15 +131,15 @@ def _tables(material: Alloy | MouldMaterial) -> str:
     return "\n".join(lines)
 
 
-def _interfaces(material: Alloy | MouldMaterial) -> str:
-    lines = [
-        f"  {each} ({_number(each.low)} to {_number(each.high)}; {each.evidence}, quality {each.quality})"
-        for each in interfaces_of(material.family)
-    ]
+def _interfaces(material: Material) -> str:
+    lines = []
+    for each in interfaces_of(material.family):
+        text = f"{each} ({_number(each.low)} to {_number(each.high)}; {each.evidence}, quality {each.quality})"
+        lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(["interfaces", *lines]) if lines else ""
 
 
-def _sources(material: Alloy | MouldMaterial) -> str:
+def _sources(material: Material) -> str:
     lines = ["sources"]
     for citation in material.sources():
         lines += textwrap.wrap(f"[{citation.key}] {citation.text}", _WIDTH, initial_indent="  ",

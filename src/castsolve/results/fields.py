@@ -130,6 +130,9 @@ def _table(rows: Iterable[FieldInfo]) -> dict[str, FieldInfo]:
 FIELDS: dict[str, FieldInfo] = _table(
     (
         FieldInfo("temperature", "K", "temperature at the end of the run", _DEGC, where="everywhere"),
+        FieldInfo("temperature_before_pour", "K", "temperature of the die before the metal enters", _DEGC, where="everywhere"),
+        FieldInfo("temperature_at_ejection", "K", "temperature as the die opens", _DEGC, where="everywhere"),
+        FieldInfo("temperature_after_spray", "K", "temperature of the die after spraying", _DEGC, where="everywhere"),
         FieldInfo("peak_temperature", "K", "highest temperature the voxel has seen", _DEGC, where="everywhere"),
         FieldInfo("enthalpy", "J/m3", "heat content over 25 degC", Display("MJ/m3", 1e-6), where="everywhere"),
         _time("solidification_time", "time from the pour until the solidus is reached"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .boundary import Contact, Faces, Side
+from .cycles import ChannelHeat, CycleResults, run_cycles
+from .cycling import CycleStage, DieCycle, Shot, StageBook
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
@@ -11,7 +13,11 @@ from .solidify import Plan, plan, solidify
 from .watch import Level, Watch
 
 __all__ = [
+    "ChannelHeat",
     "Contact",
+    "CycleResults",
+    "CycleStage",
+    "DieCycle",
     "EnergyLedger",
     "Faces",
     "HeatProblem",
@@ -19,11 +25,14 @@ __all__ = [
     "Level",
     "Plan",
     "Progress",
+    "Shot",
     "Side",
+    "StageBook",
     "Watch",
     "available_memory",
     "check_memory",
     "plan",
+    "run_cycles",
     "solidify",
     "voxel_count",
 ]

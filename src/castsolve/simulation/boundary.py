@@ -112,9 +112,12 @@ class Contact:
     htc : float or Resistance
         Heat-transfer coefficient in W/m2/K, inf for perfect contact, or an interface that knows it by the temperature of the pair's
         first region (the metal has number 0).
+    of_second : bool
+        The coefficient is known by the temperature of the pair's second region instead: a die beside a coolant.
     """
 
     htc: float | Resistance
+    of_second: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.htc, (int, float)) and not self.htc > 0:

@@ -1,7 +1,7 @@
 """A die from shot to shot: stages of one machine cycle marched in turn, and the cyclic steady state.
 
 In every stage the same grid is a heat problem of its own. What is not solved for (coolant in a channel, air or spray in the open
-cavity) is a region whose heat capacity is so large that its temperature stays: its enthalpy then is the book of the heat it took.
+cavity) is a region that keeps its temperature (`materials.reservoir`): its enthalpy then is the book of the heat it took.
 """
 
 from __future__ import annotations
@@ -15,26 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, SolveError
-from ..materials import HeatCurve
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
 
-__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "reservoir"]
+__all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "shot_of", "shot_row"]
 
 Array = NDArray[Any]
 
-# Heat capacity (J/m3/K) and conductivity (W/m/K) of a region that keeps its temperature: a channel of 1 cm3 that takes 10 MJ warms
-# by a tenth of a kelvin, and half a voxel of it resists less than a millionth of any film.
-_HEAVY = 1e14
-_CONDUCTIVE = 1e6
 # Shots that the extrapolation to the steady state looks back on.
 _MEMORY = 5
-
-
-def reservoir(low: float = 100.0, high: float = 4000.0) -> HeatCurve:
-    """Return the heat curve of a region that keeps its temperature (K), whatever heat it takes or gives."""
-    T = np.array([low, high])
-    return HeatCurve(_HEAVY * (T - 298.15), T, np.full(2, _CONDUCTIVE), density=1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +96,22 @@ class Shot:
 
 
 Watcher = Callable[[int, Shot], None]
+Keeping = Callable[[Mapping[str, Any]], None]
+
+
+def shot_row(shot: Shot) -> dict[str, Any]:
+    """Return a shot as plain numbers and texts."""
+    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last] for b in shot.books]
+    return {"books": books, "change": shot.change, "distance": shot.distance}
+
+
+def shot_of(row: Mapping[str, Any]) -> Shot:
+    """Return the shot of a row of `shot_row`."""
+    books = tuple(
+        StageBook(name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last))
+        for name, d, gain, q, last in row["books"]
+    )
+    return Shot(books, change=float(row["change"]), distance=float(row["distance"]))
 
 
 class DieCycle:
@@ -146,26 +151,23 @@ class DieCycle:
                 T[self.grid.region == region] = value
             run = stage.problem.run(T, until="solid" if stage.duration is None else stage.duration, theta=theta)
             held = run.history["region_enthalpy"]
-            books.append(
-                StageBook(
-                    stage.name, duration=run.time, gain=held[-1] - held[0], heat_in=float(run.ledger.heat_in),
-                    last=_last_of(run, stage),
-                )  # fmt: skip
-            )
+            gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
+            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=_last_of(run, stage)))
             if watch is not None:
                 watch(stage.name, run)
             T = run.temperature.astype(float)
         return T, tuple(books)
 
-    def march(self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None) -> tuple[
-        Array, list[Shot]
-    ]:  # fmt: skip
+    def march(
+        self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None,
+        resume: Mapping[str, Any] | None = None, keep: Keeping | None = None,
+    ) -> tuple[Array, list[Shot]]:  # fmt: skip
         """March a number of shots; return the temperature before the next one and a record of each."""
-        return self._iterate(temperature, shots, tolerance=0.0, accelerate=False, theta=theta, watch=watch)
+        return self._iterate(temperature, shots, 0.0, False, theta, watch, resume, keep)
 
     def steady(
         self, temperature: Array, *, tolerance: float = 1.0, most: int = 200, accelerate: bool = True, theta: float = 0.1,
-        watch: Watcher | None = None,
+        watch: Watcher | None = None, resume: Mapping[str, Any] | None = None, keep: Keeping | None = None,
     ) -> tuple[Array, list[Shot]]:  # fmt: skip
         """Find the cyclic steady state.
 
@@ -181,6 +183,14 @@ class DieCycle:
         accelerate : bool
             Whether the start of the next shot is extrapolated from the last ones (Anderson's mixing); False is plain marching,
             judged by the same estimate.
+        theta : float
+            Step over the time since the start of a stage.
+        watch : callable, optional
+            Called after every shot with its number and record.
+        resume : mapping, optional
+            What `keep` was given after some shot; the search goes on to the same bits.
+        keep : callable, optional
+            Called after every shot with all that must be kept to go on.
 
         Returns
         -------
@@ -199,7 +209,7 @@ class DieCycle:
         """
         if not tolerance > 0.0:
             raise InputError(f"tolerance = {tolerance} K must be above 0 K; 1 K is usual")
-        T, shots = self._iterate(temperature, most, tolerance=tolerance, accelerate=accelerate, theta=theta, watch=watch)
+        T, shots = self._iterate(temperature, most, tolerance, accelerate, theta, watch, resume, keep)
         if not shots or shots[-1].distance > tolerance:
             found = shots[-1].distance if shots else float("inf")
             raise SolveError(
@@ -210,7 +220,8 @@ class DieCycle:
         return T, shots
 
     def _iterate(
-        self, temperature: Array, most: int, *, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None
+        self, temperature: Array, most: int, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None,
+        resume: Mapping[str, Any] | None, keep: Keeping | None,
     ) -> tuple[Array, list[Shot]]:  # fmt: skip
         T = np.array(temperature, dtype=float)
         if T.shape != self.grid.shape:
@@ -218,7 +229,16 @@ class DieCycle:
         starts: list[Array] = []
         residuals: list[Array] = []
         shots: list[Shot] = []
-        for number in range(1, most + 1):
+        if resume is not None:
+            T = np.array(resume["temperature"])
+            starts, residuals = list(np.array(resume["starts"])), list(np.array(resume["residuals"]))
+            shots = [shot_of(row) for row in resume["shots"]]
+            if watch is not None:
+                for number, shot in enumerate(shots, 1):
+                    watch(number, shot)
+            if shots and shots[-1].distance <= tolerance:
+                return T, shots
+        for number in range(len(shots) + 1, most + 1):
             begun = T[self.die]
             T, books = self.shot(T, theta=theta)
             residual = T[self.die] - begun
@@ -231,11 +251,15 @@ class DieCycle:
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
-            if distance <= tolerance:
-                break
-            if accelerate and len(starts) > 1:
+            steady = distance <= tolerance
+            if accelerate and len(starts) > 1 and not steady:
                 # A die is never colder than what cools it nor hotter than what heats it.
                 T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T.max(), begun.max()))
+            if keep is not None:
+                rows = [shot_row(shot) for shot in shots]
+                keep({"temperature": T, "starts": np.array(starts), "residuals": np.array(residuals), "shots": rows})
+            if steady:
+                break
         return T, shots
 
 

@@ -80,6 +80,8 @@ class HeatProblem:
         self.tables = MaterialTables(materials, self.real)
         self.cut = CutFaces.of(grid, self.real)
         self.contacts = ContactTables.of(self.cut.pairs, faces, materials, names, self.real)
+        # The last bit says on which side of a face the temperature is read that its contact is known by.
+        self.cut.arrays["face_kind"] ^= self.contacts.of_second[self.cut.contact].astype(np.uint8)
         open_ = np.empty(grid.shape, np.uint8)
         _kernels.open_faces(np.ascontiguousarray(grid.region), open_)
         self.stable = StableStep(grid, faces, self.tables, self.cut, open_)

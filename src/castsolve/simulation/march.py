@@ -12,6 +12,7 @@ draws the mass by which it becomes denser from its highest voxels, and these run
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,21 +41,26 @@ class Densities:
     ----------
     poured, liquid : float
         At the pour, and at the liquidus.
+    limit : float
+        When the macro-feeding limit is reached; the rest up to the solid is drawn at that moment.
     solid : float
         At the end of freezing; 1.
     """
 
     poured: float
     liquid: float
+    limit: float = 1.0
     solid: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("poured", "liquid", "solid"):
+        for name in ("poured", "liquid", "limit", "solid"):
             if not 0.5 < getattr(self, name) < 2.0:
                 raise InputError(f"{name} density = {getattr(self, name):g} of the solid's must belong to (0.5, 2)")
 
     @classmethod
-    def of(cls, *, shrinkage: float, liquid_contraction: float = 0.0, superheat: float = 0.0) -> Densities:
+    def of(
+        cls, *, shrinkage: float, liquid_contraction: float = 0.0, superheat: float = 0.0, limit: float = 1.0
+    ) -> Densities:
         """Return the densities of an alloy.
 
         Parameters
@@ -65,9 +71,13 @@ class Densities:
             Share by which the liquid's density falls a kelvin.
         superheat : float
             Temperature of the pour above the liquidus in K.
+        limit : float
+            Fraction solid at the macro-feeding limit: this share of the shrinkage is drawn on the way there.
         """
+        if not 0.0 <= limit <= 1.0:
+            raise InputError(f"limit = {limit:g} must belong to [0, 1]; it is a fraction solid")
         liquid = 1.0 / (1.0 + shrinkage)
-        return cls(liquid * (1.0 - liquid_contraction * max(superheat, 0.0)), liquid)
+        return cls(liquid * (1.0 - liquid_contraction * max(superheat, 0.0)), liquid, liquid + limit * (1.0 - liquid))
 
     @property
     def cavity(self) -> float:
@@ -301,8 +311,9 @@ def march_shrinkage(
 
     Notes
     -----
-    A voxel draws at a steady rate from the pour to its liquidus, and at another from there to the limit; by then it has drawn all
-    its contraction down to the solidus: what it still draws between the dendrites is counted early. An empty voxel lets air into
+    A voxel draws at a steady rate from the pour to its liquidus, and at another from there to the limit. What it still draws
+    between the dendrites until it is solid is counted at that moment, from the pool that it leaves: it comes from the riser while
+    a path for visible amounts of metal is open, and from the pool's own place after that. An empty voxel lets air into
     its neighbours if air reached it. Expansion fills the lowest cavity of the pool again; what a full pool gains is pushed out.
     Every pool is a vessel of one level: bowls that part only because the metal between them ran empty still share it.
     """
@@ -318,7 +329,8 @@ def march_shrinkage(
     reach = float(min(head, 1e3 + (np.ptp(up) if n else 0.0)))
     is_open = air[mask]
     leaves = 1 << max(n - 1, 0).bit_length()
-    expands = densities.liquid < densities.poured or densities.solid < densities.liquid
+    path = (densities.poured, densities.liquid, densities.limit, densities.solid)
+    expands = any(b < a for a, b in itertools.pairwise(path))
     arrays = {
         "events": marked.events, "event_node": marked.event_node, "time_liquidus": early, "time_limit": late, "volume": owned,
         "level": up + reach * is_open, "fill": np.ones(n), "rate": np.zeros(n), "emptied": np.full(n, np.nan),
@@ -330,7 +342,7 @@ def march_shrinkage(
         "best": np.full(2 * leaves, -1, np.int32), "low": np.full(2 * leaves if expands else 0, -1, np.int32),
     }  # fmt: skip
     books = np.zeros(2)
-    _kernels.march_pools(arrays, (densities.poured, densities.liquid, densities.solid), reach, books)
+    _kernels.march_pools(arrays, path, reach, books)
     emptied = np.where(arrays["emptied"] >= 0.0, arrays["emptied"], np.nan)
     filled = arrays["fill"]
     whole = float(owned.sum())

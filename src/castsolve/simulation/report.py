@@ -13,6 +13,7 @@ from ..geometry import Grid
 from ..materials import Alloy, sources, worst_quality
 from ..results import Probe
 from .heat_run import HeatRun
+from .release import HeatRelease
 
 if TYPE_CHECKING:
     from .solidify import Plan
@@ -26,12 +27,19 @@ def history_of(run: HeatRun) -> dict[str, Array]:
     """Return the history of a run, one entry a step, in SI."""
     rows = run.history
     hottest = rows["region_hottest"]
+    heat_out = _released(run, rows["time"]) - rows["heat_in"]
     return {
         "time": rows["time"], "step": rows["step_length"], "stages": rows["stages"], "hottest_metal": hottest[:, 0],
         "hottest_mould": hottest[:, -1], "outer_temperature": rows["outer_temperature"],
-        "heat_out": -rows["heat_in"], "metal_heat": rows["region_enthalpy"][:, 0], "defect": rows["defect"],
+        "heat_out": heat_out, "metal_heat": rows["region_enthalpy"][:, 0], "defect": rows["defect"],
         "voxels_left": rows["left"],
     }  # fmt: skip
+
+
+def _released(run: HeatRun, time: Any) -> Any:
+    """Heat (J) that materials set free until a time; the ledger books it with what comes in through the sides."""
+    source = run.problem.source
+    return source.heat_until(time) if isinstance(source, HeatRelease) else 0.0 * time
 
 
 def probes_of(grid: Grid, run: HeatRun) -> dict[str, Probe]:
@@ -104,7 +112,9 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
         "masses": masses,
         "shakeout_temperature": ready.stop_temperature or shakeout_of(alloy, None),
         "energy": {
-            "heat_out": -run.ledger.heat_in * copies, "defect": run.ledger.worst, "limit": run.ledger.limit,
+            "heat_out": (_released(run, run.time) - run.ledger.heat_in) * copies,
+            **({"heat_released": _released(run, run.time) * copies} if isinstance(run.problem.source, HeatRelease) else {}),
+            "defect": run.ledger.worst, "limit": run.ledger.limit,
         },
         "clock": {
             "end_time": run.time, "steps": run.steps, "stages": run.stages,

@@ -21,7 +21,21 @@ from ..geometry import Grid
 from ..results import read_checkpoint, write_checkpoint
 from .heat_run import HeatRun, Progress
 
-__all__ = ["Keeper"]
+__all__ = ["Keeper", "fingerprint"]
+
+
+def fingerprint(grid: Grid, *settings: Any) -> str:
+    """Return a checksum of a grid and of whatever else makes a run this one; lists are looked into."""
+    digest = hashlib.sha256()
+    for array in (*grid.nodes, grid.region, grid.walls.area, grid.walls.low, grid.walls.high, grid.cut_volume):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for setting in settings:
+        for entry in setting if isinstance(setting, list) else [setting]:
+            if isinstance(entry, np.ndarray):
+                digest.update(np.ascontiguousarray(entry).tobytes())
+            else:
+                digest.update(json.dumps(str(entry)).encode())
+    return digest.hexdigest()
 
 
 @dataclass(slots=True)
@@ -52,15 +66,7 @@ class Keeper:
 
     def identify(self, grid: Grid, *settings: Any) -> None:
         """Note what the run is, so that a checkpoint of another one is not taken up."""
-        digest = hashlib.sha256()
-        for array in (*grid.nodes, grid.region, grid.walls.area, grid.walls.low, grid.walls.high, grid.cut_volume):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        for setting in settings:
-            if isinstance(setting, np.ndarray):
-                digest.update(np.ascontiguousarray(setting).tobytes())
-            else:
-                digest.update(json.dumps(str(setting)).encode())
-        self._identity = digest.hexdigest()
+        self._identity = fingerprint(grid, *settings)
 
     def load(self) -> dict[str, Any] | None:
         """Return the state of an existing checkpoint, or None.

@@ -23,6 +23,7 @@ from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .memory import check_memory
+from .release import HeatRelease
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
 from .watch import Level, Watch
@@ -89,9 +90,10 @@ def plan(
     levels = freezing_levels(layout.alloy, critical_fraction_solid)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
+    release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
-        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), dtype=dtype, watch=Watch(0, levels),
-        mould_correction=mould_correction, threads=threads,
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), release, dtype=dtype, watch=Watch(0, levels),
+        mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid))
@@ -194,7 +196,9 @@ def _physics_of(ready: Plan) -> list[Any]:
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
     watch = ready.problem.watch
     levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
-    return [*curves, *tables, ready.initial, changing, layer, levels, [(s.kind, *s.row()) for s in ready.problem.faces.sides]]
+    burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
+    sides = [(s.kind, *s.row()) for s in ready.problem.faces.sides]
+    return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
 
 def results_of(ready: Plan, run: HeatRun) -> Results:
@@ -246,7 +250,7 @@ def _stop(until: Number, alloy: Alloy, shakeout: Number | None) -> _Stop:
     if until == "shakeout":
         return _Stop("solid", shakeout_of(alloy, shakeout))
     if until == "ejection":
-        return _Stop("solid", _EJECTION[alloy.family])
+        return _Stop("solid", ejection_of(alloy, None))
     if isinstance(until, str) and any(unit in until for unit in ("degC", "degF", "K", "°C")):
         temperature = quantity(until, "temperature", "until")
         if temperature >= alloy.solidus.value:
@@ -262,6 +266,18 @@ def _stop(until: Number, alloy: Alloy, shakeout: Number | None) -> _Stop:
     if time <= 0:
         raise InputError(f"until = {time:g} s must be above 0")
     return _Stop(time, None)
+
+
+def ejection_of(alloy: Alloy, given: float | None) -> float:
+    """Return the temperature (K) of the hottest metal at which a casting leaves its die."""
+    if given is None:
+        return _EJECTION[alloy.family]
+    if not 300.0 < given < alloy.solidus.value:
+        raise InputError(
+            f"ejection_temperature = {given - 273.15:.0f} degC must lie between 27 degC and the solidus of {alloy.name} "
+            f"({alloy.solidus.value - 273.15:.0f} degC)"
+        )
+    return given
 
 
 def shakeout_of(alloy: Alloy, given: Number | None) -> float:

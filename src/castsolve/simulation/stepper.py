@@ -17,6 +17,7 @@ from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
+from .release import HeatRelease
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
@@ -55,8 +56,7 @@ class Stepper:
             self.reference = np.array(resume["reference"])
             self.H = padded(resume["H"], real)
         else:
-            self.reference, start = self._from_reference(problem.enthalpy_of(initial))
-            self.H = padded(start, real)
+            self.reference, self.H = self._from_reference(problem.enthalpy_of(initial))
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
         region = padded(grid.region, np.uint8)
@@ -79,6 +79,7 @@ class Stepper:
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
+        self._loaded: Array | None = None
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
         self._deep = DeepSides(grid, problem.faces.sides, problem.materials)
@@ -108,15 +109,23 @@ class Stepper:
             self.run.note(self, 0.0, 0, "start")
 
     def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
-        """Return the mean enthalpy of every region, and the field relative to it."""
-        region = self.problem.grid.region
-        counts = np.bincount(region.reshape(-1), minlength=len(self.problem.materials))
-        sums = np.bincount(region.reshape(-1), enthalpy.reshape(-1), minlength=len(self.problem.materials))
-        reference = np.divide(sums, counts, out=np.zeros(len(counts)), where=counts > 0)
-        first = np.array([enthalpy.reshape(-1)[np.argmax(region.reshape(-1) == r)] for r in range(len(counts))])
+        """Return the mean enthalpy of every region, and the padded field relative to it, plane by plane to save memory."""
+        region, n = self.problem.grid.region, len(self.problem.materials)
+        counts, sums, first = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
+        for owner, h in zip(region, enthalpy, strict=True):
+            here = np.bincount(owner.reshape(-1), minlength=n)
+            for r in np.flatnonzero((here > 0) & (counts == 0)):
+                first[r] = h[owner == r][0]
+            counts += here
+            sums += np.bincount(owner.reshape(-1), h.reshape(-1), minlength=n)
+        reference = np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
         # A region that starts at one temperature starts at exactly zero.
         reference = np.where(np.abs(first - reference) <= 1e-9 * np.abs(reference), first, reference)
-        return reference, enthalpy - reference[region]
+        H = padded(enthalpy, self.problem.real)
+        for owner, h, out in zip(region, enthalpy, H, strict=True):
+            out[:, : region.shape[2]] = h - reference[owner]
+            out[:, region.shape[2] :] = out[:, region.shape[2] - 1 : region.shape[2]]
+        return reference, H
 
     def _held(self, *, advance: bool) -> Array:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""
@@ -274,11 +283,14 @@ class Stepper:
         if self._deep:
             self._deep.tell(self.sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
-            given, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
-            if given.shape not in ((), shape):
-                raise InputError(f"the source has shape {given.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
-            self._source[:, :, : shape[2]] = given
+            field, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
+            if field is self._loaded:
+                return  # a source that hands out the same array again has not changed
+            if field.shape not in ((), shape):
+                raise InputError(f"the source has shape {field.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
+            self._source[:, :, : shape[2]] = field
             self.sweep.set_source(self._source)
+            self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
     def temperature(self) -> Array:
         """Return the temperature of every voxel (K), dense."""

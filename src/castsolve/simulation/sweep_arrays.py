@@ -45,6 +45,7 @@ class ContactTables:
     arrays: dict[str, Array]
     least: Array
     interfaces: tuple[Any, ...]
+    of_second: Array
 
     @classmethod
     def of(
@@ -64,7 +65,7 @@ class ContactTables:
                 start, inverse, resistance = 0.0, 0.0, np.array([1.0 / contact.htc if math.isfinite(contact.htc) else 0.0])
                 interfaces.append(None)
             else:
-                curve = curves[a]
+                curve = curves[b if contact.of_second else a]
                 low, high = _table_range(contact.htc, curve)
                 T = np.linspace(low, high, _CONTACT_SAMPLES)
                 solid = None
@@ -85,7 +86,8 @@ class ContactTables:
             "contact_T0": np.array(starts), "contact_inv": np.array(inverses), "contact_row": np.array(rows, np.int32),
             "contact_resistance": np.concatenate(values or [np.zeros(1)]).astype(dtype),
         }  # fmt: skip
-        return cls(tuple(pairs), arrays, np.array(least), tuple(interfaces))
+        second = np.array([bool(getattr(faces.contact(a, b), "of_second", False)) for a, b in pairs], dtype=bool)
+        return cls(tuple(pairs), arrays, np.array(least), tuple(interfaces), second)
 
     def factors(self, time: float) -> Array:
         """Return the factor on every contact's htc at a time (s)."""

@@ -111,7 +111,8 @@ class MaterialTables:
         self.half_resistivity = np.array(resistivity)
         self._starts, self._dtype = np.array(starts), dtype
         self.arrays = {
-            "stretch_row": np.array(rows, np.int32), "stretch_bin": np.array(first_bins, np.int32), "stretch_inv": np.array(inverses, dtype), "stretch_n": np.array(counts, dtype),
+            "stretch_row": np.array(rows, np.int32), "stretch_bin": np.array(first_bins, np.int32),
+            "stretch_inv": np.array(inverses, dtype), "stretch_n": np.array(counts, dtype),
             "bin_row": np.array(bin_rows, np.int32), "bins": np.ascontiguousarray(np.concatenate(bins), dtype=dtype),
             "potential": np.ascontiguousarray(np.concatenate(potentials), dtype=dtype),
         }  # fmt: skip

@@ -2,8 +2,10 @@
 
 from .animation import animation
 from .curves import cooling_curves
+from .material_curves import material_curves
 from .picture import Picture
 from .renderer import RendererState, probe
+from .rigging import rigging
 from .section import section
 from .solid import casting, isosurface
 from .unfrozen import unfrozen
@@ -16,7 +18,9 @@ __all__ = [
     "casting",
     "cooling_curves",
     "isosurface",
+    "material_curves",
     "probe",
+    "rigging",
     "section",
     "suspects",
     "unfrozen",

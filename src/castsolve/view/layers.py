@@ -13,7 +13,7 @@ from ..results import Results
 __all__ = ["carried_on", "crop_to", "fraction_of", "levels_of", "padded", "seen", "smoothed", "valid"]
 
 # Roles that are background: the picture is framed by everything else.
-_BACKGROUND = {"mould", "die", "flask", "background"}
+_BACKGROUND = {"mould", "die", "flask", "background", "backing", "surroundings"}
 
 
 def seen(result: Results, *, margin: float = 0.06) -> tuple[slice, slice, slice]:

@@ -37,7 +37,7 @@ __all__ = ["section"]
 _AXES = "xyz"
 # In-plane axes (across, upward) of a section normal to x, y, z: z stays upward where it can.
 _PLANES = ((1, 2), (0, 2), (0, 1))
-_FILLED = {"chill", "sleeve", "core"}
+_FILLED = {"chill", "sleeve", "core", "breaker", "topping"}
 # Layers on each side of the plane in which a missing metal value may be found.
 _REACH = 2
 # More labels than this are counted, not named.

@@ -201,7 +201,7 @@ def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, 
         numbers, metal = crop_to(result["body"], block), crop_to(result.metal, block)
         for number, (body, role) in enumerate(zip(result.frame.body_names, result.frame.body_roles, strict=True)):
             here = (numbers == number) & ~metal
-            if role in {"chill", "sleeve", "core"} and here.any():
+            if role in {"chill", "sleeve", "core", "breaker", "topping"} and here.any():
                 share = ndimage.gaussian_filter(here.astype(np.float32), 0.7)
                 grid.point_data[f"body {body}"] = padded(share, 0.0).ravel(order="F")
                 companions.append((f"body {body}", role))

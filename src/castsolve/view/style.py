@@ -45,6 +45,14 @@ _ROLES = {
     "gate": "#2e7d32",
     "runner": "#2e7d32",
     "sprue": "#2e7d32",
+    "basin": "#2e7d32",
+    "overflow": "#7cb342",
+    "filter": "#c77700",
+    "stock": "#8a6d3b",
+    "breaker": "#a14d3a",
+    "topping": "#d9b98a",
+    "backing": SAND,
+    "surroundings": "#ffffff",
 }
 
 _MAPS = {

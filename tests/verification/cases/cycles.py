@@ -8,9 +8,9 @@ import numpy as np
 
 from castsolve.analytic import PeriodicSlab, SlabStage
 from castsolve.geometry import Grid
-from castsolve.materials import HeatCurve
+from castsolve.materials import HeatCurve, reservoir
 from castsolve.simulation import Faces, HeatProblem, Side
-from castsolve.simulation.cycling import CycleStage, DieCycle, reservoir
+from castsolve.simulation.cycling import CycleStage, DieCycle
 from castsolve.units import to_degC
 
 from .report import Check, Curve, Outcome, Plot, largest

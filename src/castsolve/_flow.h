@@ -1,0 +1,61 @@
+/* The state of a filling: liquid volumes, staggered velocities, and what the cavity's walls leave open.
+
+   Arrays are padded by FLOW_HALO voxels on every side; component d of a velocity, an aperture or a flux at index n belongs to the
+   face between n - step[d] and n. Volumes are in units of the voxel's own (h^3), velocities in m/s, pressures over density. */
+#ifndef CASTSOLVE_FLOW_H
+#define CASTSOLVE_FLOW_H
+
+#include "_lanes.h"
+
+#define FLOW_HALO 3
+#define FLOW_CARRIED 4
+
+/* What a voxel is to the flow. RESERVOIR holds metal at a given pressure, FEED metal that enters at a given speed,
+   OUTLET swallows whatever comes. */
+enum { FLOW_SOLID = 0, FLOW_CAVITY = 1, FLOW_RESERVOIR = 2, FLOW_FEED = 3, FLOW_OUTLET = 4 };
+/* What a face is: nothing, open, closed along the grid, closed on a slanted wall, beyond a side along which liquid slips. */
+enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3, FACE_MIRROR = 4 };
+
+typedef struct {
+    ptrdiff_t nx, ny, nz;
+    ptrdiff_t step[3];
+    double h;
+    const uint8_t *kind;
+    const double *V;         /* share of the voxel that is cavity */
+    const double *a[3];      /* share of the face that is open */
+    const uint8_t *face[3];
+    const int32_t *lo, *hi;  /* stretch of every row that matters */
+    const int64_t *ghost;    /* walls next to open voxels, and the voxels whose mean they take */
+    const int64_t *ghost_row;
+    const int64_t *ghost_of;
+    ptrdiff_t nghost;
+    double *F, *Fn, *F1;     /* liquid now, at the start of the step, between sweeps */
+    double *alpha;
+    double *u[3], *un[3];    /* velocities now, and at the start of the step */
+    double *G[3];            /* volume through every face in this step */
+    double *mob[3];          /* 1 / (1 + dt * drag) */
+    double *coef[3];         /* aperture * mobility / theta where the face touches liquid, else 0 */
+    double *pk;              /* given pressure over density (m2/s2) outside the liquid voxels */
+    double *P;               /* pressure * dt / (density * h) of the liquid voxels (m/s) */
+    double *diag, *rhs, *p, *q, *r, *z;
+    uint8_t *wet;            /* voxel takes part in the pressure system */
+    uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
+    double *plane;           /* [nx, 4] partial sums, one row a plane */
+    int32_t *stamp, *parent;
+    int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
+    double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
+    /* scalars of the current call */
+    double dt, gravity[3], viscosity, smagorinsky, theta_min, kappa, collapse, beta;
+    int axis, pass, no_slip;
+    ptrdiff_t nlevel;
+} Flow;
+
+INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
+
+#define FLOW_ROWS(s, i0, i1)                                   \
+    for (ptrdiff_t i = (i0); i < (i1); ++i)                    \
+        for (ptrdiff_t j = 2; j < (s)->ny - 2; ++j)            \
+            for (ptrdiff_t row = (i * (s)->ny + j) * (s)->nz, k = (s)->lo[i * (s)->ny + j], n = row + k; \
+                 k < (s)->hi[i * (s)->ny + j]; ++k, ++n)
+
+#endif

@@ -1,0 +1,241 @@
+/* Momentum carried by the very volumes of the advection, viscosity, and what velocities are where no liquid is. */
+#ifndef CASTSOLVE_FLOW_MOMENTUM_H
+#define CASTSOLVE_FLOW_MOMENTUM_H
+
+#include "_flow.h"
+
+/* A face with less liquid around it keeps its velocity. */
+#define FLOW_WISP 1e-3
+/* A face with more counts for the step. */
+#define FLOW_COUNTS 0.02
+/* Sublayer and logarithmic layer meet here: u+ = y+ = 11.53 for kappa = 0.41, E = 9.8 (Launder and Spalding 1974). */
+#define WALL_MEET 11.53
+#define WALL_KAPPA 0.41
+#define WALL_E 9.8
+
+/* Harmonic limiter of van Leer (1974). */
+INLINE double flow_limited(double a, double b) { return a * b > 0.0 ? 2.0 * a * b / (a + b) : 0.0; }
+
+/* Velocity carried through a side of a face's volume: upwind with a limited slope. far and down are NaN-free values only where told. */
+INLINE double flow_carried(double own, double far, int far_known, double down, double flux, double mass) {
+    if (!far_known) return own;
+    double part = mass > 1e-12 ? fabs(flux) / mass : 1.0;
+    if (part > 1.0) part = 1.0;
+    return own + 0.5 * (1.0 - part) * flow_limited(own - far, down - own);
+}
+
+INLINE int flow_usable(int face, int along) { return face == FACE_OPEN || face == FACE_SLANTED || (along && face == FACE_ALIGNED); }
+
+INLINE double flow_mass(const Flow *s, ptrdiff_t n, int d) { return 0.5 * (s->Fn[n] + s->Fn[n - s->step[d]]); }
+
+/* Momentum that leaves through the side (0 low, 1 high) along e of the volume of face n of component d. */
+INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, double *volume) {
+    const ptrdiff_t sd = s->step[d], se = s->step[e];
+    const double *u = s->un[d], *G = s->G[e];
+    const ptrdiff_t A = n - sd, C = n, next = side ? n + se : n - se;
+    double g;
+    if (e == d) {
+        const ptrdiff_t centre = side ? C : A;
+        if (s->kind[centre] != FLOW_CAVITY) { /* a reservoir's own velocity is that of its face */
+            *volume = G[n];
+            return G[n] * u[n];
+        }
+        g = 0.5 * (G[n] + G[next]);
+    } else {
+        g = side ? 0.5 * (G[A + se] + G[C + se]) : 0.5 * (G[A] + G[C]);
+    }
+    *volume = g;
+    if (g == 0.0) return 0.0;
+    const int out = (g > 0.0) == (side == 1); /* this face is the donor */
+    const ptrdiff_t donor = out ? n : next, down = out ? next : n, far = 2 * donor - down;
+    const int along = e == d;
+    if (!flow_usable(s->face[d][donor], along)) return g * (along ? u[donor] : 0.0);
+    const int known = flow_usable(s->face[d][far], along) && flow_usable(s->face[d][down], along);
+    return g * flow_carried(u[donor], u[far], known, u[down], g, flow_mass(s, donor, d));
+}
+
+/* Velocities after transport and gravity, from un and G into u. */
+void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t sd = s->step[d];
+        const double *un = s->un[d];
+        double *u = s->u[d];
+        FLOW_ROWS(s, i0, i1) {
+            if (s->face[d][n] != FACE_OPEN || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
+            const double M = 0.5 * (s->F[n] + s->F[n - sd]);
+            double v = un[n];
+            if (M >= FLOW_WISP) {
+                double out = 0.0, volume;
+                for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
+                v = (flow_mass(s, n, d) * un[n] - out) / M;
+            }
+            u[n] = v + s->dt * s->gravity[d];
+        }
+    }
+}
+
+/* Eddy viscosity of Smagorinsky (1963) on top of the melt's own, per voxel. */
+void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecular, double *nu) {
+    const Flow *s = (const Flow *)flow;
+    const double length = s->smagorinsky * s->h;
+    FLOW_ROWS(s, i0, i1) {
+        nu[n] = molecular[n];
+        if (!(length > 0.0) || !s->wet[n]) continue;
+        double sum = 0.0;
+        for (int d = 0; d < 3; ++d) {
+            const ptrdiff_t sd = s->step[d];
+            const double own = (s->un[d][n + sd] - s->un[d][n]) / s->h;
+            sum += 2.0 * own * own;
+            for (int e = d + 1; e < 3; ++e) {
+                const ptrdiff_t se = s->step[e];
+                if (!s->wet[n + se] || !s->wet[n - se] || !s->wet[n + sd] || !s->wet[n - sd]) continue;
+                const double *u = s->un[d], *v = s->un[e];
+                const double shear = 0.25 * ((u[n + se] + u[n + se + sd] - u[n - se] - u[n - se + sd]) +
+                                             (v[n + sd] + v[n + sd + se] - v[n - sd] - v[n - sd + se])) / s->h;
+                sum += shear * shear;
+            }
+        }
+        nu[n] += length * length * sqrt(sum);
+    }
+}
+
+/* Friction velocity squared over the speed, tau / (rho |u|), at distance y from a wall: laminar below the meeting point, else the
+   logarithmic law, by a few steps of a fixed point that starts from the power law. */
+double flow_wall(double speed, double y, double nu) {
+    const double laminar = nu / y;
+    if (speed * y / nu <= WALL_MEET * WALL_MEET) return laminar;
+    double star = sqrt(speed * nu / y);
+    for (int t = 0; t < 8; ++t) star = WALL_KAPPA * speed / log(WALL_E * star * y / nu);
+    return star * star / speed;
+}
+
+/* Viscous forces on the faces of the liquid. At walls along the grid the wall's own speed is what the closed faces hold; slanted walls
+   act through friction[d]: wall area over volume (1/m) and distance of the face from the wall (m). */
+void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *nu, const double *const *shed, const double *const *away) {
+    const Flow *s = (const Flow *)flow;
+    const double scale = s->dt / (s->h * s->h);
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t sd = s->step[d];
+        const double *un = s->un[d];
+        const uint8_t *face = s->face[d], *layer = s->layer[d];
+        FLOW_ROWS(s, i0, i1) {
+            if (face[n] != FACE_OPEN || layer[n] != 0 || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
+            const double own = 0.5 * (nu[n] + nu[n - sd]);
+            double sum = 0.0;
+            for (int e = 0; e < 3; ++e)
+                for (int side = 0; side < 2; ++side) {
+                    const ptrdiff_t nb = side ? n + s->step[e] : n - s->step[e];
+                    if (e == d) {
+                        if (face[nb] == FACE_ALIGNED || (face[nb] == FACE_OPEN && layer[nb] == 0)) {
+                            const ptrdiff_t centre = side ? n : n - sd;
+                            sum += (s->kind[centre] == FLOW_CAVITY ? nu[centre] : own) * (un[nb] - un[n]);
+                        }
+                    } else if (face[nb] == FACE_OPEN) {
+                        if (layer[nb] == 0) sum += 0.5 * (own + 0.5 * (nu[nb] + nu[nb - sd])) * (un[nb] - un[n]);
+                    } else if (s->no_slip && face[nb] != FACE_SLANTED && face[nb] != FACE_MIRROR && !(shed && shed[d][n] > 0.0)) {
+                        const double slip = un[nb] - un[n];
+                        const double y = 0.5 * s->h;
+                        sum += flow_wall(fabs(slip), y, s->viscosity) * s->h * slip;
+                    }
+                }
+            double drag = 0.0;
+            if (s->no_slip && shed && shed[d][n] > 0.0) drag = shed[d][n] * flow_wall(fabs(un[n]), away[d][n], s->viscosity);
+            s->u[d][n] = (s->u[d][n] + scale * sum) / (1.0 + s->dt * drag);
+        }
+    }
+}
+
+/* Velocities damped by a linear drag, implicitly. */
+void flow_drag(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d)
+        FLOW_ROWS(s, i0, i1) if (s->face[d][n] == FACE_OPEN) s->u[d][n] *= s->mob[d][n];
+}
+
+/* Which velocities are known: those of faces that touch liquid. */
+void flow_layers(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t sd = s->step[d];
+        FLOW_ROWS(s, i0, i1) {
+            const int feed = s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED;
+            s->layer[d][n] = s->face[d][n] == FACE_OPEN && (s->wet[n] || s->wet[n - sd] || feed) ? 0 : 255;
+        }
+    }
+}
+
+/* One layer of extrapolated velocities; in the last one, and beyond, detached melt keeps its own. */
+void flow_extrapolate(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const int pass = s->pass;
+    const double most = 0.9 * s->h / s->dt;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t sd = s->step[d];
+        const uint8_t *face = s->face[d];
+        uint8_t *layer = s->layer[d];
+        double *u = s->u[d];
+        FLOW_ROWS(s, i0, i1) {
+            if (layer[n] < pass || !(face[n] == FACE_OPEN || face[n] == FACE_SLANTED)) continue;
+            double sum = 0.0;
+            int found = 0;
+            for (int side = 0; side < 6; ++side) {
+                const ptrdiff_t st = s->step[side >> 1], nb = side & 1 ? n + st : n - st;
+                if (layer[nb] < pass) {
+                    sum += u[nb];
+                    ++found;
+                }
+            }
+            if (found) {
+                const int own = pass == 3 && face[n] == FACE_OPEN && 0.5 * (s->F[n] + s->F[n - sd]) > FLOW_WISP;
+                if (own) u[n] = u[n] > most ? most : u[n] < -most ? -most : u[n];
+                else u[n] = sum / found;
+                layer[n] = (uint8_t)pass;
+            } else if (pass == 3) {
+                if (face[n] == FACE_OPEN && 0.5 * (s->F[n] + s->F[n - sd]) > FLOW_WISP) u[n] = u[n] > most ? most : u[n] < -most ? -most : u[n];
+                else u[n] = 0.0;
+            }
+        }
+    }
+}
+
+/* Fastest velocity that counts for the step, and per plane the kinetic energy of the liquid over density and h^3. */
+void flow_fastest(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t p = i0; p < i1; ++p) {
+        double most = 0.0, energy = 0.0;
+        for (int d = 0; d < 3; ++d) {
+            FLOW_ROWS(s, p, p + 1) {
+                if (s->face[d][n] != FACE_OPEN) continue;
+                const double M = 0.5 * (s->F[n] + s->F[n - s->step[d]]), v = fabs(s->u[d][n]);
+                energy += 0.5 * M * v * v;
+                if ((s->layer[d][n] == 0 || M > FLOW_COUNTS) && !(v <= most)) most = v;
+            }
+        }
+        s->plane[4 * p] = most;
+        s->plane[4 * p + 1] = energy;
+    }
+}
+
+/* Start of a step: liquid and velocities are kept, speeds of wisps are limited so that nothing crosses more than a voxel. */
+void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const double most = 0.99 * s->h / s->dt;
+    FLOW_ROWS(s, i0, i1) {
+        s->Fn[n] = s->F[n];
+        s->F1[n] = s->F[n];
+        for (int d = 0; d < 3; ++d) {
+            double *u = s->u[d] + n;
+            *u = *u > most ? most : *u < -most ? -most : *u;
+            s->un[d][n] = *u;
+            s->G[d][n] = 0.0;
+        }
+        for (int c = 0; c < s->ncarried; ++c) {
+            s->En[c][n] = s->E[c][n];
+            s->E1[c][n] = s->E[c][n];
+            for (int d = 0; d < 3; ++d) s->GE[c][d * s->nx * s->step[0] + n] = 0.0;
+        }
+    }
+}
+
+#endif

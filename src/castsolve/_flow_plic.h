@@ -1,0 +1,125 @@
+/* A plane in a unit voxel: its normal from the neighbourhood, its constant from the volume, the volume in a slab. */
+#ifndef CASTSOLVE_FLOW_PLIC_H
+#define CASTSOLVE_FLOW_PLIC_H
+
+#include "_flow.h"
+
+/* Below this a voxel is cut as if the plane were parallel to that axis; the mean shift makes the error of second order. */
+#define PLIC_FLAT 1e-5
+
+INLINE void plic_sort(const double *m, double *o) {
+    double a = m[0], b = m[1], c = m[2], t;
+    if (a > b) { t = a; a = b; b = t; }
+    if (b > c) { t = b; b = c; c = t; }
+    if (a > b) { t = a; a = b; b = t; }
+    o[0] = a; o[1] = b; o[2] = c;
+}
+
+/* Volume below the plane m.x = c in the unit cube, m >= 0 with sum 1 (Scardovelli and Zaleski 2000). */
+static double plic_volume(const double *normal, double c) {
+    if (c <= 0.0) return 0.0;
+    if (c >= 1.0) return 1.0;
+    double m[3], v;
+    plic_sort(normal, m);
+    const double m1 = m[0], m2 = m[1], m3 = m[2], m12 = m1 + m2;
+    double al = c < 0.5 ? c : 1.0 - c;
+    if (m1 < PLIC_FLAT) {
+        al -= 0.5 * m1;
+        if (al <= 0.0) v = 0.0;
+        else if (al < m2) v = 0.5 * al * al / (m2 * m3);
+        else v = (al - 0.5 * m2) / m3;
+    } else {
+        const double six = 6.0 * m1 * m2 * m3, mm = m12 < m3 ? m12 : m3;
+        if (al < m1) v = al * al * al / six;
+        else if (al < m2) v = 0.5 * al * (al - m1) / (m2 * m3) + m1 * m1 / (6.0 * m2 * m3);
+        else if (al < mm) v = (al * al * (3.0 * m12 - al) + m1 * m1 * (m1 - 3.0 * al) + m2 * m2 * (m2 - 3.0 * al)) / six;
+        else if (m12 <= m3) v = (al - 0.5 * mm) / m3;
+        else v = (al * al * (3.0 - 2.0 * al) + m1 * m1 * (m1 - 3.0 * al) + m2 * m2 * (m2 - 3.0 * al) + m3 * m3 * (m3 - 3.0 * al)) / six;
+    }
+    return c < 0.5 ? v : 1.0 - v;
+}
+
+static double plic_cubic(double p, double q) {
+    const double root = sqrt(p);
+    double t = q / (p * root);
+    t = t > 1.0 ? 1.0 : t < -1.0 ? -1.0 : t;
+    const double cs = cos(acos(t) / 3.0), sn = 1.0 - cs * cs;
+    return root * (sqrt(3.0 * (sn > 0.0 ? sn : 0.0)) - cs);
+}
+
+/* Constant c of the plane m.x = c that leaves the volume v below it. */
+static double plic_constant(const double *normal, double v) {
+    double m[3], c;
+    plic_sort(normal, m);
+    const double m1 = m[0], m2 = m[1], m3 = m[2], m12 = m1 + m2, w = v < 0.5 ? v : 1.0 - v;
+    if (m1 < PLIC_FLAT) {
+        c = w < 0.5 * m2 / m3 ? sqrt(2.0 * m2 * m3 * w) : m3 * w + 0.5 * m2;
+        c += 0.5 * m1;
+    } else {
+        const double v1 = m1 * m1 / (6.0 * m2 * m3), v2 = v1 + 0.5 * (m2 - m1) / m3;
+        double v3;
+        if (m12 <= m3) v3 = 0.5 * m12 / m3;
+        else v3 = (m3 * m3 * (3.0 * m12 - m3) + m1 * m1 * (m1 - 3.0 * m3) + m2 * m2 * (m2 - 3.0 * m3)) / (6.0 * m1 * m2 * m3);
+        if (w < v1) c = cbrt(6.0 * m1 * m2 * m3 * w);
+        else if (w < v2) c = 0.5 * (m1 + sqrt(m1 * m1 + 8.0 * m2 * m3 * (w - v1)));
+        else if (w < v3) c = plic_cubic(2.0 * m1 * m2, 1.5 * m1 * m2 * (m12 - 2.0 * m3 * w)) + m12;
+        else if (m12 <= m3) c = m3 * w + 0.5 * m12;
+        else c = plic_cubic(m1 * (m2 + m3) + m2 * m3 - 0.25, 1.5 * m1 * m2 * m3 * (0.5 - w)) + 0.5;
+    }
+    return v < 0.5 ? c : 1.0 - c;
+}
+
+/* Normal out of the liquid, |m| summing to one: the best of three centred column differences, or Youngs' where that is flatter
+   (Aulisa et al. 2007). Returns 0 where the neighbourhood says nothing. */
+static int plic_normal(const double *f, const ptrdiff_t *st, double *m) {
+    const ptrdiff_t x = st[0], y = st[1], z = st[2];
+    double g[3] = {0.0, 0.0, 0.0}, best[3] = {0.0, 0.0, 0.0}, top = -1.0, total, main_ = 0.0;
+    for (int p = -1; p <= 1; ++p)
+        for (int q = -1; q <= 1; ++q) {
+            const double w = (p ? 1.0 : 2.0) * (q ? 1.0 : 2.0);
+            g[0] -= w * (f[x + p * y + q * z] - f[-x + p * y + q * z]);
+            g[1] -= w * (f[y + p * x + q * z] - f[-y + p * x + q * z]);
+            g[2] -= w * (f[z + p * x + q * y] - f[-z + p * x + q * y]);
+        }
+    total = fabs(g[0]) + fabs(g[1]) + fabs(g[2]);
+    if (!(total > 1e-14)) return 0;
+    for (int d = 0; d < 3; ++d) {
+        double c[3];
+        const ptrdiff_t s = st[d];
+        for (int e = 0; e < 3; ++e) {
+            if (e == d) {
+                c[e] = g[d] < 0.0 ? -1.0 : 1.0;
+                continue;
+            }
+            const ptrdiff_t t = st[e];
+            c[e] = -0.5 * ((f[t - s] + f[t] + f[t + s]) - (f[-t - s] + f[-t] + f[-t + s]));
+        }
+        const double sum = fabs(c[0]) + fabs(c[1]) + fabs(c[2]);
+        if (1.0 / sum > top) {
+            top = 1.0 / sum;
+            for (int e = 0; e < 3; ++e) best[e] = c[e] / sum;
+        }
+    }
+    for (int e = 0; e < 3; ++e) {
+        g[e] /= total;
+        main_ = fabs(g[e]) > main_ ? fabs(g[e]) : main_;
+    }
+    for (int e = 0; e < 3; ++e) m[e] = top > main_ ? g[e] : best[e];
+    return 1;
+}
+
+/* Filled share of the slab of width w at the high (side 1) or low (side 0) face along axis d. */
+static double plic_slab(const double *m, double constant, int d, int side, double w) {
+    double t[3], c = constant, sum;
+    for (int e = 0; e < 3; ++e) t[e] = fabs(m[e]);
+    /* in coordinates where the liquid lies at the origin, the slab is at the far end if the normal points to the face */
+    const int far = (m[d] >= 0.0) == (side == 1);
+    if (far) c -= t[d] * (1.0 - w);
+    t[d] *= w;
+    sum = t[0] + t[1] + t[2];
+    if (!(sum > 0.0)) return c > 0.0 ? 1.0 : 0.0;
+    for (int e = 0; e < 3; ++e) t[e] /= sum;
+    return plic_volume(t, c / sum);
+}
+
+#endif

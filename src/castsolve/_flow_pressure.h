@@ -1,0 +1,227 @@
+/* The pressure system of the liquid voxels: free surface by the ghost-fluid distance, conjugate gradients, multigrid. */
+#ifndef CASTSOLVE_FLOW_PRESSURE_H
+#define CASTSOLVE_FLOW_PRESSURE_H
+
+#include "_flow_plic.h"
+
+#define FLOW_REACH 3 /* voxels that a column height looks up and down */
+
+void flow_wet(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    FLOW_ROWS(s, i0, i1) s->wet[n] = s->kind[n] == FLOW_CAVITY && s->alpha[n] >= 0.5;
+}
+
+/* Height of the surface above the centre of voxel n along d, in voxels, from a column that ends at the first full, empty or wall voxel. */
+static double flow_height(const Flow *s, ptrdiff_t n, int d, int up) {
+    const ptrdiff_t st = up ? s->step[d] : -s->step[d];
+    double sum = s->alpha[n], before = s->alpha[n];
+    for (int t = 1; t <= FLOW_REACH; ++t) {
+        const ptrdiff_t c = n + t * st;
+        if (s->kind[c] == FLOW_SOLID || s->alpha[c] > before) break;
+        before = s->alpha[c];
+        sum += before;
+        if (before <= 0.0) break;
+    }
+    before = s->alpha[n];
+    for (int t = 1; t <= FLOW_REACH; ++t) {
+        const ptrdiff_t c = n - t * st;
+        if (s->kind[c] == FLOW_SOLID || s->alpha[c] < before || s->alpha[c] >= 1.0) {
+            sum += FLOW_REACH - t + 1;
+            break;
+        }
+        before = s->alpha[c];
+        sum += before;
+    }
+    return sum - (FLOW_REACH + 0.5);
+}
+
+/* Distance from the liquid voxel's centre to the surface towards the empty voxel, in voxels. */
+static double flow_theta(const Flow *s, ptrdiff_t wet, ptrdiff_t dry, int axis) {
+    double m[3], sum[3] = {0.0, 0.0, 0.0}, theta;
+    if (plic_normal(s->alpha + wet, s->step, m)) for (int e = 0; e < 3; ++e) sum[e] += m[e];
+    if (plic_normal(s->alpha + dry, s->step, m)) for (int e = 0; e < 3; ++e) sum[e] += m[e];
+    int d = axis;
+    for (int e = 0; e < 3; ++e)
+        if (e != axis && fabs(sum[axis]) <= 0.5 * fabs(sum[e]) && (d == axis || fabs(sum[e]) > fabs(sum[d]))) d = e;
+    if (d == axis) {
+        theta = flow_height(s, wet, d, dry > wet);
+    } else {
+        const double above = flow_height(s, wet, d, sum[d] > 0.0), below = flow_height(s, dry, d, sum[d] > 0.0);
+        if (above >= 0.0 && below < 0.0) theta = above / (above - below);
+        else theta = (s->alpha[wet] - 0.5) / (s->alpha[wet] - s->alpha[dry]);
+    }
+    if (!(theta > s->theta_min)) return s->theta_min;
+    return theta < 1.0 ? theta : 1.0;
+}
+
+/* Conductances of the faces. */
+void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t st = s->step[d];
+        FLOW_ROWS(s, i0, i1) {
+            double c = 0.0;
+            const ptrdiff_t A = n - st;
+            if (s->face[d][n] == FACE_OPEN && (s->wet[n] || s->wet[A])) {
+                const double open = s->a[d][n] * s->mob[d][n];
+                if (s->wet[n] && s->wet[A]) c = open;
+                else {
+                    const ptrdiff_t wet = s->wet[n] ? n : A, dry = s->wet[n] ? A : n;
+                    const int kind = s->kind[dry];
+                    if (kind == FLOW_CAVITY) c = open / flow_theta(s, wet, dry, d);
+                    else if (kind == FLOW_RESERVOIR || kind == FLOW_OUTLET) c = 2.0 * open; /* the pressure is that of the face */
+                }
+            }
+            s->coef[d][n] = c;
+        }
+    }
+}
+
+/* Diagonal and right-hand side; the first guess stays what P holds where a voxel was liquid before. */
+void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const double scale = s->dt / s->h;
+    FLOW_ROWS(s, i0, i1) {
+        double diag = 0.0, rhs = 0.0;
+        if (s->wet[n]) {
+            int inner = 1;
+            for (int d = 0; d < 3; ++d) {
+                const ptrdiff_t st = s->step[d];
+                for (int side = 0; side < 2; ++side) {
+                    const ptrdiff_t face = side ? n + st : n, nb = side ? n + st : n - st;
+                    diag += s->coef[d][face];
+                    rhs += (side ? -1.0 : 1.0) * s->a[d][face] * s->u[d][face];
+                    if (!s->wet[nb]) {
+                        rhs += s->coef[d][face] * s->pk[nb] * scale;
+                        if (s->a[d][face] > 0.0 && s->kind[nb] != FLOW_RESERVOIR && s->kind[nb] != FLOW_FEED) inner = 0;
+                    }
+                }
+            }
+            const double lack = s->V[n] - s->F[n];
+            if (lack < 0.0) rhs -= s->kappa * lack / scale;
+            else if (inner) rhs -= (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) / scale;
+        }
+        s->diag[n] = diag;
+        s->rhs[n] = diag > 0.0 ? rhs : 0.0;
+        s->P[n] = diag > 0.0 ? s->P[n] * s->beta : 0.0; /* beta: this step's length over the last one's */
+    }
+}
+
+INLINE double flow_applied(const Flow *s, const double *x, ptrdiff_t n) {
+    const double *cx = s->coef[0], *cy = s->coef[1], *cz = s->coef[2];
+    const ptrdiff_t a = s->step[0], b = s->step[1];
+    return s->diag[n] * x[n] - (cx[n] * x[n - a] + cx[n + a] * x[n + a] + cy[n] * x[n - b] + cy[n + b] * x[n + b] +
+                                cz[n] * x[n - 1] + cz[n + 1] * x[n + 1]);
+}
+
+/* r = rhs - A P; largest entry a plane. */
+void flow_residual(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t p = i0; p < i1; ++p) {
+        double most = 0.0;
+        FLOW_ROWS(s, p, p + 1) {
+            const double r = s->diag[n] > 0.0 ? s->rhs[n] - flow_applied(s, s->P, n) : 0.0;
+            s->r[n] = r;
+            if (!(fabs(r) <= most)) most = fabs(r);
+        }
+        s->plane[4 * p] = most;
+    }
+}
+
+/* q = A p; p.q a plane. */
+void flow_apply(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
+        double dot = 0.0;
+        FLOW_ROWS(s, pl, pl + 1) {
+            if (!(s->diag[n] > 0.0)) continue;
+            s->q[n] = flow_applied(s, s->p, n);
+            dot += s->q[n] * s->p[n];
+        }
+        s->plane[4 * pl] = dot;
+    }
+}
+
+/* P += alpha p, r -= alpha q with alpha in beta; largest residual a plane. */
+void flow_march(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
+        double most = 0.0;
+        FLOW_ROWS(s, pl, pl + 1) {
+            if (!(s->diag[n] > 0.0)) continue;
+            s->P[n] += s->beta * s->p[n];
+            s->r[n] -= s->beta * s->q[n];
+            if (!(fabs(s->r[n]) <= most)) most = fabs(s->r[n]);
+        }
+        s->plane[4 * pl] = most;
+    }
+}
+
+/* z.r a plane. */
+void flow_dot(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
+        double dot = 0.0;
+        FLOW_ROWS(s, pl, pl + 1) dot += s->z[n] * s->r[n];
+        s->plane[4 * pl] = dot;
+    }
+}
+
+/* p = z + beta p. */
+void flow_turn(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    FLOW_ROWS(s, i0, i1) s->p[n] = s->diag[n] > 0.0 ? s->z[n] + s->beta * s->p[n] : 0.0;
+}
+
+/* Velocities of all faces that touch liquid, from the pressure. */
+void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const double scale = s->dt / s->h;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t st = s->step[d];
+        FLOW_ROWS(s, i0, i1) {
+            const double c = s->coef[d][n];
+            if (!(c > 0.0)) continue;
+            const double high = s->wet[n] ? s->P[n] : s->pk[n] * scale, low = s->wet[n - st] ? s->P[n - st] : s->pk[n - st] * scale;
+            s->u[d][n] -= c / s->a[d][n] * (high - low);
+        }
+    }
+}
+
+/* Bodies of liquid that no free surface and no reservoir touches: their pressure is known but for a constant, and what they are
+   asked to gain is taken out evenly. Serial. Returns their number; worst is the largest such mean (m/s). */
+int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
+    int64_t found = 0;
+    *worst = 0.0;
+    const int32_t seen = ++*mark;
+    FLOW_ROWS(s, 2, s->nx - 2) {
+        if (!(s->diag[n] > 0.0) || s->stamp[n] == seen) continue;
+        ptrdiff_t head = 0, tail = 0;
+        int touched = 0;
+        double sum = 0.0;
+        queue[tail++] = n;
+        s->stamp[n] = seen;
+        while (head < tail) {
+            const ptrdiff_t c = queue[head++];
+            sum += s->rhs[c];
+            for (int side = 0; side < 6; ++side) {
+                const int d = side >> 1;
+                const ptrdiff_t nb = side & 1 ? c + s->step[d] : c - s->step[d], face = side & 1 ? nb : c;
+                if (!(s->coef[d][face] > 0.0)) continue;
+                if (!s->wet[nb]) touched = 1;
+                else if (s->stamp[nb] != seen) {
+                    s->stamp[nb] = seen;
+                    queue[tail++] = nb;
+                }
+            }
+        }
+        if (touched) continue;
+        ++found;
+        const double mean = sum / (double)tail;
+        if (fabs(mean) > *worst) *worst = fabs(mean);
+        for (ptrdiff_t t = 0; t < tail; ++t) s->rhs[queue[t]] -= mean;
+    }
+    return found;
+}
+
+#endif

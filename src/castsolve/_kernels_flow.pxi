@@ -1,0 +1,449 @@
+# The filling: one class that holds the arrays of a free-surface flow and runs the parts of a step over them.
+
+ctypedef void (*plane_function)(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+
+cdef extern from *:
+    """
+    #include "_flow.h"
+    #include "_flow_plic.h"
+    #include "_flow_advect.h"
+    #include "_flow_momentum.h"
+    #include "_flow_pressure.h"
+    #include "_flow_multigrid.h"
+    """
+    ctypedef struct CFlow "Flow":
+        Py_ssize_t nx, ny, nz
+        Py_ssize_t step[3]
+        double h
+        const uint8_t *kind
+        const double *V
+        const double *a[3]
+        const uint8_t *face[3]
+        const int32_t *lo
+        const int32_t *hi
+        const int64_t *ghost
+        const int64_t *ghost_row
+        const int64_t *ghost_of
+        Py_ssize_t nghost
+        double *F
+        double *Fn
+        double *F1
+        double *alpha
+        double *u[3]
+        double *un[3]
+        double *G[3]
+        double *mob[3]
+        double *coef[3]
+        double *pk
+        double *P
+        double *diag
+        double *rhs
+        double *p
+        double *q
+        double *r
+        double *z
+        uint8_t *wet
+        uint8_t *layer[3]
+        double *plane
+        int32_t *stamp
+        int32_t *parent
+        int ncarried
+        double *E[4]
+        double *En[4]
+        double *E1[4]
+        double *GE[4]
+        double dt
+        double gravity[3]
+        double viscosity, smagorinsky, theta_min, kappa, collapse, beta
+        int axis
+        int passed "pass"
+        int no_slip
+
+    ctypedef struct CLevel "FlowLevel":
+        Py_ssize_t nx, ny, nz
+        Py_ssize_t step[2]
+        Py_ssize_t by[3]
+        float *link[3]
+        float *outer
+        float *inverse
+        float *x
+        float *b
+        const CLevel *fine
+        const CFlow *flow
+        int colour
+        float reach
+
+    void flow_alpha(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_content(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_between(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_total(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    double flow_settle(CFlow *, int64_t *, int32_t *, double *, int64_t *) noexcept nogil
+    void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_eddies(void *, Py_ssize_t, Py_ssize_t, const double *, double *) noexcept nogil
+    void flow_viscous(void *, Py_ssize_t, Py_ssize_t, const double *, const double *const *, const double *const *) noexcept nogil
+    void flow_drag(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_layers(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_extrapolate(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_fastest(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_begin(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_wet(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_coefs(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_system(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_march(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_dot(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_turn(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_project(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    int64_t flow_enclosed(CFlow *, int64_t *, int32_t *, double *) noexcept nogil
+    void level_first(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_coarse(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_invert(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_smooth(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_restrict(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_prolong(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_load(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_unload(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    double plic_volume(const double *, double) noexcept nogil
+    double plic_constant(const double *, double) noexcept nogil
+
+
+def plane_volume(const double[::1] normal, double constant):
+    """Return the volume below the plane normal . x = constant in the unit cube; the normal is not negative and sums to one."""
+    return plic_volume(&normal[0], constant)
+
+
+def plane_constant(const double[::1] normal, double volume):
+    """Return the constant of the plane that leaves a volume below it in the unit cube (see `plane_volume`)."""
+    return plic_constant(&normal[0], volume)
+
+
+cdef void _flow_planes(plane_function f, void *what, Py_ssize_t first, Py_ssize_t last, int threads) noexcept nogil:
+    """Run a function over planes: the bits do not depend on who runs which."""
+    cdef Py_ssize_t i
+    if threads <= 1 or last - first < 2:
+        f(what, first, last)
+    else:
+        for i in prange(first, last, num_threads=threads, schedule="static"):
+            f(what, i, i + 1)
+
+
+cdef class FlowSweep:
+    """The arrays of one filling and the parts of a step over them.
+
+    Parameters
+    ----------
+    arrays : dict
+        Every array by its name in ``_flow.h``, C-contiguous, padded by three voxels; faces' arrays as lists of three.
+    shape : tuple of int
+        Padded numbers of voxels.
+    voxel : float
+        Edge of a voxel (m).
+    levels : list of dict
+        Multigrid levels from fine to coarse: shape, by, link (three), outer, inverse, x, b as float32 with a border of one.
+    threads : int
+        Number of threads; the bits of the result do not depend on it.
+    """
+
+    cdef CFlow s
+    cdef CLevel level[16]
+    cdef int levels
+    cdef int32_t mark
+    cdef object arrays, coarse
+    cdef int64_t *queue
+    cdef readonly int threads
+
+    def __cinit__(self, dict arrays, tuple shape, double voxel, list levels, int threads):
+        cdef CFlow *s = &self.s
+        cdef int d, m
+        self.arrays, self.coarse, self.threads = arrays, levels, threads
+        s.nx, s.ny, s.nz = shape
+        s.step[0], s.step[1], s.step[2] = s.ny * s.nz, s.nz, 1
+        s.h = voxel
+        s.kind = <const uint8_t*> _address(arrays["kind"])
+        s.V = <const double*> _address(arrays["V"])
+        s.lo, s.hi = <const int32_t*> _address(arrays["lo"]), <const int32_t*> _address(arrays["hi"])
+        s.ghost, s.ghost_row = <const int64_t*> _address(arrays["ghost"]), <const int64_t*> _address(arrays["ghost_row"])
+        s.ghost_of = <const int64_t*> _address(arrays["ghost_of"])
+        s.nghost = len(arrays["ghost"])
+        s.F, s.Fn, s.F1 = <double*> _address(arrays["F"]), <double*> _address(arrays["Fn"]), <double*> _address(arrays["F1"])
+        s.alpha, s.pk, s.P = <double*> _address(arrays["alpha"]), <double*> _address(arrays["pk"]), <double*> _address(arrays["P"])
+        s.diag, s.rhs = <double*> _address(arrays["diag"]), <double*> _address(arrays["rhs"])
+        s.p, s.q = <double*> _address(arrays["p"]), <double*> _address(arrays["q"])
+        s.r, s.z = <double*> _address(arrays["r"]), <double*> _address(arrays["z"])
+        s.wet = <uint8_t*> _address(arrays["wet"])
+        s.plane = <double*> _address(arrays["plane"])
+        s.stamp, s.parent = <int32_t*> _address(arrays["stamp"]), <int32_t*> _address(arrays["parent"])
+        for d in range(3):
+            s.a[d] = <const double*> _address(arrays["a"][d])
+            s.face[d] = <const uint8_t*> _address(arrays["face"][d])
+            s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
+            s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
+            s.coef[d], s.layer[d] = <double*> _address(arrays["coef"][d]), <uint8_t*> _address(arrays["layer"][d])
+        s.ncarried = len(arrays.get("E", ()))
+        for d in range(s.ncarried):
+            s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
+            s.E1[d], s.GE[d] = <double*> _address(arrays["E1"][d]), <double*> _address(arrays["GE"][d])
+        s.theta_min, s.kappa, s.collapse = 1e-3, 0.5, 0.1
+        self.levels = len(levels)
+        for m in range(self.levels):
+            part = levels[m]
+            self.level[m].nx, self.level[m].ny, self.level[m].nz = part["shape"]
+            self.level[m].step[0] = (self.level[m].ny + 2) * (self.level[m].nz + 2)
+            self.level[m].step[1] = self.level[m].nz + 2
+            for d in range(3):
+                self.level[m].by[d] = part["by"][d]
+                self.level[m].link[d] = <float*> _address(part["link"][d])
+            self.level[m].outer, self.level[m].inverse = <float*> _address(part["outer"]), <float*> _address(part["inverse"])
+            self.level[m].x, self.level[m].b = <float*> _address(part["x"]), <float*> _address(part["b"])
+            self.level[m].flow = s
+            self.level[m].fine = &self.level[m - 1] if m else NULL
+            self.level[m].reach = part["reach"]
+        self.queue = <int64_t*> malloc(s.nx * s.ny * s.nz * sizeof(int64_t))
+        if self.queue == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.queue)
+
+    cdef double _most(self) noexcept nogil:
+        cdef double most = 0.0
+        cdef Py_ssize_t i
+        for i in range(2, self.s.nx - 2):
+            if not (self.s.plane[4 * i] <= most):
+                most = self.s.plane[4 * i]
+        return most
+
+    cdef double _sum(self, int column) noexcept nogil:
+        cdef double total = 0.0
+        cdef Py_ssize_t i
+        for i in range(2, self.s.nx - 2):
+            total += self.s.plane[4 * i + column]
+        return total
+
+    cdef void _over(self, plane_function f) noexcept nogil:
+        _flow_planes(f, &self.s, 2, self.s.nx - 2, self.threads)
+
+    cdef void _fractions(self) noexcept nogil:
+        self._over(&flow_alpha)
+        flow_ghosts(&self.s, 0, self.s.nghost)
+
+    def begin(self, double dt):
+        """Keep liquid and velocities of now as those at the start of a step of dt seconds; clear the fluxes."""
+        self.s.dt = dt
+        with nogil:
+            self._over(&flow_begin)
+
+    def advect(self, int turn):
+        """Move the liquid, one sweep an axis; six steps in a row (``turn`` 0 to 5) go through all orders of the axes.
+
+        Returns
+        -------
+        over, inflow, left, moved, count
+            Largest overfill (or lack) before it was handed on, volume that came in (h^3), overfill that found no place, volume
+            handed on, and number of voxels that handed on.
+        """
+        cdef int t
+        cdef double over, inflow, left = 0.0, moved = 0.0
+        cdef int64_t count = 0
+        with nogil:
+            for t in range(3):
+                self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
+                self._fractions()
+                self._over(&flow_fluxes)
+                if self.s.ncarried:
+                    self._over(&flow_carry)
+                self._over(&flow_between)
+            self._over(&flow_total)
+            over = self._most()
+            inflow = self._sum(1)
+            if over > 1e-12:
+                left = flow_settle(&self.s, self.queue, &self.mark, &moved, &count)
+        return over, inflow, left, moved, count
+
+    def content(self, int which):
+        """Return how much of something carried is held, and how much came in during this step (its unit per m3, times h^3)."""
+        cdef double held, inflow
+        self.s.passed = which
+        with nogil:
+            self._over(&flow_content)
+            held = self._sum(0)
+            inflow = self._sum(1)
+        return held, inflow
+
+    def held(self):
+        """Return the liquid held (h^3)."""
+        cdef double total
+        with nogil:
+            self._over(&flow_held)
+            total = self._sum(3)
+        return total
+
+    def momentum(self, tuple gravity):
+        """Carry the velocities with the volumes of `advect` and add gravity (m/s2)."""
+        self.s.gravity[0], self.s.gravity[1], self.s.gravity[2] = gravity
+        with nogil:
+            self._over(&flow_momentum)
+
+    def viscous(self, double viscosity, double smagorinsky, const double[::1] molecular, double[::1] nu, bint no_slip,
+                tuple shed=None, tuple away=None):
+        """Add viscous forces: viscosity (m2/s) of the wall law, of every voxel, and the eddies' constant."""
+        cdef const double *walls[3]
+        cdef const double *reach[3]
+        cdef int d
+        self.s.viscosity, self.s.smagorinsky, self.s.no_slip = viscosity, smagorinsky, no_slip
+        cdef const double *const *pw = NULL
+        cdef const double *const *pr = NULL
+        if shed is not None:
+            for d in range(3):
+                walls[d], reach[d] = <const double*> _address(shed[d]), <const double*> _address(away[d])
+            pw, pr = walls, reach
+        with nogil:
+            flow_eddies(&self.s, 2, self.s.nx - 2, &molecular[0], &nu[0])
+            flow_viscous(&self.s, 2, self.s.nx - 2, &nu[0], pw, pr)
+
+    def drag(self):
+        """Damp the velocities by the mobilities."""
+        with nogil:
+            self._over(&flow_drag)
+
+    def classify(self):
+        """Find the liquid voxels of the pressure system, from the volumes of now."""
+        cdef Py_ssize_t size = self.s.nx * self.s.ny * self.s.nz
+        with nogil:
+            memcpy(self.s.F1, self.s.F, size * sizeof(double))
+            self._fractions()
+            self._over(&flow_wet)
+
+    def assemble(self, double ratio=1.0):
+        """Set up the pressure system; returns the number of enclosed bodies of liquid and the largest mean gain they are asked for."""
+        cdef double worst
+        cdef int64_t enclosed
+        self.s.beta = ratio
+        with nogil:
+            self._over(&flow_coefs)
+            self._over(&flow_system)
+            enclosed = flow_enclosed(&self.s, self.queue, &self.mark, &worst)
+        return enclosed, worst
+
+    def set_up(self):
+        """Set up the multigrid levels for the present system."""
+        cdef int m
+        cdef CLevel *l
+        with nogil:
+            for m in range(self.levels):
+                l = &self.level[m]
+                _flow_planes(&level_first if m == 0 else &level_coarse, l, 1, l.nx + 1, self._hands(l))
+                if m:
+                    _flow_planes(&level_invert, l, 1, l.nx + 1, self._hands(l))
+
+    cdef int _hands(self, const CLevel *l) noexcept nogil:
+        return self.threads if l.nx * l.ny * l.nz > 30000 else 1
+
+    cdef void _smooth(self, CLevel *l, int times, bint back) noexcept nogil:
+        cdef int t, c
+        for t in range(times):
+            for c in range(2):
+                l.colour = 1 - c if back else c
+                _flow_planes(&level_smooth, l, 1, l.nx + 1, self._hands(l))
+
+    cdef void _descend(self, int m, int turns) noexcept nogil:
+        cdef CLevel *l = &self.level[m]
+        cdef CLevel *c
+        cdef int t
+        if m == self.levels - 1:
+            self._smooth(l, 4, False)
+            self._smooth(l, 4, True)
+            return
+        c = &self.level[m + 1]
+        for t in range(turns):
+            self._smooth(l, 1, False)
+            _flow_planes(&level_restrict, c, 1, c.nx + 1, self._hands(l))
+            self._descend(m + 1, 2)
+            _flow_planes(&level_prolong, c, 1, c.nx + 1, self._hands(l))
+            self._smooth(l, 1, True)
+
+    cdef void _precondition(self, double most) noexcept nogil:
+        cdef CLevel *l = &self.level[0]
+        self.s.beta = 1.0 / most
+        _flow_planes(&level_load, l, 1, l.nx + 1, self._hands(l))
+        self._descend(0, 1)
+        _flow_planes(&level_unload, l, 1, l.nx + 1, self._hands(l))
+
+    def precondition(self):
+        """Apply the preconditioner once to ``r``, into ``z``."""
+        with nogil:
+            self._precondition(1.0)
+
+    def residual(self):
+        """Return the largest true residual of the present pressure (m/s)."""
+        cdef double most
+        with nogil:
+            self._over(&flow_residual)
+            most = self._most()
+        return most
+
+    def solve(self, double tolerance, int most_iterations):
+        """Solve the pressure system until the largest true residual (m/s) is below the tolerance.
+
+        Returns
+        -------
+        iterations, residual
+            The residual is computed anew from the pressure at the end.
+        """
+        cdef double most, zr, before, pq
+        cdef int it = 0, restarts = 0
+        with nogil:
+            self._over(&flow_residual)
+            most = self._most()
+            while most > tolerance and it < most_iterations and restarts < 4:
+                restarts += 1
+                before = 0.0
+                while most > tolerance and it < most_iterations:
+                    self._precondition(most)
+                    self._over(&flow_dot)
+                    zr = self._sum(0)
+                    if not (zr > 0.0):
+                        break
+                    self.s.beta = zr / before if before > 0.0 else 0.0
+                    self._over(&flow_turn)
+                    self._over(&flow_apply)
+                    pq = self._sum(0)
+                    if not (pq > 0.0):
+                        break
+                    self.s.beta = zr / pq
+                    self._over(&flow_march)
+                    most = self._most()
+                    before = zr
+                    it += 1
+                self._over(&flow_residual)
+                most = self._most()
+        return it, most
+
+    def project(self):
+        """Take the pressure's gradient out of the velocities."""
+        with nogil:
+            self._over(&flow_project)
+
+    def extrapolate(self):
+        """Give velocities to the faces near the liquid; returns the largest speed (m/s) that counts, and the kinetic energy over
+        density and h^3."""
+        cdef int layer
+        cdef double most, energy
+        with nogil:
+            self._over(&flow_layers)
+            for layer in range(1, 4):
+                self.s.passed = layer
+                self._over(&flow_extrapolate)
+            self._over(&flow_fastest)
+            most = self._most()
+            energy = self._sum(1)
+        return most, energy
+
+    def tune(self, double theta_min, double kappa, double collapse):
+        """Set the smallest ghost-fluid distance, and the rates at which overfill and voids are worked off."""
+        self.s.theta_min, self.s.kappa, self.s.collapse = theta_min, kappa, collapse

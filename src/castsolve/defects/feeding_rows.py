@@ -1,0 +1,382 @@
+"""Findings on shrinkage, pores and strength, as rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..errors import MaterialError, ResultsError
+from ..results import Display, Results
+from .aluminium import STRENGTH, arm_spacing, strength
+from .cavities import Cavity, RiserFeed
+from .faces import WorkedFace, opened_pores
+from .hot_tearing import hot_tearing
+from .iron import carbide_tendency, carbon_equivalent, class_strength, nodule_count
+from .pore_curve import microporosity
+from .reading import Metal, quantile
+from .rules import rule
+from .shrinkage import Shrinkage, shrinkage
+from .shrinkage_rows import SEVERE_CAVITY, Context
+from .table import Verdict, duration, place_text, volume_text
+from .thermal_rows import worst_cluster
+from .thresholds import library_alloy
+
+__all__ = ["iron_range", "iron_rows", "machining_rows", "pore_rows", "riser_rows", "shrinkage_rows", "strength_rows", "tearing_row"]
+
+_PERCENT = Display("%", 100.0)
+_CM3 = Display("cm3", 1e6)
+_CAVITY_RULE = "castsolve's own rule: any cavity in the part is a finding, severe from 0.1 cm3 on"
+_LEAST = 1e-9  # m3: a pore of a millimetre
+
+# Interdendritic pores above this share show on a radiograph's first classes: an estimate.
+_PORES = 0.01
+
+
+def nearest_feature(metal: Metal, place: tuple[float, float, float]) -> str:
+    """Return the nearest body that is not the part, with its distance, in words; "" where there is none."""
+    best, name = np.inf, ""
+    x, y, z = metal.centres
+    for number, (body, role) in enumerate(zip(metal.body_names, metal.body_roles, strict=True)):
+        if role in ("part", "mould", "die", "flask", "background"):
+            continue
+        rows = np.argwhere(metal.body == number)
+        if not len(rows):
+            continue
+        away = np.sqrt(sum((c[rows[:, a]] - place[a]) ** 2 for a, c in enumerate((x, y, z))))
+        if float(away.min()) < best:
+            best, name = float(away.min()), body
+    return f"{best * 1e3:.0f} mm from {name}" if name else ""
+
+
+def shrinkage_rows(found: Shrinkage, context: Context) -> list[Verdict]:
+    """Return a row a cavity that reaches into the part, or that there is none."""
+    inside = [c for c in found.in_part if c.part_volume >= _LEAST]
+    books = f"{volume_text(found.total)} of cavities in all, mass closed to {max(found.defect, 1e-16):.0e}"
+    if not inside:
+        small = found.volumes.get("part", 0.0)
+        whole = float(context.metal.volume[context.metal.part].sum()) * context.metal.copies
+        spread = f"; {volume_text(small)} ({small / whole * 100:.2g} %) is spread in pores below that" if small > 0.0 else ""
+        least = volume_text(max(found.smallest, _LEAST))
+        return [
+            Verdict(
+                "shrinkage cavity",
+                value=small,
+                unit="m3",
+                display=_CM3,
+                threshold_source=_CAVITY_RULE,
+                cause=f"no cavity of {least} or more in the part{spread}: {books}",
+                quality=context.quality,
+            )
+        ]
+    rows = [_cavity_row(c, found, context) for c in inside[: context.top]]
+    rest = inside[context.top :]
+    if rest:
+        size = sum(c.part_volume * c.occurs for c in rest)
+        rows.append(Verdict("shrinkage cavity", severity="note", size=size, cause=f"{len(rest)} more cavities in the part"))
+    return rows
+
+
+def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
+    near = nearest_feature(context.metal, cavity.place)
+    return Verdict(
+        "shrinkage cavity",
+        severity="severe" if cavity.part_volume >= SEVERE_CAVITY else "warning",
+        place=cavity.place,
+        size=cavity.part_volume,
+        value=cavity.part_volume,
+        unit="m3",
+        display=_CM3,
+        threshold=SEVERE_CAVITY,
+        threshold_source=_CAVITY_RULE,
+        cause=_why(cavity) + (f"; {near}" if near else ""),
+        advice=_what_to_do(cavity, context),
+        quality=context.quality,
+        occurs=cavity.occurs,
+    )
+
+
+def _why(cavity: Cavity) -> str:
+    kind = "an open sink or pipe" if cavity.open else "a closed cavity"
+    at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
+    when = duration(cavity.since)
+    if cavity.cause == "neck":
+        return f"{kind}: the path to the riser froze{at} at {when}, before the metal here"
+    if cavity.cause == "empty":
+        return f"{kind}: the riser ran empty at {when} and the metal here had to give"
+    if cavity.cause == "froze":
+        return f"{kind}: the last riser metal in the pool froze{at} at {when}, before the metal here"
+    if cavity.cause_place:
+        return f"{kind}: no riser reaches it; it parted from other metal{at} at {when}"
+    return f"{kind}: no riser reaches it, so its highest place gives the metal"
+
+
+def _what_to_do(cavity: Cavity, context: Context) -> str:
+    if cavity.cause == "neck" and cavity.cause_place:
+        return f"keep {place_text(cavity.cause_place)} open longer (padding, thicker neck, sleeve) or chill the metal behind it"
+    if cavity.cause == "empty":
+        return "a riser of more volume or with a sleeve; castsolve.feeding.advise sizes one"
+    if cavity.cause == "froze":
+        return "a riser of larger modulus or with a sleeve, or a chill here; castsolve.feeding.advise sizes one"
+    return "set a riser on the hot spot or chill it; castsolve.feeding.advise sizes one"
+
+
+def riser_rows(found: Shrinkage, context: Context) -> list[Verdict]:
+    """Return a row a riser: what it gave, how deep it piped, when its path froze."""
+    return [_riser_row(r, context) for r in found.risers]
+
+
+def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
+    limit = rule("efficiency_sleeve")
+    low = riser.nearly_empty
+    link = "it was never linked to the part"
+    if riser.linked_until > 0.0:
+        neck = f" at {place_text(riser.neck)}" if riser.neck else ""
+        link = f"its path to the part froze at {duration(riser.linked_until)}{neck}"
+    sand = rule("efficiency_sand").value * 100
+    return Verdict(
+        f"riser {riser.name}",
+        severity="warning" if low else ("note" if riser.linked_until <= 0.0 else "ok"),
+        place=riser.neck,
+        size=riser.pipe,
+        value=riser.efficiency,
+        unit="",
+        display=_PERCENT,
+        threshold=limit.value if low else None,
+        threshold_source=f"usual share given away: sand {sand:.0f} %, sleeve {limit.value * 100:.0f} %",
+        cause=f"share of its volume given to other metal; its pipe is {riser.pipe_depth * 1e3:.0f} mm deep and ends "
+        f"{riser.margin * 1e3:.0f} mm above its foot; {link}",
+        advice="the pipe comes near the part: a taller or insulated riser" if low else "",
+        quality=context.quality,
+    )
+
+
+def pore_rows(results: Results, context: Context) -> list[Verdict]:
+    """Return the interdendritic porosity of the part from the dimensionless Niyama value."""
+    try:
+        pores = microporosity(results)
+    except ResultsError as error:
+        return [Verdict("microporosity", severity="note", cause=f"not judged: {error}")]
+    metal = context.metal
+    part = metal.part & np.isfinite(pores)
+    if not part.any():
+        return [Verdict("microporosity", severity="note", cause="not judged: no voxel of the part passed the Niyama point")]
+    high = part & (pores >= _PORES)
+    mean = float(np.average(pores[part], weights=metal.volume[part]))
+    top = quantile(pores[part], 0.99, weights=metal.volume[part])
+    text = f"mean {mean * 100:.2g} %, 99 % of the part below {top * 100:.2g} %"
+    source = "estimate: 1 % shows on radiographs; model of Carlson and Beckermann (2009) with the alloy's own path"
+    if not high.any():
+        return [Verdict("microporosity", value=top, display=_PERCENT, threshold=_PORES, threshold_source=source, cause=text,
+                        quality=max(context.quality, "C"))]  # fmt: skip
+    index, _ = worst_cluster(high, metal)
+    worst = index[int(np.argmax(pores[tuple(index.T)]))]
+    return [
+        Verdict(
+            "microporosity",
+            severity="note" if len(index) < 8 else "warning",
+            place=metal.place(worst),
+            size=metal.whole_volume(index),
+            value=float(pores[tuple(worst)]),
+            display=_PERCENT,
+            threshold=_PORES,
+            threshold_source=source,
+            cause=f"the liquid between the dendrites is cut off while much of it is left; {text}",
+            advice="a steeper gradient: a chill, a taper towards the riser, or a riser nearer by",
+            quality=max(context.quality, "C"),
+            occurs=metal.occurs(index),
+        )
+    ]
+
+
+def tearing_row(results: Results, context: Context) -> Verdict:
+    """Return where the part is most prone to hot tears: a rank, no judgement."""
+    try:
+        drop = hot_tearing(results)
+    except ResultsError as error:
+        return Verdict("hot tearing", severity="note", cause=f"not ranked: {error}")
+    metal = context.metal
+    part = metal.part & np.isfinite(drop)
+    if not part.any():
+        return Verdict("hot tearing", severity="note", cause="not ranked: no voxel of the part passed the Niyama point")
+    high = quantile(drop[part], 0.99, weights=metal.volume[part])
+    middle = quantile(drop[part], 0.5, weights=metal.volume[part])
+    index, _ = worst_cluster(part & (drop >= high), metal)
+    worst = index[int(np.argmax(drop[tuple(index.T)]))]
+    return Verdict(
+        "hot tearing",
+        place=metal.place(worst),
+        size=metal.whole_volume(index),
+        value=high,
+        unit="Pa",
+        display=Display("kPa", 1e-3),
+        threshold_source="a rank, no limit: Rappaz, Drezet and Gremaud (1999) with the thermal strain rate of a rigid mould",
+        cause=f"the most prone hundredth of the part lies above this, its median is {middle * 1e-3:.3g} kPa; place of the "
+        "largest patch",
+        quality=max(context.quality, "C"),
+    )
+
+
+def strength_rows(results: Results, context: Context) -> list[Verdict]:
+    """Return arm spacing and, where a law is known, strength of an aluminium part."""
+    try:
+        spacing = arm_spacing(results)
+    except (ResultsError, MaterialError) as error:
+        return [Verdict("arm spacing", severity="note", cause=f"not judged: {error}")]
+    metal = context.metal
+    part = metal.part & np.isfinite(spacing)
+    if not part.any():
+        return [Verdict("arm spacing", severity="note", cause="not judged: no voxel of the part has frozen")]
+    fine, middle, coarse = (quantile(spacing[part], s, weights=metal.volume[part]) for s in (0.05, 0.5, 0.95))
+    flat = int(np.argmax(np.where(part, spacing, -np.inf)))
+    rows = [
+        Verdict(
+            "arm spacing",
+            place=metal.place(np.unravel_index(flat, spacing.shape)),
+            value=middle,
+            unit="m",
+            display=Display("um", 1e6),
+            cause=f"median of the part; 5 to 95 % of its metal {fine * 1e6:.0f} to {coarse * 1e6:.0f} um; the coarsest is at the "
+            "place given",
+            quality=context.quality,
+        )
+    ]
+    alloy = library_alloy(results)
+    for temper in ("as cast", "T6"):
+        if alloy is None or (alloy.name, temper) not in STRENGTH:
+            continue
+        tensile, stretch, law = strength(coarse, alloy=alloy.name, temper=temper)
+        rows.append(
+            Verdict(
+                f"strength {temper}",
+                value=float(tensile),
+                unit="Pa",
+                display=Display("MPa", 1e-6),
+                threshold_source=f"{law.source} ({law.evidence})",
+                cause=f"where the arm spacing is {coarse * 1e6:.0f} um, +- {law.tensile_scatter * 1e-6:.0f} MPa; elongation "
+                f"{float(stretch) * 100:.2g} % +- {law.elongation_scatter * 100:.0f} % of it",
+                quality=max(context.quality, law.quality),
+            )
+        )
+    return rows
+
+
+def iron_rows(results: Results, context: Context) -> list[Verdict]:
+    """Return carbon equivalent, carbides, nodules and strength class of an iron part."""
+    alloy = library_alloy(results)
+    if alloy is None:
+        return [Verdict("iron", severity="note", cause="not judged: the alloy is not in the material data")]
+    share = {name: 100.0 * p.value for name, p in alloy.composition.items()}
+    equivalent = carbon_equivalent(share.get("C", 0.0), share.get("Si", 0.0), share.get("P", 0.0))
+    metal, rate = context.metal, np.asarray(results["cooling_rate"], dtype=np.float64)
+    part = metal.part & np.isfinite(rate) & (rate > 0.0)
+    if not part.any():
+        return [Verdict("carbides", severity="note", cause="not judged: no voxel of the part passed the end of freezing")]
+    tendency = carbide_tendency(rate, ce=equivalent.ce)
+    white = part & (tendency >= 1.0)
+    limit = rule("carbide_rate")
+    rows = [
+        Verdict(
+            "carbides",
+            severity="note" if white.any() else "ok",
+            place=metal.place(np.unravel_index(int(np.argmax(np.where(part, tendency, -np.inf))), rate.shape)),
+            size=float(metal.volume[white].sum()) * metal.copies if white.any() else None,
+            value=float(tendency[part].max()),
+            threshold=1.0,
+            threshold_source=str(limit),
+            cause=f"cooling rate over the one at which iron of CE {equivalent.ce:.2f} chills; factor "
+            f"{limit.high / limit.value:.0f} either way",
+            advice="inoculate, raise the carbon equivalent, or thicken the wall" if white.any() else "",
+            quality=limit.quality,
+        )
+    ]
+    slow, fast = (quantile(rate[part], s, weights=metal.volume[part]) for s in (0.05, 0.95))
+    few, many = (float(nodule_count(r)) for r in (slow, fast))
+    if alloy.name.startswith("EN-GJS"):
+        rows.append(
+            Verdict(
+                "nodule count",
+                value=few,
+                unit="1/mm2",
+                display=Display("1/mm2"),
+                threshold_source=str(rule("nodules_25mm")),
+                cause=f"in the slowest twentieth of the part, up to {many:.0f} /mm2 in the fastest; factor 2 either way",
+                quality="D",
+            )
+        )
+    if context.chvorinov:
+        time = np.asarray(results["solidification_time"], dtype=np.float64)
+        wall = 2.0 * float(np.sqrt(np.nanmax(np.where(part, time, np.nan)) / context.chvorinov))
+        asked = class_strength(alloy, wall)
+        if np.isfinite(asked):
+            rows.append(
+                Verdict(
+                    "strength class",
+                    value=asked * 1e6,
+                    unit="Pa",
+                    display=Display("MPa", 1e-6),
+                    threshold_source="EN 1561 / EN 1563, from memory",
+                    cause=f"least tensile strength of {alloy.name} in the relevant wall of {wall * 1e3:.0f} mm (twice the "
+                    "thermal modulus)",
+                    quality="C",
+                )
+            )
+    return rows
+
+
+def iron_range(results: Results, found: Shrinkage) -> str:
+    """Return in words how the cavity in an iron part changes over the range of its net shrinkage; "" where none is known."""
+    alloy = library_alloy(results)
+    if alloy is None or alloy.shrinkage.low is None or alloy.shrinkage.high is None:
+        return ""
+    volumes = [
+        shrinkage(results, solidification=b).volumes.get("part", 0.0) for b in (alloy.shrinkage.low, alloy.shrinkage.high)
+    ]
+    low, high = min(volumes), max(volumes)
+    return (
+        f"{volume_text(low)} to {volume_text(high)} in the part over a net shrinkage of "
+        f"{alloy.shrinkage.low * 100:.1f} to {alloy.shrinkage.high * 100:.1f} %"
+    )
+
+
+def machining_rows(
+    results: Results, found: Shrinkage, faces: Sequence[WorkedFace], context: Context
+) -> list[Verdict]:
+    """Return a row a pore that machining opens, sealing faces first."""
+    if not faces:
+        return []
+    empty = np.nan_to_num(found.cavity, nan=0.0)
+    try:
+        pores = np.nan_to_num(microporosity(results), nan=0.0)
+        # pores below the threshold are everywhere; only those that count open anything
+        empty = np.maximum(empty, np.where(pores >= _PORES, pores, 0.0))
+    except ResultsError:
+        pass  # no microporosity is known for this alloy: the cavities alone open
+    opened = opened_pores(empty, faces, metal=context.metal)
+    if not opened:
+        return [Verdict("machining", cause=f"none of {len(faces)} worked faces opens a pore", quality=context.quality)]
+    rows = []
+    for pore in opened[: context.top]:
+        rows.append(
+            Verdict(
+                "machining",
+                severity="severe" if pore.face.sealing else "warning",
+                place=pore.place,
+                size=pore.volume,
+                value=pore.reach,
+                unit="m",
+                display=Display("mm", 1e3),
+                threshold_source="castsolve's own rule: a pore that goes on below the finished face; severe on sealing faces "
+                "and bores",
+                cause=f"taking {pore.face.stock * 1e3:.3g} mm off {pore.face.name} opens a pore that begins "
+                f"{pore.depth * 1e3:.3g} mm below the raw face",
+                advice="move the cavity into a riser (feed or chill this section), or take the face from another side",
+                quality=context.quality,
+            )
+        )
+    rest = opened[context.top :]
+    if rest:
+        size = sum(p.volume for p in rest)
+        rows.append(Verdict("machining", severity="note", size=size, cause=f"{len(rest)} more pores opened"))
+    return rows
+

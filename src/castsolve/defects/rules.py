@@ -1,0 +1,120 @@
+"""Numbers of foundry rules, each with where it comes from and how far it is to be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ..errors import InputError, unknown_name
+
+__all__ = ["RULES", "Rule", "rule"]
+
+_EVIDENCE = ("seen", "secondhand", "computed", "derived", "memory", "estimate")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One number of a rule.
+
+    Attributes
+    ----------
+    name : str
+    value, low, high : float
+        SI, with the range that practice gives it.
+    unit, meaning, source : str
+    evidence : str
+        How the number was read: "seen", "secondhand", "computed", "derived", "memory" or "estimate".
+    quality : str
+        "A" to "D".
+    """
+
+    name: str
+    value: float = field(kw_only=True)
+    low: float = field(kw_only=True)
+    high: float = field(kw_only=True)
+    unit: str = field(default="1", kw_only=True)
+    meaning: str = field(default="", kw_only=True)
+    source: str = field(kw_only=True)
+    evidence: str = field(kw_only=True)
+    quality: str = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.evidence not in _EVIDENCE or self.quality not in ("A", "B", "C", "D") or not self.source:
+            raise InputError(f"rule {self.name} needs a source, an evidence and a quality")
+        if not self.low <= self.value <= self.high:
+            raise InputError(f"rule {self.name}: {self.low:g} <= {self.value:g} <= {self.high:g} must hold")
+
+    def __float__(self) -> float:
+        return self.value
+
+    def __str__(self) -> str:
+        return f"{self.meaning} ({self.source}; {self.evidence}, quality {self.quality})"
+
+
+_WLODAWER = "Wlodawer, Directional Solidification of Steel Castings (1966)"
+_PELLINI = "Pellini, Trans. AFS 61 (1953), as Bishop and Pellini's plates and bars"
+_HANDBOOK = "foundry handbook, by way of published riser calculators"
+
+
+def _table(rows: list[Rule]) -> Mapping[str, Rule]:
+    return MappingProxyType({row.name: row for row in rows})
+
+
+RULES: Mapping[str, Rule] = _table([
+    Rule("modulus_ratio_steel", value=1.2, low=1.15, high=1.25, meaning="modulus of the riser over that of the section it feeds",
+         source=_HANDBOOK, evidence="secondhand", quality="C"),
+    Rule("modulus_ratio_aluminium", value=1.2, low=1.1, high=1.3, meaning="modulus of the riser over that of the section it feeds",
+         source="foundry practice", evidence="estimate", quality="D"),
+    Rule("modulus_ratio_iron", value=0.9, low=0.8, high=1.0,
+         meaning="modulus of the riser over that of the section, ductile iron in a rigid mould",
+         source=_HANDBOOK, evidence="secondhand", quality="C"),
+    Rule("neck_ratio", value=1.1, low=1.05, high=1.15, meaning="modulus of the neck over that of the section", source=_WLODAWER,
+         evidence="memory", quality="C"),
+    Rule("efficiency_sand", value=0.14, low=0.12, high=0.2, meaning="share of its volume that a riser in sand gives away",
+         source=_HANDBOOK, evidence="secondhand", quality="C"),
+    Rule("efficiency_sleeve", value=0.30, low=0.25, high=0.35, meaning="share of its volume that an insulated riser gives away",
+         source=_HANDBOOK, evidence="secondhand", quality="C"),
+    Rule("modulus_gain_sleeve", value=1.3, low=1.15, high=1.45,
+         meaning="modulus of an insulated riser over that of the same riser in sand", source="foundry practice",
+         evidence="estimate", quality="D"),
+    Rule("feeding_distance_plate", value=4.5, low=4.0, high=5.0,
+         meaning="feeding distance in a plate over its thickness, end included",
+         source=_PELLINI, evidence="secondhand", quality="C"),
+    Rule("end_zone_plate", value=2.5, low=2.0, high=3.0,
+         meaning="share of the cold end in the feeding distance, over the thickness",
+         source=_PELLINI, evidence="memory", quality="C"),
+    Rule("riser_spacing_plate", value=4.0, low=3.5, high=4.5, meaning="distance between two risers on a plate over its thickness",
+         source=_HANDBOOK, evidence="secondhand", quality="C"),
+    Rule("chill_gain", value=0.05, low=0.03, high=0.05, unit="m", meaning="feeding distance that a chill at the end adds",
+         source=_PELLINI, evidence="memory", quality="C"),
+    Rule("bar_root", value=6.0, low=5.5, high=6.5, unit="in^0.5",
+         meaning="feeding distance of a bar over the root of its thickness",
+         source=_PELLINI, evidence="memory", quality="C"),
+    Rule("sfsa_volume", value=2.51, low=2.3, high=2.7, meaning="riser over casting volume at a shape factor of 1",
+         source="SFSA, Risering Steel Castings, by way of a public calculator", evidence="secondhand", quality="C"),
+    Rule("tear_pressure", value=2e3, low=1e3, high=5e3, unit="Pa", meaning="pressure drop in the mush at which a tear opens",
+         source="Rappaz, Drezet, Gremaud (1999)", evidence="memory", quality="C"),
+    Rule("carbide_rate", value=5.0, low=2.0, high=10.0, unit="K/s",
+         meaning="cooling rate at the end of freezing from which inoculated iron of CE 4.3 forms carbides",
+         source="foundry practice", evidence="estimate", quality="D"),
+    Rule("nodules_25mm", value=150.0, low=100.0, high=200.0, unit="1/mm2", meaning="nodule count in a section of 25 mm",
+         source="foundry practice", evidence="memory", quality="D"),
+    Rule("graphite_expansion", value=3.4, low=3.0, high=3.6, unit="% a %",
+         meaning="volume per cent gained by a mass per cent of graphite",
+         source="Karsay; Stefanescu", evidence="memory", quality="D"),
+    Rule("austenite_shrinkage", value=0.035, low=0.035, high=0.04, meaning="contraction of austenite on freezing",
+         source="Karsay; Stefanescu", evidence="memory", quality="D"),
+    Rule("self_feeding_modulus", value=0.025, low=0.02, high=0.03, unit="m",
+         meaning="modulus from which ductile iron of CE 4.3 feeds itself in a rigid mould", source="foundry practice",
+         evidence="memory", quality="D"),
+])  # fmt: skip
+"""All rules by name."""
+
+
+def rule(name: str) -> Rule:
+    """Return a rule by name, or refuse the name with the nearest ones."""
+    try:
+        return RULES[name]
+    except KeyError:
+        raise InputError(unknown_name("rule", name, RULES)) from None

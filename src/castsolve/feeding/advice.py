@@ -1,0 +1,251 @@
+"""Advice: the rigging that feeds a casting, from a run of the naked casting and foundry rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..casting import Casting, Chill, Neck, Riser, Sleeve
+from ..defects import chvorinov_of
+from ..defects.rules import rule
+from ..errors import CastsolveError, InputError
+from ..results import Results
+from ..simulation import solidify
+from ..simulation.march import Densities
+from .sizing import RiserSize, riser_size
+from .zones import FeedZone, FeedZones, feed_zones, moved_foot
+
+__all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "rerigged"]
+
+# Voxels across the box of the part in an advisory run: coarse, as it is run several times.
+_VOXELS = 40_000
+# Sand between two risers (m), and the share of the time of the hot spot that the top under a riser must stay open in the naked run,
+# where no riser heats it yet: estimates.
+_GAP, _STAYS_OPEN = 0.01, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """What is advised for one zone.
+
+    Attributes
+    ----------
+    zone : FeedZone
+    action : {"riser", "chill", "none"}
+    size : RiserSize or None
+    why : str
+        Rule and source, or why nothing is needed.
+    piece : Riser, Chill or None
+        What can be put into the casting.
+    """
+
+    zone: FeedZone
+    action: str = field(kw_only=True)
+    size: RiserSize | None = field(default=None, kw_only=True)
+    why: str = field(kw_only=True)
+    piece: Any = field(default=None, kw_only=True)
+
+    def __str__(self) -> str:
+        head = f"{self.zone}: {self.action}"
+        if self.size is not None:
+            sleeve = " with sleeve" if self.size.sleeve else ""
+            head += f" {self.size.diameter * 1e3:.0f} x {self.size.height * 1e3:.0f} mm{sleeve} (ruled by {self.size.ruled_by})"
+        return f"{head}\n    {self.why}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """Rigging that can be put into a casting and simulated.
+
+    Attributes
+    ----------
+    casting : Casting
+        The casting without risers that was looked at.
+    rows : tuple of Advised
+    zones : FeedZones
+    naked : Results
+        The run behind it.
+    voxel : float
+        Its voxel (m).
+    """
+
+    casting: Casting
+    rows: tuple[Advised, ...] = field(kw_only=True)
+    zones: FeedZones = field(kw_only=True)
+    naked: Results = field(kw_only=True)
+    voxel: float = field(kw_only=True)
+
+    @property
+    def rigging(self) -> tuple[Any, ...]:
+        """The advised risers and chills."""
+        return tuple(row.piece for row in self.rows if row.piece is not None)
+
+    def rigged(self, *, scale: float = 1.0) -> Casting:
+        """Return the casting with the advised rigging, every riser's edges times `scale`."""
+        pieces = [_scaled(p, scale) if isinstance(p, Riser) else p for p in self.rigging]
+        return rerigged(self.casting, [*self.casting.rigging, *pieces])
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.rows)) or "no zone needs feeding"
+
+
+def rerigged(casting: Casting, rigging: Sequence[Any]) -> Casting:
+    """Return a casting with another rigging; the mould grows with it.
+
+    Raises
+    ------
+    InputError
+        If the casting is cut by planes of symmetry: rigging is placed on whole castings.
+    """
+    if casting.planes:
+        raise InputError("advice needs the whole casting; give it without symmetry")
+    more: dict[str, Any] = {"pour_time": casting.pour_time, "gravity": casting.gravity.tolist(), "ambient": casting.ambient}
+    if casting.coating is not None:
+        more["coating"] = casting.coating
+    interfaces = {(i.a, i.b): i for i in casting.interfaces.values()}
+    kind: Any = type(casting)
+    return kind(
+        casting.part, alloy=casting.alloy, mould=casting.mould, rigging=list(rigging), pour_temperature=casting.pour_temperature,
+        mould_temperature=casting.mould_temperature, interfaces=interfaces, name=casting.name, **more,
+    )  # fmt: skip
+
+
+def default_voxel(casting: Casting) -> float:
+    """Return a voxel edge (m) for advisory runs: about 40 000 over the box of the part, a fifth of its least extent at most."""
+    size = casting.part.surface.bounds[1] - casting.part.surface.bounds[0]
+    return float(min((np.prod(size) / _VOXELS) ** (1.0 / 3.0), 0.2 * size.min()))
+
+
+def contraction_of(casting: Casting) -> float:
+    """Return the share of the poured volume that is missing at the end: superheat and freezing."""
+    alloy = casting.alloy
+    superheat = casting.pour_temperature - alloy.liquidus.value
+    contraction = alloy.liquid_contraction.value
+    return Densities.of(shrinkage=alloy.shrinkage.value, liquid_contraction=contraction, superheat=superheat).cavity
+
+
+def advise(
+    casting: Casting, *, voxel: float | None = None, sleeve: bool = True, prominence: float = 0.1, smallest: float = 0.02,
+    slenderness: float = 1.5, naked: Results | None = None,
+) -> Advice:  # fmt: skip
+    """Return the risers and chills that a casting needs, from its own freezing and foundry rules.
+
+    The casting is frozen without risers. Every hot spot is a feed zone; a zone that can be fed over its bridge to a later one needs
+    nothing of its own. Riser by modulus and by volume, the larger rules; it stands where the top of its zone stays open longest, on
+    a neck where the ground is narrow. A zone with no ground for a riser gets a chill.
+
+    Parameters
+    ----------
+    casting : Casting
+        Whole, gravity along -z. Risers in its rigging are left out; gates, cores and chills stay.
+    voxel : float, optional
+        Of the naked run (m). Default: `default_voxel`.
+    sleeve : bool, optional
+        Whether risers get insulating sleeves: a third of the metal.
+    prominence : float, optional
+        Hot spots shallower than this are fed over their bridge.
+    smallest : float, optional
+        Zones below this share of the part get nothing.
+    slenderness : float, optional
+        Height of a riser over its diameter.
+    naked : Results, optional
+        A run of the casting without risers, to spare the run.
+
+    Returns
+    -------
+    Advice
+        Print it; ``advice.rigging`` goes into a casting, ``advice.rigged()`` is that casting.
+    """
+    if not np.allclose(casting.gravity[:2], 0.0) or not casting.gravity[2] < 0.0:
+        raise InputError("advice needs gravity along -z: turn the part so that it stands as it is poured")
+    bare = rerigged(casting, [p for p in casting.rigging if not isinstance(p, Riser)])
+    edge = default_voxel(bare) if voxel is None else voxel
+    run = solidify(bare, voxel=edge) if naked is None else naked
+    zones = feed_zones(run, chvorinov=chvorinov_of(run).value, prominence=prominence, smallest=smallest)
+    contraction = contraction_of(bare)
+    rows: list[Advised] = []
+    standing: list[tuple[Riser, float]] = []
+    for zone in zones.rows:
+        size = None
+        if contraction > 0.0:
+            size = riser_size(
+                zone.modulus, zone.volume, family=bare.alloy.family, contraction=contraction, sleeve=sleeve,
+                slenderness=slenderness,
+            )  # fmt: skip
+            own = 0.5 * size.diameter + (max(0.12 * size.diameter, 0.008) if sleeve else 0.0)
+            taken = [(*r.at.point[:2].tolist(), reach + own + _GAP) for r, reach in standing if r.at is not None]
+            zone = moved_foot(zone, zones, run, taken) if taken else zone
+        rows.append(_advised(bare, zone, standing, size, edge))
+        piece = rows[-1].piece
+        if isinstance(piece, Riser):
+            standing.append((piece, _reach(piece)))
+    return Advice(bare, rows=tuple(rows), zones=zones, naked=run, voxel=edge)
+
+
+def _advised(
+    casting: Casting, zone: FeedZone, standing: list[tuple[Riser, float]], size: RiserSize | None, voxel: float
+) -> Advised:
+    if size is None:
+        return Advised(zone, action="none", why="the metal does not shrink from pour to solid: graphite makes up for it")
+    if zone.foot is None:
+        return _chilled(casting, zone, "no part of its top is free, so no riser can stand on it")
+    if zone.foot_time < _STAYS_OPEN * zone.time and standing:
+        return _chilled(casting, zone, "its top freezes long before its hot spot, so a riser there would not reach it")
+    riser = _riser(casting, zone, size, voxel)
+    try:
+        rerigged(casting, [*casting.rigging, *(r for r, _ in standing), riser])
+    except CastsolveError as error:
+        return _chilled(casting, zone, f"a riser does not fit there: {error}")
+    return Advised(zone, action="riser", size=size, why=size.why, piece=riser)
+
+
+def _riser(casting: Casting, zone: FeedZone, size: RiserSize, voxel: float) -> Riser:
+    assert zone.foot is not None
+    at = casting.part.above(zone.foot[0], zone.foot[1])
+    neck = None
+    width = max(zone.foot_width, 2.0 * voxel)
+    if width < size.diameter:
+        neck = Neck(diameter=min(max(width, 0.5 * size.diameter), size.diameter), height=max(0.1 * size.diameter, 0.006))
+    return Riser.cylinder(
+        diameter=size.diameter, height=size.height, at=at, neck=neck, sleeve=Sleeve() if size.sleeve else None,
+        name=f"riser of zone {zone.number}",
+    )  # fmt: skip
+
+
+def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:
+    """Advise a chill on the surface nearest to the hot spot, of the section's thickness."""
+    gain = rule("chill_gain")
+    thickness = 2.0 * zone.modulus
+    edge = max(2.0 * zone.modulus, 0.01)
+    for point in (zone.place, (zone.place[0], zone.place[1], zone.place[2] - zone.modulus)):
+        at = casting.part.nearest(point)
+        chill = Chill.block((edge, edge, thickness), at=at, name=f"chill of zone {zone.number}")
+        try:
+            rerigged(casting, [*casting.rigging, chill])
+        except CastsolveError:
+            continue
+        return Advised(zone, action="chill", why=f"{why}; a chill as thick as the section: {gain}", piece=chill)
+    return Advised(zone, action="none", why=f"{why}, and no block chill lies on its surface; thin or pad the section")
+
+
+def _reach(riser: Riser) -> float:
+    """Return the radius (m) that a riser with its sleeve takes up."""
+    assert riser.diameter is not None
+    if riser.sleeve is None:
+        return 0.5 * riser.diameter
+    return 0.5 * riser.diameter + (riser.sleeve.thickness or max(0.12 * riser.diameter, 0.008))
+
+
+def _scaled(riser: Riser, scale: float) -> Riser:
+    """Return a riser with its edges, neck and all, times a factor."""
+    assert riser.diameter is not None and riser.height is not None and riser.at is not None
+    neck = riser.neck
+    if neck is not None:
+        neck = Neck(diameter=neck.diameter * min(scale, 1.0) if scale < 1.0 else neck.diameter, height=neck.height)
+    return Riser.cylinder(
+        diameter=riser.diameter * scale, height=riser.height * scale, at=riser.at, neck=neck, sleeve=riser.sleeve, top=riser.top,
+        name=riser.name,
+    )  # fmt: skip

@@ -1,0 +1,215 @@
+"""Feed zones: the part divided into the neighbourhoods of its hot spots, and where a riser can stand on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..defects import MergeTree, merge_tree, metal_of
+from ..defects.merge_tree import Roots
+from ..defects.reading import times_without_gaps
+from ..errors import InputError
+from ..results import Results
+
+__all__ = ["FeedZone", "FeedZones", "feed_zones", "moved_foot"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedZone:
+    """The metal that freezes towards one hot spot.
+
+    Attributes
+    ----------
+    number : int
+        From 1, latest first; the value in the field of `FeedZones`.
+    place : tuple of float
+        The hot spot (m).
+    time : float
+        When it is solid (s).
+    modulus : float
+        Its thermal modulus (m).
+    volume : float
+        Metal of the zone (m3).
+    bridge_time : float
+        When its last bridge to a later zone froze (s); 0 where there is none.
+    foot : tuple of float or None
+        Where a riser on it would stand best (m, on top of the part): the place on its upper surface that stays open longest.
+        None where the zone has no surface from which one could rise.
+    foot_time : float
+        When the metal right under the foot froze (s).
+    foot_width : float
+        Width of the level ground there (m).
+    """
+
+    number: int
+    place: tuple[float, float, float] = field(kw_only=True)
+    time: float = field(kw_only=True)
+    modulus: float = field(kw_only=True)
+    volume: float = field(kw_only=True)
+    bridge_time: float = field(kw_only=True)
+    foot: tuple[float, float, float] | None = field(default=None, kw_only=True)
+    foot_time: float = field(default=0.0, kw_only=True)
+    foot_width: float = field(default=0.0, kw_only=True)
+
+    def __str__(self) -> str:
+        x, y, z = (c * 1e3 for c in self.place)
+        return (
+            f"zone {self.number}: hot spot at {x:.0f}, {y:.0f}, {z:.0f} mm, modulus {self.modulus * 100:.2f} cm, "
+            f"{self.volume * 1e6:.4g} cm3"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeedZones:
+    """All feed zones of a part, latest first; `field` numbers the voxels (0 is none)."""
+
+    rows: tuple[FeedZone, ...]
+    field: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, n: int) -> FeedZone:
+        return self.rows[n]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.rows))
+
+
+def feed_zones(results: Results, *, chvorinov: float, prominence: float = 0.1, smallest: float = 0.01) -> FeedZones:
+    """Return the feed zones of a run without risers.
+
+    Every voxel of the part belongs to the hot spot that it freezes towards. A hot spot whose bridge to a later one froze less than
+    `prominence` of its time before it is no zone of its own: it can be fed over that bridge.
+
+    Parameters
+    ----------
+    results : Results
+        A run of the naked casting (no risers), gravity along -z.
+    chvorinov : float
+        Chvorinov's constant in s/m2, for the moduli.
+    prominence : float, optional
+        In (0, 1).
+    smallest : float, optional
+        Zones below this share of the part's volume join the zone that they touch last; islands that small are left out.
+    """
+    if not 0.0 < prominence < 1.0:
+        raise InputError(f"prominence = {prominence:g} must belong to (0, 1); 0.1 is 10 %")
+    metal = metal_of(results)
+    time, _ = times_without_gaps(results, "solidification_time")
+    part = metal.part
+    tree = merge_tree(np.where(part, time, np.nan), neighbours=6)
+    volume = metal.volume[tuple(tree.index.T)]
+    zone_of, top, bridge = _merged(tree, volume, prominence, smallest)
+    number = np.zeros(part.shape, np.int32)
+    number[tuple(tree.index.T)] = zone_of[tree.basin] + 1
+    rows = []
+    spacing = results.frame.voxel
+    for zone, basin in enumerate(top):
+        peak = tree.index[tree.peak[basin]]
+        when = float(tree.height[tree.peak[basin]])
+        foot, foot_time, width = _foot(number == zone + 1, part, time, metal.centres, spacing, ())
+        rows.append(
+            FeedZone(
+                zone + 1,
+                place=metal.place(peak),
+                time=when,
+                modulus=float(np.sqrt(when / chvorinov)),
+                volume=float(metal.volume[number == zone + 1].sum()) * metal.copies,
+                bridge_time=bridge[zone],
+                foot=foot,
+                foot_time=foot_time,
+                foot_width=width,
+            )
+        )
+    return FeedZones(tuple(rows), number)
+
+
+def moved_foot(
+    zone: FeedZone, zones: FeedZones, results: Results, keep_off: Sequence[tuple[float, float, float]]
+) -> FeedZone:
+    """Return a zone with the best foot that stands off places already taken.
+
+    Parameters
+    ----------
+    zone : FeedZone
+    zones : FeedZones
+    results : Results
+        The run behind them.
+    keep_off : sequence of three lengths
+        x, y and radius (m) of each place taken.
+    """
+    metal = metal_of(results)
+    time, _ = times_without_gaps(results, "solidification_time")
+    mine = zones.field == zone.number
+    foot, when, width = _foot(mine, metal.part, time, metal.centres, results.frame.voxel, keep_off)
+    return replace(zone, foot=foot, foot_time=when, foot_width=width)
+
+
+def _merged(
+    tree: MergeTree, volume: NDArray[np.float64], prominence: float, smallest: float
+) -> tuple[NDArray[np.int64], list[int], list[float]]:
+    """Return the zone of every basin, the basin with the hot spot of each zone, and when its bridge froze."""
+    size = np.bincount(tree.basin, weights=volume, minlength=tree.peak.size)
+    enough = smallest * float(volume.sum())
+    height = tree.height[tree.peak]
+    sets, passed = Roots(tree.peak.size), Roots(tree.peak.size)
+    bridge = np.zeros(tree.peak.size)
+    grown = size.copy()
+    for (a, b), level in zip(tree.joins.tolist(), tree.join_height.tolist(), strict=True):
+        kept, lost = passed.join(a, b)
+        # the zones that meet here: those of the two basins at the pass
+        if kept == lost:
+            continue
+        shallow = height[lost] - level <= prominence * height[lost]
+        if shallow or grown[lost] < enough:
+            sets.join(kept, lost)
+        else:
+            bridge[lost] = level
+        grown[kept] += grown[lost] if shallow or grown[lost] < enough else 0.0
+    root = np.array([sets.of(n) for n in range(tree.peak.size)])
+    tops, zone = np.unique(root, return_inverse=True)
+    zone = zone.reshape(-1)
+    # a small island has nothing to join
+    large = np.bincount(zone, weights=size) >= enough
+    number = np.where(large, np.cumsum(large) - 1, -1)
+    return number[zone], tops[large].tolist(), [float(bridge[t]) for t in tops[large]]
+
+
+def _foot(
+    zone: NDArray[np.bool_], part: NDArray[np.bool_], time: NDArray[np.float64],
+    centres: tuple[NDArray[np.float64], ...], spacing: float, keep_off: Sequence[tuple[float, float, float]],
+) -> tuple[tuple[float, float, float] | None, float, float]:  # fmt: skip
+    """Return where a riser stands best on a zone, when the metal under it froze, and how wide the ground is."""
+    from scipy import ndimage
+
+    nz = part.shape[2]
+    highest = nz - 1 - np.argmax(part[:, :, ::-1], axis=2)
+    i, j = np.nonzero(part.any(axis=2))
+    k = highest[i, j]
+    mine = zone[i, j, k]
+    for x0, y0, radius in keep_off:
+        mine &= np.hypot(centres[0][i] - x0, centres[1][j] - y0) > radius
+    if not mine.any():
+        return None, 0.0, 0.0
+    i, j, k = i[mine], j[mine], k[mine]
+    # level ground: columns of this zone whose top differs by no more than a voxel from the chosen one
+    under = np.zeros(part.shape[:2])
+    under[i, j] = time[i, j, k]
+    smooth = ndimage.uniform_filter(under, 3)
+    best = int(np.argmax(smooth[i, j]))
+    level = np.zeros(part.shape[:2], dtype=bool)
+    ok = np.abs(k - k[best]) <= 1
+    level[i[ok], j[ok]] = True
+    room = ndimage.distance_transform_edt(np.pad(level, 1))[1:-1, 1:-1]
+    # the middle of the ground near the best place: a riser stands better there than on an edge
+    near = level & (smooth >= 0.85 * smooth[i[best], j[best]])
+    score = np.where(near, room + 1e-3 * smooth / max(float(smooth.max()), 1e-300), -1.0)
+    a, b = np.unravel_index(int(np.argmax(score)), near.shape)
+    c = int(highest[a, b])
+    x, y, z = centres
+    width = (2.0 * float(room[a, b]) - 1.0) * spacing
+    return (float(x[a]), float(y[b]), float(z[c])), float(time[a, b, c]), width

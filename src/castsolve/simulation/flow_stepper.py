@@ -1,0 +1,265 @@
+"""One step of a filling after the other: limits, retries and books."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _kernels
+from ..errors import InputError, SolveError
+from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
+from .flow_run import FlowRun, MetalLedger
+
+if TYPE_CHECKING:
+    from .flow_problem import FlowProblem
+
+__all__ = ["FlowStepper"]
+
+Array = NDArray[Any]
+
+# Share of the time in which gravity crosses a voxel; share of the explicit limit of viscosity.
+_GRAVITY = 0.3
+_VISCOUS = 0.9
+# How often a failed step is halved before the run gives up.
+_RETRIES = 8
+# Overfill before it is handed on above which a step is taken again, smaller.
+_MOST_OVER = 0.5
+_ITERATIONS = 300
+
+
+class _StepFailed(Exception):
+    """A step that is taken again, smaller."""
+
+
+def _value(given: float | Callable[[float], float], time: float) -> float:
+    return float(given(time)) if callable(given) else float(given)
+
+
+class FlowStepper:
+    """Arrays, clock and books of one run (see `FlowProblem.run`)."""
+
+    def __init__(
+        self, problem: FlowProblem, fill: Array, velocity: Sequence[ArrayLike] | None, targets: Sequence[float],
+        fixed: float | None, resume: Mapping[str, Any] | None,
+    ) -> None:  # fmt: skip
+        if fixed is not None and not fixed > 0.0:
+            raise InputError(f"step = {fixed} s must be above 0")
+        cavity = problem.cavity
+        self.problem, self.targets, self.fixed = problem, sorted(targets), fixed
+        self.arrays = flow_arrays(cavity)
+        shape = self.arrays["kind"].shape
+        self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
+        self.time, self.steps, self.last_step, self.nominal = 0.0, 0, 0.0, 0.0
+        self._open = self.arrays["kind"] == CAVITY
+        self._ports = [problem.port_faces(p) for p in problem.ports]
+        self._cell = cavity.voxel**3
+        self._nu = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
+        self._eddy = np.zeros_like(self._nu)
+        self._shed, self._away = self._friction() if problem.no_slip and cavity.wall is not None else (None, None)
+        self.inner(self.arrays["F"])[...] += np.where(cavity.kind == CAVITY, fill * cavity.share, 0.0)
+        if velocity is not None:
+            for d, v in enumerate(velocity):
+                target = self.arrays["u"][d][self._face_slices(d)]
+                target[...] = np.where(cavity.aperture[d] > 0.0, np.asarray(v, float), 0.0)
+        self._set_walls()
+        if resume is not None:
+            self._recall(resume)
+        self._set_feeds(self.time)
+        self.sweep.classify()
+        self.speed, energy = self.sweep.extrapolate() if resume is None else (float(resume["speed"]), 0.0)
+        held = self.sweep.held() * self._cell
+        self.ledger = MetalLedger(held, held=held)
+        self.run = FlowRun(self, self.ledger)
+        if resume is None:
+            self._note(0.0, "start", (0, 0.0), 0.0, energy, (0.0, 0.0), 0)
+        else:
+            self.ledger.recall(resume["ledger"])
+            self.run.rows = [tuple(r) for r in resume["rows"]]
+            self.run.port_rows = [list(r) for r in resume["port_rows"]]
+
+    def _friction(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Wall area over volume (1/m) around every face, and the mean distance (m) of that liquid from the wall."""
+        cavity, shed, away = self.problem.cavity, [], []
+        h = cavity.voxel
+        for d in range(3):
+            area = np.pad(cavity.wall[d], HALO) / h**2  # type: ignore[index]
+            both, volume = area + np.roll(area, 1, axis=d), self.arrays["V"] + np.roll(self.arrays["V"], 1, axis=d)
+            ratio = np.divide(both, volume, out=np.zeros_like(both), where=volume > 0)
+            shed.append(np.ascontiguousarray(ratio / h))
+            away.append(np.ascontiguousarray(np.divide(0.5 * h, ratio, out=np.full_like(ratio, h), where=ratio > 0)))
+        return tuple(shed), tuple(away)
+
+    def inner(self, array: Array) -> Array:
+        """Return the unpadded part of an array of voxels, as a view."""
+        return array[HALO:-HALO, HALO:-HALO, HALO:-HALO]
+
+    def _face_slices(self, d: int) -> tuple[slice, ...]:
+        return tuple(slice(HALO, (-HALO + 1) if e == d else -HALO) for e in range(3))
+
+    def faces(self, name: str) -> tuple[Array, Array, Array]:
+        """Return the unpadded faces of a field of three components."""
+        x, y, z = (self.arrays[name][d][self._face_slices(d)].copy() for d in range(3))
+        return x, y, z
+
+    def _set_walls(self) -> None:
+        """Speed of sliding sides, kept by the closed faces beyond them; sides along which liquid slips."""
+        for axis in self.problem.slip_axes:
+            for component in (d for d in range(3) if d != axis):
+                for beyond in (HALO - 1, -HALO):
+                    side: list[Any] = [slice(None)] * 3
+                    side[axis] = beyond
+                    self.arrays["face"][component][tuple(side)] = MIRROR
+        for (component, side), speed in self.problem.wall_velocity.items():
+            axis, high = "xyz".index(side[0]), side.endswith("high")
+            at: list[Any] = [slice(None)] * 3
+            at[axis] = -HALO if high else HALO - 1
+            face = self.arrays["face"][component][tuple(at)]
+            self.arrays["u"][component][tuple(at)] = np.where(face == 0, speed, 0.0)
+
+    def _set_feeds(self, time: float) -> None:
+        for port, (axis, index, sign, area) in zip(self.problem.ports, self._ports, strict=True):
+            if port.flow is None:
+                continue
+            speed = _value(port.flow, time) / (area.sum() * self.problem.cavity.voxel**2)
+            for d in range(3):
+                mine = axis == d
+                self.arrays["u"][d].reshape(-1)[index[mine]] = sign[mine] * speed
+
+    def _set_reservoirs(self, time: float) -> None:
+        """Pressure over density of the reservoirs, at their faces."""
+        problem = self.problem
+        g = np.array(problem.gravity)
+        size = float(np.linalg.norm(g))
+        kind = self.arrays["kind"]
+        strides = np.array([kind.shape[1] * kind.shape[2], kind.shape[2], 1])
+        pk = self.arrays["pk"].reshape(-1)
+        for port, (axis, index, sign, _) in zip(problem.ports, self._ports, strict=True):
+            cell = np.where(sign > 0, index - strides[axis], index)
+            if port.pressure is not None:
+                pk[cell] = _value(port.pressure, time) / problem.liquid.density
+            elif port.head is not None:
+                at = np.stack(np.unravel_index(index, kind.shape), axis=1) - HALO + 0.5
+                at[np.arange(len(index)), axis] -= 0.5
+                height = -(at * problem.cavity.voxel + np.array(problem.cavity.origin)) @ g / size if size else 0.0
+                u = np.array([self.arrays["u"][d].reshape(-1)[i] for d, i in zip(axis, index, strict=True)]) * sign
+                pk[cell] = size * (_value(port.head, time) - height) - 0.5 * np.maximum(u, 0.0) ** 2
+
+    def advance(self) -> None:
+        """Take one step, smaller and smaller while it fails, and book it."""
+        kept = {n: self.arrays[n].copy() for n in ("F", "P")}
+        kept_u = [u.copy() for u in self.arrays["u"]]
+        length, ruling = self._limits()
+        end = self.time + length
+        target = next(t for t in self.targets if t > self.time)
+        left, nominal = target - self.time, length
+        if left <= length * (1.0 + 1e-9):
+            length, ruling, end = left, "landing", target
+        elif left < 2.0 * length and self.fixed is None:
+            length, ruling = 0.5 * left, "landing"
+            end = self.time + length
+        for retry in range(_RETRIES + 1):
+            try:
+                told = self._take(length)
+            except _StepFailed as failed:
+                for name, array in kept.items():
+                    self.arrays[name][...] = array
+                for u, array in zip(self.arrays["u"], kept_u, strict=True):
+                    u[...] = array
+                self.sweep.classify()
+                self.sweep.extrapolate()
+                if retry == _RETRIES:
+                    raise SolveError(
+                        f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; error.state "
+                        "holds the run up to the step before", state=self.run,
+                    ) from None  # fmt: skip
+                length, ruling = 0.5 * length, "retry"
+                nominal, end = length, self.time + length
+            else:
+                break
+        over, inflow, moved, iterations, residual, energy = told
+        self.time, self.steps, self.last_step, self.nominal = end, self.steps + 1, length, nominal
+        self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
+        self._note(length, ruling, (iterations, residual), inflow, energy, (over, moved), retry)
+
+    def _limits(self) -> tuple[float, str]:
+        """Longest step (s) and what limits it."""
+        problem, h = self.problem, self.problem.cavity.voxel
+        if self.fixed is not None:
+            return self.fixed, "fixed step"
+        g = float(np.linalg.norm(problem.gravity))
+        nu = problem.liquid.viscosity / problem.liquid.density
+        most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
+        most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
+        most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
+        if self.nominal > 0.0:
+            most.append((1.5 * self.nominal, "growth"))
+        length, ruling = min(most)
+        if not math.isfinite(length):
+            return self.targets[-1] / 100.0, "nothing moves"
+        return length, ruling
+
+    def _take(self, dt: float) -> tuple[float, float, float, int, float, float]:
+        """Run the parts of one step; a step that cannot be kept raises _StepFailed."""
+        sweep, problem = self.sweep, self.problem
+        self._set_feeds(self.time + dt)
+        sweep.begin(dt)
+        over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
+        if not (over <= _MOST_OVER):
+            raise _StepFailed(f"a voxel was overfilled by {over:.3g} of its volume")
+        if left > 1e-8:
+            raise _StepFailed(f"{left:.3g} voxels of metal found no room")
+        sweep.momentum(problem.gravity)
+        if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
+            nu = problem.liquid.viscosity / problem.liquid.density
+            sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
+        self._set_reservoirs(self.time + dt)
+        sweep.classify()
+        self.enclosed, blocked = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
+        sweep.set_up()
+        tolerance = problem.divergence * problem.cavity.voxel / dt
+        iterations, residual = sweep.solve(tolerance, _ITERATIONS)
+        if not residual <= tolerance:
+            raise _StepFailed(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
+        sweep.project()
+        speed, energy = sweep.extrapolate()
+        if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
+            raise _StepFailed(f"the speed rose to {speed:.3g} m/s within the step")
+        self.speed = speed
+        return over, inflow, moved, iterations, residual, energy
+
+    def _note(
+        self, length: float, ruling: str, solved: tuple[int, float], inflow: float, energy: float, settled: tuple[float, float],
+        retries: int,
+    ) -> None:  # fmt: skip
+        joule = self.problem.liquid.density * self._cell
+        self.run.rows.append((
+            self.time, length, ruling, *solved, self.ledger.held, inflow * self._cell, self.ledger.defect, self.speed, energy * joule,
+            *settled, retries,
+        ))  # fmt: skip
+        flows = []
+        for axis, index, sign, _ in self._ports:
+            total = sum(float((sign[axis == d] * self.arrays["G"][d].reshape(-1)[index[axis == d]]).sum()) for d in range(3))
+            flows.append(total * self._cell / length if length else 0.0)
+        self.run.port_rows.append(flows)
+
+    def state(self) -> dict[str, Any]:
+        """Return all that a checkpoint must hold."""
+        return {
+            "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
+            **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
+            "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
+            "ledger": self.ledger.memory(),
+        }  # fmt: skip
+
+    def _recall(self, state: Mapping[str, Any]) -> None:
+        for name in ("F", "P", "wet"):
+            self.arrays[name][...] = state[name]
+        for d in range(3):
+            self.arrays["u"][d][...] = state[f"u{d}"]
+            self.arrays["layer"][d][...] = state[f"layer{d}"]
+        self.time, self.steps = float(state["time"]), int(state["steps"])
+        self.last_step, self.nominal = float(state["last_step"]), float(state["nominal"])

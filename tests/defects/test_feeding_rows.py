@@ -1,0 +1,100 @@
+"""The rows on shrinkage, risers, pores, tears, strength, iron and machining."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from castsolve.defects import WorkedFace, shrinkage, verdicts
+from castsolve.results import Results
+
+FACTS = {
+    "casting": {"name": "blocks", "mould": "green-sand", "pour_temperature": 1853.15, "mould_temperature": 298.15},
+    "worst_quality": "C",
+}
+STEEL = {"name": "WCB", "family": "steel", "liquidus": 1781.15, "solidus": 1715.15, "shrinkage": 0.035, "macro_feeding_limit": 0.5}
+
+
+def full(joined_blocks, alloy, gravity=(0.0, 0.0, -9.81), **more) -> Results:
+    pour = {"pour_temperature": alloy["liquidus"] + 72.0, "gravity": list(gravity)}
+    base = joined_blocks(facts={**FACTS, "casting": {**FACTS["casting"], **pour}, "alloy": alloy}, **more)
+    time = base["solidification_time"]
+    return base.with_field("liquidus_time", 0.2 * time).with_field("local_solidification_time", 0.8 * time)
+
+
+def row(table, defect):
+    rows = table.of(defect)
+    assert rows, f"no row on {defect}"
+    return rows[0]
+
+
+def test_a_block_cut_off_from_its_riser_says_what_froze_when_and_where(joined_blocks):
+    result = full(joined_blocks, STEEL, roles=("part", "riser"))
+    found = shrinkage(result)
+    first = row(verdicts(result), "shrinkage cavity")
+    assert first.severity == "severe"
+    assert first.value == first.size == pytest.approx(found.in_part[0].part_volume)
+    assert "the path to the riser froze" in first.cause
+    assert "in left" in first.cause
+    assert "mm from right" in first.cause
+    assert "open longer" in first.advice
+    assert first.occurs == 1
+    riser = row(verdicts(result), "riser right")
+    assert riser.value == pytest.approx(found.risers[0].efficiency)
+    assert "froze at 24 s" in riser.cause
+
+
+def test_a_sound_part_says_so_with_its_books(joined_blocks):
+    # stood on end, the riser on top
+    result = full(joined_blocks, STEEL, (9.81, 0.0, 0.0), roles=("riser", "part"), times=(300.0, 31.0))
+    time = np.array(result["macro_feeding_time"])
+    time[result["body"] == 1] = 5.0 + 0.001 * np.argwhere(result["body"] == 1)[:, 0][::-1]
+    result = result.with_field("macro_feeding_time", time).with_field("liquidus_time", 0.2 * time)
+    only = row(verdicts(result), "shrinkage cavity")
+    assert only.severity == "ok"
+    assert "no cavity" in only.cause
+    assert "mass closed" in only.cause
+
+
+def test_every_family_has_its_rows(joined_blocks):
+    steel = verdicts(full(joined_blocks, STEEL))
+    assert row(steel, "microporosity").threshold == 0.01
+    assert row(steel, "hot tearing").severity == "ok"
+    assert not steel.of("arm spacing")
+    aluminium = {"name": "A356", "family": "aluminium", "liquidus": 888.05, "solidus": 832.05, "shrinkage": 0.053}
+    light = verdicts(full(joined_blocks, aluminium))
+    spacing = row(light, "arm spacing")
+    assert 10e-6 < spacing.value < 60e-6
+    assert "+-" in row(light, "strength T6").cause
+    assert row(light, "strength as cast").quality == "D"
+    iron = {"name": "EN-GJS-400-15", "family": "iron", "liquidus": 1431.15, "solidus": 1381.15, "shrinkage": 0.0}
+    grey = verdicts(full(joined_blocks, iron))
+    assert "graphite" in row(grey, "microporosity").cause
+    assert row(grey, "carbides").value == pytest.approx(4.0 / 5.0 * 2.0 ** (-(3.6 + 2.6 / 3 - 4.3) / 0.3), rel=1e-6)
+    assert row(grey, "nodule count").value == pytest.approx(150.0 * np.sqrt(4.0 / 0.5))
+    assert any("over a net shrinkage of" in r.cause for r in grey.of("shrinkage cavity"))
+    for table in (steel, light, grey):
+        assert json.loads(table.to_json())["worst_quality"] in "ABCD"
+
+
+def test_machining_lists_what_it_opens_sealing_faces_first(joined_blocks):
+    result = full(joined_blocks, STEEL)
+    found = shrinkage(result)
+    top = max(found.cavities, key=lambda c: c.high)
+    face = {"normal": (0.0, 0.0, 1.0), "point": (*top.place[:2], top.high + 1e-3), "stock": 4e-3, "radius": 20e-3}
+    tight = WorkedFace.plane("seat", sealing=True, **face)
+    plain = WorkedFace.plane("foot", **{**face, "normal": (0.0, 0.0, -1.0), "point": (0.0, 0.0, 2e-3)})
+    table = verdicts(result, faces=[plain, tight])
+    first = row(table, "machining")
+    assert first.severity == "severe"
+    assert "seat" in first.cause
+    assert first.value > 0.0
+    none = verdicts(result, faces=[WorkedFace.plane("far", point=(0, 0, -1.0), normal=(0, 0, -1), stock=1e-3)])
+    assert row(none, "machining").severity == "ok"
+
+
+def test_without_liquidus_times_the_mass_balance_is_not_judged(joined_blocks):
+    table = verdicts(joined_blocks(facts={**FACTS, "alloy": STEEL}))
+    assert "not judged" in row(table, "shrinkage cavity").cause
