@@ -61,18 +61,22 @@ def test_they_bring_the_tensor_that_the_faces_lack(turn):
     """Over a plane wall the sum of c s_y s_z h^2 over the links of a body is -S d n_y n_z, and no other pair of axes has any."""
     part = Part.box((0.2, 0.2, 0.1), centre=(0.0, 0.0, -0.05)).turned(turn, axis=(1.0, 0.0, 0.0))
     grid = Grid.build([GridBody("half", "part", part.surface, 0)], voxel=1e-3, box=((-5e-3, -20e-3, -20e-3), (5e-3, 20e-3, 20e-3)))
-    first, second, c = links_of(grid)
-    step = places(grid, second) - places(grid, first)
     walls = grid.walls
-    low, _ = grid.wall_regions()
+    # The outermost voxels have no neighbour on one side.
+    at = places(grid, walls.voxel)
+    inner = ((at > 1) & (at < np.array(grid.shape) - 2)).all(axis=1) & (walls.area > 0)
+    area, low_d, high_d = walls.area[inner], walls.low[inner], walls.high[inner]
+    first, second, c = edge_links(grid, walls.voxel[inner], walls.axis[inner].astype(np.int64), area, low_d, high_d)
+    step = places(grid, second) - places(grid, first)
+    low = grid.wall_regions()[0][inner]
     normal = np.array([0.0, -math.sin(turn), math.cos(turn)])
     flat = grid.region.reshape(-1)
     for region in (0, 1):
         mine = flat[first] == region
-        distance = np.where(low == region, walls.low, walls.high)
+        distance = np.where(low == region, low_d, high_d)
         for a, b in ((0, 1), (0, 2), (1, 2)):
             found = float((c * step[:, a] * step[:, b])[mine].sum()) * 1e-6
-            wanted = -float((walls.area * distance).sum()) * normal[a] * normal[b]
+            wanted = -float((area * distance).sum()) * normal[a] * normal[b]
             assert found == pytest.approx(wanted, rel=1e-3, abs=1e-12)
 
 
@@ -108,12 +112,21 @@ def test_the_stable_step_counts_them():
     """An explicit step of the length that is called stable does not overshoot; the links shorten it by a fifth at most."""
     grid = slab(0.4, (1, 2, 3))
     metal = HeatCurve.constant(density=2500.0, specific_heat=1100.0, conductivity=160.0)
-    problem = HeatProblem(grid, [metal, metal], Faces(contacts={(0, 1): Contact(math.inf)}))
+    sand = HeatCurve.constant(density=1500.0, specific_heat=1130.0, conductivity=0.607)
+    problem = HeatProblem(grid, [metal, sand], Faces(contacts={(0, 1): Contact(math.inf)}))
     rng = np.random.default_rng(0)
     T = rng.choice([300.0, 900.0], grid.shape)
     run = problem.run(T, until=20 * problem.explicit_step(), scheme="euler", step=0.999 * problem.explicit_step())
     assert run.temperature.min() >= 300.0 - 1e-9
     assert run.temperature.max() <= 900.0 + 1e-9
-    cut = CutFaces.of(grid, np.float64)
-    assert cut.arrays["link_c"].size
+    assert problem.cut.arrays["link_c"].size
     assert run.ledger.worst < 1e-11
+
+
+def test_bodies_that_conduct_alike_have_none():
+    """A wall in perfect contact inside one material must not be felt."""
+    grid = slab(0.4, (1, 2, 3))
+    half = np.array([0.5 / 160.0, 0.5 / 160.0])
+    assert CutFaces.of(grid, np.float64, half).arrays["link_c"].size == 0
+    unlike = CutFaces.of(grid, np.float64, np.array([0.5 / 160.0, 0.5 / 40.0])).arrays["link_c"]
+    assert unlike.max() == pytest.approx(0.75 * CutFaces.of(grid, np.float64).arrays["link_c"].max())

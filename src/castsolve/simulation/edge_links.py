@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 # Below this share of a voxel's own conductance a link is not worth its place.
 _LEAST = 5e-4
-# Walls of one pair in one voxel whose area vectors cancel to below this share have no normal: two walls of a right angle leave 0.71.
+# Walls of one pair in one voxel whose area vectors cancel to below this share have no normal: a right angle leaves 0.71.
 _PLAIN = 0.8
 
 
@@ -28,7 +28,7 @@ def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, h
     """Return the links beside interface faces: first and second voxel, and conductance over conductivity (m).
 
     A wall of area S and normal n at a distance d from a voxel centre leaves, with the plain faces, a conductivity tensor that lacks
-    -S d n_d n_e off its diagonal. A link over the edge, along the wall, by (h_d, -h_e) with the conductance S d |n_d n_e| / (h_d h_e)
+    -S d n_d n_e off its diagonal. A link over the edge, along the wall, by (h_d, -h_e), conducting S d |n_d n_e| / (h_d h_e),
     brings it; half of it to either side, all to one where the other is no voxel of the body.
 
     Parameters
