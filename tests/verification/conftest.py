@@ -17,7 +17,7 @@ _COARSE_WALL = (
     "a plate of 3 voxels at Biot 1: heat stored in the outer half voxel is led through all of it, an error of the second order "
     "in the voxel that is 5.5 % for an aligned plate and 2.9 to 4.7 % for turned ones (docs/theory/cut-faces.md)"
 )
-_WORST = "a few of many orientations miss, all slow or low; the links leave the edges of the body, where two walls meet, as they were"
+_WORST = "a few of many orientations miss, slow or low: the links leave a body's edges, where two walls meet, as they were"
 MISSED = {
     **{f"test_turned_plate[{seed}-1.0]": _COARSE_WALL for seed in (0, 2, 3)},
     **{f"test_many_turned_blocks[{seed}-cube-1.0]": _WORST for seed in (20, 23, 27)},
