@@ -43,6 +43,10 @@ typedef struct {
     const int32_t *face_a, *face_b;               /* cut voxel on the low and on the high side */
     const void *face_area, *face_low, *face_high; /* m2, distances in m of the low and the high voxel centre */
     const uint8_t *face_kind;                     /* 2*contact + (the low side is the contact's second region) */
+    /* links between voxels of one region across the edge of a stair step, ordered by the row of their first voxel */
+    const int64_t *link_row;         /* [nx*ny + 1] */
+    const int32_t *link_a, *link_b;  /* cut voxels */
+    const void *link_c;              /* conductance over conductivity (m) */
     const double *contact_T0, *contact_inv;       /* table of 1/htc over the temperature of the contact's first region */
     const int32_t *contact_row;                   /* [ncontact + 1] */
     const void *contact_resistance;

@@ -50,6 +50,10 @@ cdef extern from *:
         const void *face_low
         const void *face_high
         const uint8_t *face_kind
+        const int64_t *link_row
+        const int32_t *link_a
+        const int32_t *link_b
+        const void *link_c
         const double *contact_T0
         const double *contact_inv
         const int32_t *contact_row
@@ -176,6 +180,10 @@ cdef class HeatSweep:
         self.s.face_low = _address(get("face_low"))
         self.s.face_high = _address(get("face_high"))
         self.s.face_kind = <const uint8_t*> _address(get("face_kind"))
+        self.s.link_row = <const int64_t*> _address(get("link_row"))
+        self.s.link_a = <const int32_t*> _address(get("link_a"))
+        self.s.link_b = <const int32_t*> _address(get("link_b"))
+        self.s.link_c = _address(get("link_c"))
         self.s.contact_T0 = <const double*> _address(get("contact_T0"))
         self.s.contact_inv = <const double*> _address(get("contact_inv"))
         self.s.contact_row = <const int32_t*> _address(get("contact_row"))

@@ -31,7 +31,8 @@ typedef struct {
     REAL *u, *T, *r;      /* [nzp] places; T and 1/(2k) of a row on an outer side */
     int32_t *bin;         /* [nzp] */
     REAL *z_low, *z_high; /* [ny] flow densities into the rows' ends */
-    REAL *cut_T, *cut_r, *gain; /* of the cut voxels, counted from cut0: T, 1/(2k) and heat through their walls (W) */
+    /* of the cut voxels, counted from cut0: T, 1/(2k), potential, and heat through their walls and links (W) */
+    REAL *cut_T, *cut_r, *cut_P, *gain;
     int64_t cut0;
 } NAME(Scratch);
 
@@ -60,6 +61,7 @@ static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char
     const size_t cut = (size_t)(s->cut_row[end * s->ny] - w->cut0) * sizeof(REAL);
     at = NAME(carve)(at, cut, &w->cut_T);
     at = NAME(carve)(at, cut, &w->cut_r);
+    at = NAME(carve)(at, cut, &w->cut_P);
     at = NAME(carve)(at, cut, &w->gain);
     return (size_t)(at - memory);
 }
@@ -83,6 +85,7 @@ static void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
         const ptrdiff_t k = s->cut_k[c], at = (ptrdiff_t)(c - w->cut0);
         w->cut_T[at] = NAME(temperature_at)(s, bin[k], u[k]);
         w->cut_r[at] = NAME(half_resistivity_at)(s, bin[k], u[k]);
+        w->cut_P[at] = w->theta[i % 3][j * s->nzp + k];
         w->gain[at] = 0;
     }
 }
@@ -107,6 +110,17 @@ static void NAME(wall_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
             resistance = table[c0 + n] + (p - (REAL)n) * (table[c0 + n + 1] - table[c0 + n]);
         }
         const REAL flow = area[e] * (Tb - Ta) / (2 * (low[e] * w->cut_r[a] + high[e] * w->cut_r[b]) + resistance);
+        w->gain[a] += flow;
+        w->gain[b] -= flow;
+    }
+}
+
+/* Heat through the links whose first voxel lies in a row, to both of their voxels. */
+static void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row) {
+    const REAL *c = (const REAL *)s->link_c;
+    for (int64_t e = s->link_row[row]; e < s->link_row[row + 1]; ++e) {
+        const ptrdiff_t a = (ptrdiff_t)(s->link_a[e] - w->cut0), b = (ptrdiff_t)(s->link_b[e] - w->cut0);
+        const REAL flow = c[e] * (w->cut_P[b] - w->cut_P[a]);
         w->gain[a] += flow;
         w->gain[b] -= flow;
     }
@@ -253,7 +267,7 @@ static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptr
     return heat * across;
 }
 
-/* Row (i, j) of a stage, with the next plane's row looked up already; returns the heat (W) from its outer sides and source. */
+/* Row (i, j) of a stage, with the next plane looked up to row j + 1; returns the heat (W) from its outer sides and source. */
 LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
     const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, row = i * ny + j, o = row * nzp, at = j * nzp;
     const REAL *P = w->theta[i % 3] + at, *idz = (const REAL *)s->idz_row;
@@ -290,6 +304,7 @@ LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
     qz[-1] = -w->z_low[j];
     qz[nz - 1] = w->z_high[j];
     NAME(wall_row)(s, w, row);
+    NAME(link_row)(s, w, row);
     REAL *now = out + o, *F0 = s->F0 ? (REAL *)s->F0 + o : NULL;
     if (D1 && !s->source && s->cut_row[row] == s->cut_row[row + 1]) {
         NAME(increment_row)(s, 1, f, qz, idz, D1 + o, F0, now);
@@ -333,6 +348,7 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
             NAME(row_flux)(nzp, s->open + row * nzp, OPEN_X, (REAL)(2.0 / (s->dx[i0 - 1] + s->dx[i0])),
                            w.theta[(i0 - 1) % 3] + j * nzp, w.theta[i0 % 3] + j * nzp, w.qx + j * nzp);
             NAME(wall_row)(s, &w, row);
+            NAME(link_row)(s, &w, row);
         }
     for (ptrdiff_t i = i0; i < i1; ++i) {
         double inflow = 0.0;
@@ -342,9 +358,11 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
         const double *high = s->side[5].field ? s->side[5].field + i * ny : NULL;
         inflow += NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
         inflow += NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
+        /* one row ahead: links reach the next plane's rows on either side */
+        if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, 0, D1);
         for (ptrdiff_t j = 0; j < ny; ++j) {
             NAME(fetch_rows)(s, i, j, D1, out);
-            if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, j, D1);
+            if (i + 1 < s->nx && j + 1 < ny) NAME(enter_row)(s, &w, i + 1, j + 1, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);
             /* what pads a row follows its last voxel: how a piece is looked up must not depend on what was there before */
             REAL *row = out + (i * ny + j) * nzp;

@@ -10,6 +10,7 @@ import pytest
 from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
+from castsolve.simulation.edge_links import edge_links
 
 # Curves that are straight between their kinks, so that the kernel's tables and the curves are the same functions.
 ALLOY = HeatCurve.linear_alloy(
@@ -114,6 +115,15 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
         pair = tuple(sorted((int(region[one]), int(region[other]))))
         htc = CONTACTS[pair].htc
         q = S * (flat_T[other] - flat_T[one]) / (d_one / flat_k[one] + 1.0 / htc + d_other / flat_k[other])
+        out[one] += q
+        out[other] -= q
+    best = np.array([curve.conductivity.max() for curve in MATERIALS])
+    k_a, k_b = best[region[a]], best[region[b]]
+    alone = walls.area * (1.0 - np.minimum(k_a, k_b) / np.maximum(k_a, k_b))
+    first, second, links = edge_links(grid, walls.voxel, walls.axis.astype(np.int64), alone, walls.low, walls.high)
+    flat_theta = theta.reshape(-1)
+    for one, other, c in zip(first, second, links, strict=True):
+        q = c * (flat_theta[other] - flat_theta[one])
         out[one] += q
         out[other] -= q
     return flow / grid.volumes(), into

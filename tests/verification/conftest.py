@@ -14,12 +14,14 @@ if HERE not in sys.path:
 # Gates that the solver misses today, with what was measured. Each is expected to fail: one that passes turns the run red, so
 # that the entry is removed. docs/validation says the same.
 _COARSE_WALL = (
-    "an aligned cube of 8 voxels at Biot 1 is itself 0.97 % slow (0.24 % at 16 voxels): the midpoint rule across the last half "
-    "voxel; turned ones are 1.6 to 2.7 % slow, plates of 3 voxels 4 to 6 % (aligned ones 5.5 to 10 %)"
+    "a plate of 3 voxels at Biot 1: heat stored in the outer half voxel is led through all of it, an error of the second order "
+    "in the voxel that is 5.5 % for an aligned plate and 2.9 to 4.7 % for turned ones (docs/theory/cut-faces.md)"
 )
+_WORST = "a few of many orientations miss, slow or low: the links leave a body's edges, where two walls meet, as they were"
 MISSED = {
-    **{f"test_turned_cube[{seed}-1.0]": _COARSE_WALL for seed in range(4)},
-    **{f"test_turned_plate[{seed}-1.0]": _COARSE_WALL for seed in range(4)},
+    **{f"test_turned_plate[{seed}-1.0]": _COARSE_WALL for seed in (0, 2, 3)},
+    **{f"test_many_turned_blocks[{seed}-cube-1.0]": _WORST for seed in (20, 23, 27)},
+    **{f"test_many_arms[{case}]": _WORST for case in ("20-4.0", "23-4.0", "23-6.0")},
 }
 
 

@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces
+from .edge_links import edge_links
 from .tables import MaterialTables
 
 Array = NDArray[Any]
@@ -116,7 +117,8 @@ class CutFaces:
     Attributes
     ----------
     arrays : dict
-        cut_row, cut_k, cut_inv_volume, face_row, face_a, face_b, face_area, face_low, face_high, face_kind.
+        cut_row, cut_k, cut_inv_volume, face_row, face_a, face_b, face_area, face_low, face_high, face_kind, link_row, link_a,
+        link_b, link_c.
     voxel : ndarray
         Index of every cut voxel in the grid.
     low, high : ndarray
@@ -135,8 +137,11 @@ class CutFaces:
     pairs: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, grid: Grid, dtype: Any) -> CutFaces:
-        """Order a grid's walls by rows of voxels."""
+    def of(cls, grid: Grid, dtype: Any, half_resistivity: Array | None = None) -> CutFaces:
+        """Order a grid's walls by rows of voxels; with 1/(2k) of the regions, links count only as far as two bodies conduct unlike.
+
+        Between bodies that conduct alike the faces of the wall carry heat along it, as those inside a body do: nothing is missing.
+        """
         walls = grid.walls
         keep = np.flatnonzero(walls.area > 0.0)
         # By low voxel, its x, y and z face in this order: the sums of a voxel's walls do not depend on how they were listed.
@@ -145,12 +150,12 @@ class CutFaces:
         step = np.array([grid.shape[1] * grid.shape[2], grid.shape[2], 1])[axis]
         flat = grid.region.reshape(-1)
         region_low, region_high = flat[voxel].astype(np.int64), flat[voxel + step].astype(np.int64)
-        first, second = np.minimum(region_low, region_high), np.maximum(region_low, region_high)
-        pairs, contact = np.unique(np.stack([first, second], axis=1), axis=0, return_inverse=True)
+        lower, upper = np.minimum(region_low, region_high), np.maximum(region_low, region_high)
+        pairs, contact = np.unique(np.stack([lower, upper], axis=1), axis=0, return_inverse=True)
         contact = contact.reshape(-1)
         if len(pairs) > 127:
             raise InputError(f"{len(pairs)} pairs of regions touch; at most 127 are possible")
-        kind = (2 * contact + (region_low != first)).astype(np.uint8)
+        kind = (2 * contact + (region_low != lower)).astype(np.uint8)
         # Two voxel centres on one wall would conduct without limit: keep a thousandth of their distance.
         spacing = np.concatenate(
             [0.5 * (grid.widths(a)[:-1] + grid.widths(a)[1:]) if grid.shape[a] > 1 else grid.widths(a) for a in range(3)]
@@ -160,7 +165,12 @@ class CutFaces:
         short = low + high < least
         high[short] = least - low[short]
 
-        cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step]))
+        alone = walls.area[keep]
+        if half_resistivity is not None:
+            r_low, r_high = half_resistivity[region_low], half_resistivity[region_high]
+            alone = alone * (1.0 - np.minimum(r_low, r_high) / np.maximum(r_low, r_high))
+        first, second, link = edge_links(grid, voxel, axis, alone, walls.low[keep], walls.high[keep])
+        cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step, first, second]))
         i, j, k = np.unravel_index(cut, grid.shape)
         plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
         volume = plain.copy()
@@ -173,7 +183,9 @@ class CutFaces:
             "face_row": np.searchsorted(voxel, rows).astype(np.int64),
             "face_a": at_low.astype(np.int32), "face_b": at_high.astype(np.int32),
             "face_area": walls.area[keep].astype(dtype), "face_low": low.astype(dtype), "face_high": high.astype(dtype),
-            "face_kind": kind,
+            "face_kind": kind, "link_row": np.searchsorted(first, rows).astype(np.int64),
+            "link_a": np.searchsorted(cut, first).astype(np.int32), "link_b": np.searchsorted(cut, second).astype(np.int32),
+            "link_c": link.astype(dtype),
         }  # fmt: skip
         return cls(arrays, cut, at_low, at_high, region_low, region_high, contact, tuple((int(a), int(b)) for a, b in pairs))
 
@@ -240,6 +252,10 @@ class StableStep:
         self._per_conductance = 1.0 / (plain * tables.heat_capacity[region])
         self._inverse = cut.arrays["cut_inv_volume"].astype(float)
         self._cut = cut
+        # Links across the edges of stair steps, with the largest conductivity.
+        through = cut.arrays["link_c"].astype(float)
+        total = sum(np.bincount(cut.arrays[end], through, len(cut.voxel)) for end in ("link_a", "link_b"))
+        self._base += total * 0.5 / tables.half_resistivity[region] * self._per_conductance
         self._r_low, self._r_high = tables.half_resistivity[cut.region_low], tables.half_resistivity[cut.region_high]
 
     def explicit(self, least_resistance: Array) -> float:
