@@ -9,6 +9,7 @@ from .part import Part
 from .reading import states_unit
 from .surface import Surface, direction_of, place_of
 from .surface_check import Faults, SurfaceReport, require_closed, surface_report
+from .thickness import WallThickness, wall_thickness
 
 __all__ = [
     "Anchor",
@@ -20,10 +21,12 @@ __all__ = [
     "Part",
     "Surface",
     "SurfaceReport",
+    "WallThickness",
     "direction_of",
     "graded_nodes",
     "place_of",
     "require_closed",
     "states_unit",
     "surface_report",
+    "wall_thickness",
 ]
