@@ -114,6 +114,27 @@ def demo(
 
 
 @app.command()
+def inspect(
+    context: typer.Context,
+    part: Annotated[Path, typer.Argument(help="File of a part: STL, OBJ, PLY, OFF, msh, vtu, inp, bdf, STEP.")],
+    alloy: Annotated[str, typer.Option("--alloy", help="Alloy that is poured, for example A356.")],
+    unit: Annotated[str | None, typer.Option("--unit", help="Unit of the file: mm, cm, m, um, inch. STEP has its own.")] = None,
+    mould: Annotated[str, typer.Option("--mould", help="Sand of the mould.")] = "green-sand",
+    body: Annotated[str | None, typer.Option("--body", help="One body of an assembly, by its name.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Picture. Default: PART-inspect.png here.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a broken surface instead of repairing it.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Look at a part before anything is designed: weight, modulus, walls, hot spots, how to pour, what a run takes."""
+    with told(debug=context.obj):
+        from .inspecting import inspect_file
+
+        inspect_file(
+            part, alloy=alloy, mould=mould, unit=unit, body=body, output=output, repair=not strict, threads=threads
+        )
+
+
+@app.command()
 def materials(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="One material, or a material file; without, all are listed.")] = None,

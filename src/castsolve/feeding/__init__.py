@@ -1,6 +1,7 @@
 """Feeding: moduli of bodies, feed zones, what a riser must have, and advice that can be simulated."""
 
 from .advice import Advice, Advised, advise
+from .inspection import Inspection, Section, inspect
 from .loop import FeedingLoop, Trial, feed
 from .modulus import BodyModulus, body_moduli, cylinder_of_modulus, geometric_modulus
 from .sizing import RiserSize, riser_size
@@ -22,4 +23,7 @@ __all__ = [
     "body_moduli",
     "cylinder_of_modulus",
     "geometric_modulus",
+    "inspect",
+    "Inspection",
+    "Section",
 ]

@@ -11,6 +11,7 @@ from .reading import states_unit
 from .stock import Stock
 from .surface import Surface, direction_of, place_of
 from .surface_check import Faults, SurfaceReport, require_closed, surface_report
+from .thickness import WallThickness, wall_thickness
 
 __all__ = [
     "Anchor",
@@ -24,6 +25,7 @@ __all__ = [
     "Stock",
     "Surface",
     "SurfaceReport",
+    "WallThickness",
     "direction_of",
     "graded_nodes",
     "openings",
@@ -31,4 +33,5 @@ __all__ = [
     "require_closed",
     "states_unit",
     "surface_report",
+    "wall_thickness",
 ]

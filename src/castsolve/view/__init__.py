@@ -3,6 +3,7 @@
 from .animation import animation
 from .curves import cooling_curves
 from .material_curves import material_curves
+from .parts import faults, inspection
 from .picture import Picture
 from .renderer import RendererState, probe
 from .rigging import rigging
@@ -17,6 +18,8 @@ __all__ = [
     "animation",
     "casting",
     "cooling_curves",
+    "faults",
+    "inspection",
     "isosurface",
     "material_curves",
     "probe",
