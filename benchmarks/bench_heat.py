@@ -116,14 +116,18 @@ def test_against_twins(benchmark, thin):
     k = (0.5 / r).astype(np.float32)
     assert np.isfinite(out).all()
     best = {"castsolve": np.inf, "numba": np.inf, "numpy": np.inf}
+    processor = dict(best)
     for _ in range(2 if thin else 15):
         for name, call in (("castsolve", ours), ("numba", numba_once), ("numpy", lambda: numpy_rate(T, k, 1e-3))):
-            start = time.perf_counter()
+            start, begun = time.perf_counter(), time.process_time()
             call()
             best[name] = min(best[name], time.perf_counter() - start)
+            processor[name] = min(processor[name], time.process_time() - begun)
     benchmark.pedantic(ours, rounds=2)
     benchmark.extra_info.update({name: cells**3 / seconds / 1e9 for name, seconds in best.items()})
     benchmark.extra_info["numba/castsolve"] = best["numba"] / best["castsolve"]
+    for name, seconds in processor.items():
+        benchmark.extra_info[f"{name}, Gvoxel per processor second"] = cells**3 / seconds / 1e9
     benchmark.extra_info["numpy/castsolve"] = best["numpy"] / best["castsolve"]
 
 

@@ -322,7 +322,7 @@ cdef class HeatSweep:
         return 0
 
     def temperature(self, T):
-        """Write the temperature of every voxel into T [nx, ny, nzp], of H's type."""
+        """Write the temperature of every voxel into T [nx, ny, nzp], of H's type; what pads a row stays as it is."""
         cdef void *out = _address(T)
         cdef int a, n = self.threads
         for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):

@@ -380,7 +380,7 @@ void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, vo
     NAME(lay_out)(s, i0, i1, (char *)scratch_memory, &w);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
         NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, w.T, w.u, w.bin);
-        for (ptrdiff_t k = 0; k < s->nzp; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, w.bin[k], w.u[k]);
+        for (ptrdiff_t k = 0; k < s->nz; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, w.bin[k], w.u[k]);
     }
 }
 

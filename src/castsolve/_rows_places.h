@@ -150,7 +150,9 @@ INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_
 INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D, int with_D,
                               REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
     for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
-        const ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : s->nzp;
+        ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : s->nz;
+        /* what pads a row is not looked up: how a piece is placed, and so its rounding, must not depend on it */
+        if (b > s->nz) b = s->nz;
         const NAME(Table) t = NAME(table_of)(s, s->run_region[q]);
         ptrdiff_t k = s->run_start[q];
         NAME(Guess) guess = {0, -1, 0};
@@ -158,6 +160,7 @@ INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *res
             NAME(place_piece)(s, &t, PIECE, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
         if (k < b) NAME(place_piece)(s, &t, b - k, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
     }
+    for (ptrdiff_t k = s->nz; k < s->nzp; ++k) theta[k] = theta[s->nz - 1];
 }
 
 /* Kirchhoff potential and place of every voxel of a row; D may be NULL. */

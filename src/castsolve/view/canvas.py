@@ -146,19 +146,25 @@ def add_heading(plotter: Any, title: str, size: tuple[int, int]) -> None:
     add_text(plotter, second, (50, size[1] - 84), points=19, colour="#555555")
 
 
-def add_bar(plotter: Any, mapper: Any, scale: Scale, unit: str, size: tuple[int, int]) -> None:
-    """Draw the colour bar at the right edge with its tick marks, its unit above and its cut ends told."""
+def add_bar(
+    plotter: Any, mapper: Any, scale: Scale, unit: str, size: tuple[int, int], *, window: tuple[int, int] | None = None
+) -> None:
+    """Draw the colour bar at the right edge with its tick marks, its unit above and its cut ends told.
+
+    `size` is that of the room whose right edge is meant, `window` that of the whole picture where the room is a part of it.
+    """
     width, height = size
+    across, upward = size if window is None else window
     left, bottom, top = width - 165, 0.16 * height, 0.80 * height
     plotter.add_scalar_bar(
         title="",
         mapper=mapper,
         vertical=True,
         n_labels=0,
-        position_x=left / width,
-        position_y=bottom / height,
-        width=28 / width,
-        height=(top - bottom) / height,
+        position_x=left / across,
+        position_y=bottom / upward,
+        width=28 / across,
+        height=(top - bottom) / upward,
         render=False,
     )
     for actor in plotter.scalar_bars.values():
