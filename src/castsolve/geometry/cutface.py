@@ -216,11 +216,10 @@ def assign_owners(cuts: Sequence[BodyCut | None], body_region: Array, nodes: Seq
         for b, c in enumerate(cuts) if c is not None
     ]  # fmt: skip
     arrays, mixed = _kernels.own_voxels(rows, *nodes, region_of, rank, body, region, body_volume, allocate, threads)
-    index, own, metal, *lists = arrays
-    packet_row, packet_pair, packet_wall, sliver_row, sliver_region, sliver_volume = lists
+    index, own, metal, packet_row, pair, wall, sliver_row, sliver_region, sliver_volume = arrays
     return Owners(
-        body, region, index, own, metal, body_volume.sum(axis=0), packet_row, packet_pair, packet_wall, sliver_row, sliver_region,
-        sliver_volume, mixed, len(rank),
+        body, region, index, own, metal, body_volume.sum(axis=0), packet_row, pair, wall, sliver_row, sliver_region, sliver_volume,
+        mixed, len(rank),
     )  # fmt: skip
 
 
