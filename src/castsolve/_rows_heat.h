@@ -364,9 +364,6 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
             NAME(fetch_rows)(s, i, j, D1, out);
             if (i + 1 < s->nx && j + 1 < ny) NAME(enter_row)(s, &w, i + 1, j + 1, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);
-            /* what pads a row follows its last voxel: how a piece is looked up must not depend on what was there before */
-            REAL *row = out + (i * ny + j) * nzp;
-            for (ptrdiff_t k = s->nz; k < nzp; ++k) row[k] = row[s->nz - 1];
             if (s->nlevel) done += NAME(watch_row)(s, i, j, D1, out);
         }
         s->inflow[i] = inflow;

@@ -42,7 +42,11 @@ def swirl(shape, seed, size):
                 edge[tuple(0 if a == e else slice(None) for a in range(3))] = 0
                 edge[tuple(-1 if a == e else slice(None) for a in range(3))] = 0
         A.append(edge)
-    u = [np.diff(A[2], axis=1) - np.diff(A[1], axis=2), np.diff(A[0], axis=2) - np.diff(A[2], axis=0), np.diff(A[1], axis=0) - np.diff(A[0], axis=1)]
+    u = [
+        np.diff(A[2], axis=1) - np.diff(A[1], axis=2),
+        np.diff(A[0], axis=2) - np.diff(A[2], axis=0),
+        np.diff(A[1], axis=0) - np.diff(A[0], axis=1),
+    ]
     most = max(np.abs(v).max() for v in u)
     assert [v.shape for v in u] == [(nx + 1, ny, nz), (nx, ny + 1, nz), (nx, ny, nz + 1)]
     return [size * v / most for v in u]
@@ -218,7 +222,10 @@ def test_the_distance_to_an_oblique_surface_is_exact():
     arrays, sweep = sweep_of(Cavity.blocks(np.ones((n, 1, n)), 1.0))
     normal, offset = np.array([0.3, 0.0, 0.8]), 6.13
     unit = np.abs(normal) / np.abs(normal).sum()
-    F = np.array([[_kernels.plane_volume(unit, float((offset - normal @ (i, 0, k)) / normal.sum())) for k in range(n)] for i in range(n)])
+    def filled(i, k):
+        return _kernels.plane_volume(unit, float((offset - normal @ (i, 0, k)) / normal.sum()))
+
+    F = np.array([[filled(i, k) for k in range(n)] for i in range(n)])
     inner(arrays["F"])[...] = F[:, None, :]
     sweep.begin(0.1)
     sweep.classify()

@@ -133,8 +133,7 @@ class PeriodicSlab:
             step, rise = self._affine(A, b, stage.duration)
             maps.append((step, rise))
             M, v = step @ M, step @ v + rise
-        start = np.linalg.solve(np.eye(len(v)) - M, v)
-        starts = [start]
+        starts: list[Array] = [np.asarray(np.linalg.solve(np.eye(len(v)) - M, v), dtype=np.float64)]
         for step, rise in maps[:-1]:
             starts.append(step @ starts[-1] + rise)
         return starts

@@ -1,7 +1,8 @@
 """What of a voxel and of its faces lies inside bodies: the cavity that a flow sees.
 
-The openings come from the clipping that gives the volumes: inside one voxel the areas that a body covers on two opposite faces differ
-by the wall's projected area there, so one sweep along each axis, from where the body has not begun, gives every face exactly.
+The openings come from the clipping that gives the volumes: inside one voxel the areas that a body covers on two opposite faces
+differ by the wall's projected area there, so one sweep along each axis, from where the body has not begun, gives every face
+exactly.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def openings(surfaces: Sequence[Any], holes: Sequence[Any], nodes: Sequence[Arra
     ----------
     surfaces, holes : sequences of Surface
         Closed and outward oriented; what lies in a hole is not inside. Where surfaces overlap within one voxel, or a hole's wall
-        crosses another wall there, shares are added and cut off at the whole: exact where they meet flush, too open by the overlap else.
+        crosses another wall there, shares are added and cut off at the whole: exact where they meet flush, too open by the overlap
+        else.
     nodes : three ndarrays
         Node coordinates (m).
     threads : int
@@ -110,7 +112,9 @@ def _swept(cut: BodyCut, nodes: Sequence[Array], d: int) -> Array:
     step = np.zeros(cut.state.shape)
     local = grid - np.array([s.start for s in cut.slices])
     step[tuple(local.T)] = cut.wall[:, 30 + d] / face
-    padded = np.zeros(tuple(n + (e == d) for e, n in enumerate(step.shape)))
+    longer = [int(n) for n in cut.state.shape]
+    longer[d] += 1
+    padded: Array = np.zeros(longer)
     high: list[Any] = [slice(None)] * 3
     high[d] = slice(1, None)
     if cut.slices[d].start == 0 and bool((np.take(cut.state, 0, axis=d) > 0).any()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,7 +135,7 @@ def _painted(
 
     thickness = np.zeros(shape)
     ends = np.geomspace(max(radius.min(), 0.05), radius.max() * (1.0 + 1e-9), _CLASSES + 1)
-    for low, high in zip(ends[:-1], ends[1:], strict=True):
+    for low, high in itertools.pairwise(ends):
         mine = (radius >= low) & (radius <= high) if low == ends[0] else (radius > low) & (radius <= high)
         if not mine.any():
             continue

@@ -257,7 +257,8 @@ def multigrid_levels(shape: tuple[int, int, int]) -> list[dict[str, Any]]:
             return np.zeros(padded, np.float32)
 
         levels.append({
-            "shape": size, "by": by, "reach": half / face, "link": [field(), field(), field()], "outer": field(), "inverse": field(),
+            "shape": size, "by": by, "reach": half / face, "link": [field(), field(), field()], "outer": field(),
+            "inverse": field(),
             "x": field(), "b": field(),
         })  # fmt: skip
         if max(size) <= 2 or len(levels) == 14:

@@ -113,7 +113,8 @@ class FlowProblem:
 
     def __init__(
         self, cavity: Cavity, liquid: Liquid, *, gravity: Sequence[float] = (0.0, 0.0, -9.80665), ports: Sequence[Port] = (),
-        no_slip: bool = False, slip_axes: Sequence[int] = (), wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
+        no_slip: bool = False, slip_axes: Sequence[int] = (),
+        wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
         divergence: float = 1e-7, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
@@ -138,7 +139,8 @@ class FlowProblem:
             if port.where.shape != kind.shape:
                 raise InputError(f"a port has shape {port.where.shape}; the cavity has {kind.shape}")
             kinds = set(np.unique(kind[port.where]).tolist())
-            wanted = {RESERVOIR} if port.pressure is not None or port.head is not None else {FEED} if port.flow is not None else {OUTLET}
+            held = port.pressure is not None or port.head is not None
+            wanted = {RESERVOIR} if held else {FEED} if port.flow is not None else {OUTLET}
             if kinds != wanted:
                 raise InputError("the voxels of a port must be RESERVOIR for a pressure or head, FEED for a flow, else OUTLET")
             if not any(self.port_faces(port)[0].size for _ in (0,)):

@@ -19,7 +19,8 @@ Array = NDArray[Any]
 
 # One row a step.
 COLUMNS = (
-    "time", "step_length", "ruling", "iterations", "residual", "filled", "inflow", "defect", "speed", "energy", "over", "moved", "retries"
+    "time", "step_length", "ruling", "iterations", "residual", "filled", "inflow", "defect", "speed", "energy", "over", "moved",
+    "retries"
 )  # fmt: skip
 # Defect at which a run warns; it stops at a hundred times that.
 _LIMIT = 1e-12

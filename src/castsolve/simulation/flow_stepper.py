@@ -61,7 +61,10 @@ class FlowStepper:
         self._cell = cavity.voxel**3
         self._nu = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
         self._eddy = np.zeros_like(self._nu)
-        self._shed, self._away = self._friction() if problem.no_slip and cavity.wall is not None else (None, None)
+        self._shed: tuple[Array, ...] | None = None
+        self._away: tuple[Array, ...] | None = None
+        if problem.no_slip and cavity.wall is not None:
+            self._shed, self._away = self._friction()
         self.inner(self.arrays["F"])[...] += np.where(cavity.kind == CAVITY, fill * cavity.share, 0.0)
         if velocity is not None:
             for d, v in enumerate(velocity):
@@ -72,7 +75,11 @@ class FlowStepper:
             self._recall(resume)
         self._set_feeds(self.time)
         self.sweep.classify()
-        self.speed, energy = self.sweep.extrapolate() if resume is None else (float(resume["speed"]), 0.0)
+        self.speed, energy = 0.0, 0.0
+        if resume is None:
+            self.speed, energy = self.sweep.extrapolate()
+        else:
+            self.speed = float(resume["speed"])
         held = self.sweep.held() * self._cell
         self.ledger = MetalLedger(held, held=held)
         self.run = FlowRun(self, self.ledger)
@@ -112,9 +119,9 @@ class FlowStepper:
         for axis in self.problem.slip_axes:
             for component in (d for d in range(3) if d != axis):
                 for beyond in (HALO - 1, -HALO):
-                    side: list[Any] = [slice(None)] * 3
-                    side[axis] = beyond
-                    self.arrays["face"][component][tuple(side)] = MIRROR
+                    plane: list[Any] = [slice(None)] * 3
+                    plane[axis] = beyond
+                    self.arrays["face"][component][tuple(plane)] = MIRROR
         for (component, side), speed in self.problem.wall_velocity.items():
             axis, high = "xyz".index(side[0]), side.endswith("high")
             at: list[Any] = [slice(None)] * 3
@@ -175,8 +182,8 @@ class FlowStepper:
                 self.sweep.extrapolate()
                 if retry == _RETRIES or length < _SHORTEST * self._allowed:
                     raise SolveError(
-                        f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; error.state "
-                        "holds the run up to the step before", state=self.run,
+                        f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; "
+                        "error.state holds the run up to the step before", state=self.run,
                     ) from None  # fmt: skip
                 length, ruling = 0.5 * length, "retry"
                 nominal, end = length, self.time + length
@@ -242,8 +249,8 @@ class FlowStepper:
     ) -> None:  # fmt: skip
         joule = self.problem.liquid.density * self._cell
         self.run.rows.append((
-            self.time, length, ruling, *solved, self.ledger.held, inflow * self._cell, self.ledger.defect, self.speed, energy * joule,
-            *settled, retries,
+            self.time, length, ruling, *solved, self.ledger.held, inflow * self._cell, self.ledger.defect, self.speed,
+            energy * joule, *settled, retries,
         ))  # fmt: skip
         flows = []
         for axis, index, sign, _ in self._ports:

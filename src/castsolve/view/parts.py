@@ -64,8 +64,7 @@ def _draw_inspection(plotter: Any, inspected: Inspection, title: str, size: tupl
             always_visible=True, render=False,
         )  # fmt: skip
     _aim(plotter, walls.skin.points * 1e3, room, size)
-    # A chart is misplaced by the supersampling of the other pictures.
-    plotter.enable_anti_aliasing("fxaa")
+    # No supersampling here: it would misplace the chart.
     plotter.add_axes(xlabel="x", ylabel="y", zlabel="z", color=INK, line_width=3, viewport=(0.0, 0.0, 0.12, 0.18))
     add_heading(plotter, title, size)
     add_bar(plotter, actor.mapper, scale, "mm", room, window=size)
