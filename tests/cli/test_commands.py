@@ -393,3 +393,16 @@ def test_the_demo_runs_in_an_empty_folder(tmp_path, monkeypatch, blind):
     mass = part.volume * float(materials.alloy("WCB").density_at(298.15))
     assert result.facts["masses"]["part"] == pytest.approx(mass, rel=5e-3)
     assert set(result.probes) >= {"bonnet riser", "chilled flange"}
+
+
+def test_inspect_prints_a_table_and_draws_a_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cs.Part.box((0.06, 0.04, 0.01)).write("plate.stl")
+    done = invoke("inspect", "plate.stl", "--unit", "mm", "--alloy", "A356", "-o", "looked")
+    assert done.exit_code == 0, done.stderr
+    assert "modulus, geometric" in done.stdout
+    if cs.view.probe():
+        assert (tmp_path / "looked.png").stat().st_size > 10_000
+    wrong = invoke("inspect", "plate.stl", "--alloy", "A356")
+    assert wrong.exit_code == 2
+    assert "a length unit must be stated" in wrong.stderr

@@ -31,6 +31,7 @@ def inspect_file(
 
     began = time.monotonic()
     target = output if output is not None else Path(f"{file.stem}-inspect.png")
+    target = target if target.suffix else target.with_suffix(".png")
     try:
         part = Part.read(file, unit=unit, body=body, repair=repair)
     except GeometryError as error:

@@ -27,8 +27,9 @@ _QUICK = 6e4
 _ACROSS, _DAILY = 4.0, 1e7
 # Shares of the volume that thinner and thicker walls are named by.
 _THIN, _THICK = 0.02, 0.98
-# By so much must late freezing go better with height in another direction before the part is turned.
-_BETTER = 0.05
+# By so much must late freezing go better with height in another direction before the part is turned, and a correlation below the
+# second number tells nothing.
+_BETTER, _TELLS = 0.05, 0.2
 _DIRECTIONS = {"+x": (0, 1), "-x": (0, -1), "+y": (1, 1), "-y": (1, -1), "+z": (2, 1), "-z": (2, -1)}
 
 
@@ -106,7 +107,7 @@ class Inspection:
     def up(self) -> str:
         """The direction that should be up: late metal lies high, where a riser feeds it; as drawn where none is better."""
         best = max(self.directions, key=lambda name: self.directions[name])
-        return best if self.directions[best] > self.directions["+z"] + _BETTER else "+z"
+        return best if self.directions[best] > max(_TELLS, self.directions["+z"] + _BETTER) else "+z"
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the table as pairs of name and value, in display units."""
