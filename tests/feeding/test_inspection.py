@@ -56,5 +56,5 @@ def test_it_says_what_a_run_takes(step):
 def test_refusals():
     with pytest.raises(InputError, match="a Part is inspected, not str; read one with Part.read"):
         inspect("valve.stl", "A356")
-    with pytest.raises(cs.CastsolveError, match='no alloy named "A365"'):
+    with pytest.raises(cs.CastsolveError, match="no alloy named"):
         inspect(cs.Part.box(20 * mm), "A365")
