@@ -54,7 +54,7 @@ def test_it_says_what_a_run_takes(step):
 
 
 def test_refusals():
-    with pytest.raises(InputError, match="a Part is inspected, not str; read one with Part.read"):
+    with pytest.raises(InputError, match=r"a Part is inspected, not str; read one with Part\.read"):
         inspect("valve.stl", "A356")
     with pytest.raises(cs.CastsolveError, match="no alloy named"):
         inspect(cs.Part.box(20 * mm), "A365")

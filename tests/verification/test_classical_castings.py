@@ -68,11 +68,12 @@ def test_a_cube_under_a_riser_is_sound_and_the_pipe_is_its_contraction(cube):
     assert riser.pipe == pytest.approx(found.total)
     assert 0.25 * 110 * mm < riser.pipe_depth < 0.75 * 110 * mm
     assert riser.margin > 0.0
-    # conical: every layer of the pipe is wider than the one below
+    # conical: no layer of the pipe is narrower than the one below by more than the voxel it is known to, and the top is wide
     width = np.nansum(found.cavity, axis=(0, 1))
     width = width[width > 0.5]
     assert width.size > 5
-    assert (np.diff(width) > 0.0).all()
+    assert (np.diff(width) > -1.0).all()
+    assert width[-3:].mean() > 5.0 * width[:3].mean()
     # within a tenth of the layer's width on the axis
     rows = np.argwhere(np.nan_to_num(found.cavity) > 0.5)
     assert abs(cube.frame.centres(0)[rows[:, 0]].mean()) < 2.5 * mm
