@@ -169,12 +169,14 @@ def test_a_hundred_kills_lose_nothing(undisturbed, tmp_path):
     while killed < 100:
         check, out = tmp_path / f"check {finished}", tmp_path / f"out {finished}"
         process = start(check, out, "float32", "always")
+        began = time.monotonic()
         try:
             # A share of the kills falls on the last moments, where the result is written.
             process.wait(timeout=rng.uniform(0.85, 1.1) * whole if rng.random() < 0.3 else rng.uniform(0.0, whole))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
         if finish(process) == 0:
+            whole = min(whole, time.monotonic() - began)  # the first run may have been slowed by other work
             assert_same_results(undisturbed, cs.load(out))
             finished += 1
             continue
