@@ -270,6 +270,17 @@ static void mix_count(MixVoxel *v, const MixFragment *f, const CutPiece *piece, 
     cut_wall(packet->sums, piece->normal, piece->offset - mix_dot(centre, piece->normal), area);
 }
 
+/* Unit vector out of a piece, in its plane, across its edge from corner t. Returns 0 where that edge has no length. */
+static int mix_edge_side(const CutPiece *q, int t, double tiny, double side[3]) {
+    const double *a = q->p[t], *b = q->p[t + 1 < q->n ? t + 1 : 0];
+    const double e[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]};
+    const double length = sqrt(mix_dot(e, e));
+    if (length < tiny) return 0;
+    mix_cross(e, q->normal, side);
+    for (int c = 0; c < 3; ++c) side[c] /= length;
+    return 1;
+}
+
 /* Put the part of a fragment that lies outside a flush piece back on the stack. Returns 1 where a part is left inside, 0 where
    the two do not overlap and the fragment is whole, -1 where all of it went back. */
 static int mix_trim(MixVoxel *v, MixFragment *f, const CutPiece *q, ptrdiff_t at) {
@@ -278,23 +289,15 @@ static int mix_trim(MixVoxel *v, MixFragment *f, const CutPiece *q, ptrdiff_t at
     double lo, hi;
     /* first whether they overlap at all, so that nothing is split in vain */
     for (int t = 0; t < q->n; ++t) {
-        const double *a = q->p[t], *b = q->p[t + 1 < q->n ? t + 1 : 0];
-        double e[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]}, side[3];
-        const double length = sqrt(mix_dot(e, e));
-        if (length < tiny) continue;
-        mix_cross(e, q->normal, side);
-        for (int c = 0; c < 3; ++c) side[c] /= length;
-        mix_range((const double(*)[3])f->p, f->n, side, mix_dot(a, side), &lo, &hi);
+        double side[3];
+        if (!mix_edge_side(q, t, tiny, side)) continue;
+        mix_range((const double(*)[3])f->p, f->n, side, mix_dot(q->p[t], side), &lo, &hi);
         if (lo > -tiny) return 0;
     }
     for (int t = 0; t < q->n; ++t) {
-        const double *a = q->p[t], *b = q->p[t + 1 < q->n ? t + 1 : 0];
-        double e[3] = {b[0] - a[0], b[1] - a[1], b[2] - a[2]}, side[3];
-        const double length = sqrt(mix_dot(e, e));
-        if (length < tiny) continue;
-        mix_cross(e, q->normal, side);
-        for (int c = 0; c < 3; ++c) side[c] /= length;
-        const double offset = mix_dot(a, side);
+        double side[3];
+        if (!mix_edge_side(q, t, tiny, side)) continue;
+        const double offset = mix_dot(q->p[t], side);
         mix_range((const double(*)[3])f->p, f->n, side, offset, &lo, &hi);
         if (hi < tiny) continue;
         if (lo > -tiny) {
