@@ -9,7 +9,7 @@ import pytest
 
 from castsolve import _kernels
 from castsolve.errors import GeometryError
-from castsolve.geometry import Grid, GridBody, Part, Surface, graded_nodes
+from castsolve.geometry import Grid, GridBody, Part, Surface, graded_nodes, row_order, turned_grid
 
 VOXEL = 2e-3
 BOX = ((-0.03, -0.03, -0.03), (0.03, 0.03, 0.03))
@@ -471,3 +471,37 @@ def test_a_regular_grid_has_walls_on_voxel_faces():
     sums = grid.walls.low + grid.walls.high
     assert sorted(sums) == pytest.approx(sorted([1.5, 1.5, 1.75, 2.0, 2.75, 2.5]))
     assert grid.region_volume(1) == pytest.approx(24.0)
+
+
+def oblique_plate() -> Grid:
+    plate = Part.box((40e-3, 30e-3, 6e-3)).turned(0.2, axis=(1, 2, 0.3))
+    box = ((-30e-3,) * 3, (30e-3,) * 3)
+    return Grid.build([GridBody("plate", "part", plate.surface, 0)], voxel=2e-3, box=box)
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (1, 2, 0), (2, 1, 0)])
+def test_a_turned_grid_holds_the_same_walls_and_volumes(order):
+    grid = oblique_plate()
+    turned = turned_grid(grid, order)
+    assert turned.shape == tuple(grid.shape[a] for a in order)
+    assert np.array_equal(turned.region, grid.region.transpose(order))
+    np.testing.assert_allclose(turned.volumes(), grid.volumes().transpose(order), rtol=1e-14)
+    assert turned.wall_area(0, 1) == pytest.approx(grid.wall_area(0, 1), rel=1e-14)
+    # Back again: the same faces on the same voxels.
+    back = turned_grid(turned, tuple(int(a) for a in np.argsort(order)))
+    sort = np.lexsort((grid.walls.axis, grid.walls.voxel)), np.lexsort((back.walls.axis, back.walls.voxel))
+    for name in ("voxel", "axis", "area", "low", "high"):
+        assert np.array_equal(getattr(back.walls, name)[sort[1]], getattr(grid.walls, name)[sort[0]]), name
+    assert np.array_equal(back.skin.plane, grid.skin.plane)
+
+
+def test_rows_lie_along_a_flat_casting():
+    grid = oblique_plate()
+    assert row_order(grid)[2] != 2
+    assert sorted(row_order(grid)) == [0, 1, 2]
+    cube = np.ones((12, 12, 12), np.uint8)
+    cube[3:9, 3:9, 3:9] = 0
+    nodes = np.arange(13) * 1e-3
+    assert row_order(Grid.regular(nodes, nodes, nodes, region=cube)) == (0, 1, 2)
+    with pytest.raises(GeometryError, match="must hold 0, 1 and 2, once each"):
+        turned_grid(grid, (0, 0, 1))

@@ -10,6 +10,7 @@ import pytest
 import castsolve as cs
 from castsolve.casting import CoolingChannel, MachineCycle, Spray
 from castsolve.errors import CastsolveError, GeometryError, InputError, MaterialError, ResultsError
+from castsolve.simulation import cycles
 from castsolve.simulation.cycles import run_cycles
 from castsolve.units import degC, mm
 
@@ -102,6 +103,24 @@ def test_legs_warm_one_after_the_other():
     T = found.result["temperature_at_ejection"]
     first, second = (float(T[found.result.frame.region_names.index(n) == found.result["region"]].mean()) for n in names[1:3])
     assert degC(20) < first < second < found.channels[0].outlet_temperature
+
+
+def test_the_way_the_rows_lie_changes_nothing(monkeypatch):
+    """A cycle is solved on the grid turned along the casting; every order of axes tells the same, walls askew included."""
+    plate = cs.Part.box((60 * mm, 40 * mm, 8 * mm)).turned(0.2, axis=(1, 2, 0.3))
+    askew = cs.GravityDieCasting(
+        plate, alloy="A356", mould="H13", pour_temperature=degC(680), mould_temperature=degC(220), wall=24 * mm
+    )
+    found = []
+    for order in ((0, 1, 2), (1, 2, 0)):
+        monkeypatch.setattr(cycles, "row_order", lambda grid, order=order: order)
+        options = {"voxel": 4 * mm, "channels": [channel(z=26 * mm)], "shots": 2, "dtype": "float64"}
+        found.append(run_cycles(askew, MACHINE, **options))
+    plain, turned = found
+    for name in ("temperature_before_pour", "solidification_time", "thermal_gradient"):
+        np.testing.assert_allclose(turned.result[name], plain.result[name], rtol=1e-6)
+    assert turned.last_place == plain.last_place
+    assert turned.heat["metal"] == pytest.approx(plain.heat["metal"], rel=1e-12)
 
 
 class StoppedError(Exception):

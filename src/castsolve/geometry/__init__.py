@@ -12,6 +12,7 @@ from .stock import Stock
 from .surface import Surface, direction_of, place_of
 from .surface_check import Faults, SurfaceReport, require_closed, surface_report
 from .thickness import WallThickness, wall_thickness
+from .turned_grid import row_order, turned_grid
 
 __all__ = [
     "Anchor",
@@ -31,7 +32,9 @@ __all__ = [
     "openings",
     "place_of",
     "require_closed",
+    "row_order",
     "states_unit",
     "surface_report",
+    "turned_grid",
     "wall_thickness",
 ]

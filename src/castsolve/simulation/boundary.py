@@ -149,6 +149,12 @@ class Faces:
         """The six sides in the kernel's order."""
         return tuple(getattr(self, s) for s in SIDES)
 
+    def turned(self, order: tuple[int, int, int]) -> Faces:
+        """Return the sides of a grid whose axes were put in another order (`geometry.turned_grid`)."""
+        sides = {f"{new}_{end}": getattr(self, f"{'xyz'[old]}_{end}") for new, old in zip("xyz", order, strict=True)
+                 for end in ("low", "high")}  # fmt: skip
+        return Faces(**sides, contacts=self.contacts)
+
     def contact(self, a: int, b: int) -> Contact | None:
         """Return the contact of two regions, or None."""
         found = self.contacts.get((a, b), self.contacts.get((b, a)))

@@ -57,6 +57,9 @@ class HeatRun:
     ledger : EnergyLedger
     levels : tuple of Level
         Watched levels, from hot to cold.
+    axes : permutation of (0, 1, 2)
+        Which axis of the problem's grid is x, y and z of the dense fields that are handed out: a problem on a turned grid
+        (`geometry.turned_grid`) tells its fields in the order of the one it was made from.
     """
 
     problem: HeatProblem
@@ -72,6 +75,10 @@ class HeatRun:
     hottest_rows: list[list[float]] = field(default_factory=list)
     probe_names: tuple[str, ...] = ()
     probe_voxels: Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    axes: tuple[int, int, int] = (0, 1, 2)
+
+    def _told(self, field: Array) -> Array:
+        return field if self.axes == (0, 1, 2) else np.ascontiguousarray(field.transpose(self.axes))
 
     @property
     def time(self) -> float:
@@ -91,20 +98,20 @@ class HeatRun:
     @property
     def temperature(self) -> Array:
         """Temperature of every voxel at the end (K), shape (nx, ny, nz)."""
-        return self.stepper.temperature()
+        return self._told(self.stepper.temperature())
 
     @property
     def enthalpy(self) -> Array:
         """Enthalpy of every voxel at the end (J/m3), shape (nx, ny, nz)."""
-        return self.stepper.enthalpy()
+        return self._told(self.stepper.enthalpy())
 
     def crossing(self, name: str) -> Array:
         """Return the time (s) at which each watched voxel passed a level; NaN elsewhere and where it has not."""
-        return self.stepper.watch_array("time", name)
+        return self._told(self.stepper.watch_array("time", name))
 
     def gradient(self, name: str) -> Array:
         """Return the temperature gradient (K/m) at which each watched voxel passed a level; NaN elsewhere."""
-        return self.stepper.watch_array("gradient", name)
+        return self._told(self.stepper.watch_array("gradient", name))
 
     @property
     def history(self) -> dict[str, Array]:
