@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from castsolve.simulation.march import Densities, march_shrinkage, pool_tree, surface_voxels
+from castsolve.simulation.air import surface_voxels
+from castsolve.simulation.march import Densities, march_shrinkage, pool_tree
 
 STEEL = Densities.of(shrinkage=0.05, liquid_contraction=1.3e-4, superheat=80.0, limit=0.4)
 IRON = Densities.of(shrinkage=-0.02, liquid_contraction=1.2e-4, superheat=250.0)

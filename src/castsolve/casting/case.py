@@ -42,6 +42,8 @@ class RunSettings:
         In K. Default: by the family of the alloy.
     critical_fraction_solid : float, optional
         The user's own fraction solid whose time is recorded.
+    feeding : bool
+        Whether the heat follows the falling level, as in `simulation.solidify`.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -54,6 +56,7 @@ class RunSettings:
     probes: dict[str, tuple[float, float, float]] = field(default_factory=dict, kw_only=True)
     shakeout_temperature: float | None = field(default=None, kw_only=True)
     critical_fraction_solid: float | None = field(default=None, kw_only=True)
+    feeding: bool = field(default=False, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)

@@ -204,6 +204,7 @@ class RunModel(Model):
     probes: dict[str, tuple[Length, Length, Length]] = Field(default_factory=dict)
     shakeout_temperature: Temperature | None = None
     critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    feeding: bool = False
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1

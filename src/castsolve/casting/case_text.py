@@ -144,6 +144,7 @@ def _run_table(run: RunSettings) -> Table:
         "probes": {name: lengths_text(place) for name, place in run.probes.items()} or None,
         "shakeout_temperature": kelvin_text(run.shakeout_temperature),
         "critical_fraction_solid": run.critical_fraction_solid,
+        "feeding": run.feeding or None,
         "dtype": run.dtype,
         "scheme": run.scheme,
         "theta": run.theta,

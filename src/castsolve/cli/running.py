@@ -70,6 +70,7 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
                 scheme=run.scheme,
                 shakeout_temperature=run.shakeout_temperature,
                 critical_fraction_solid=run.critical_fraction_solid,
+                feeding=run.feeding,
                 threads=run.threads,
                 progress=progress,
                 checkpoint=folder.checkpoint,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..simulation.march import surface_voxels
+from ..simulation.air import surface_voxels
 from .reading import Metal
 
 __all__ = ["LeakPath", "OpenedPore", "WorkedFace", "leak_path", "opened_pores"]

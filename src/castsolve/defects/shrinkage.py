@@ -10,19 +10,14 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..results import Results
-from ..simulation.march import Densities, March, march_shrinkage, surface_voxels
+from ..simulation.air import ATMOSPHERE, SKIN, open_voxels
+from ..simulation.march import Densities, March, march_shrinkage
 from .cavities import Cavity, RiserFeed, cavities_of, risers_of
 from .pools import shrinkage_of
 from .reading import Metal, fact, metal_of, times_without_gaps
 from .thresholds import library_alloy
 
-__all__ = ["ATMOSPHERE", "SKIN", "Shrinkage", "find_shrinkage", "shrinkage"]
-
-ATMOSPHERE = 101_325.0
-"""Pressure of the air in Pa."""
-
-SKIN = 2e-3
-"""Thickness (m) of a skin that the air still breaks through: an estimate, of the order of a tenth of a small riser's radius."""
+__all__ = ["Shrinkage", "find_shrinkage", "shrinkage"]
 
 _GRAVITY = (0.0, 0.0, -9.81)
 
@@ -163,9 +158,7 @@ def find_shrinkage(
     x, y, z = metal.centres
     up = -np.asarray(gravity, dtype=np.float64) / strength
     height = up[0] * x[:, None, None] + up[1] * y[None, :, None] + up[2] * z[None, None, :]
-    opened = surface_voxels(metal.mask, mirrors=metal.mirrors)
-    if skin > 0.5 * voxel:
-        opened |= _shallow(metal, opened, skin)
+    opened = open_voxels(metal.mask, metal.centres, voxel=voxel, skin=skin, mirrors=metal.mirrors)
     march = march_shrinkage(
         metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
         densities=densities, opened=opened, head=pressure / (density * strength),
@@ -190,13 +183,3 @@ def find_shrinkage(
         smallest=least,
         march=march,
     )
-
-
-def _shallow(metal: Metal, surface: NDArray[np.bool_], skin: float) -> NDArray[np.bool_]:
-    """Return the metal whose centre lies no deeper than a skin below the surface."""
-    from scipy import ndimage
-
-    spacing = [float(np.diff(c).min()) if c.size > 1 else 1.0 for c in metal.centres]
-    # from the surface voxels, whose centres lie half a voxel deep
-    depth = ndimage.distance_transform_edt(~surface, sampling=spacing) + 0.5 * min(spacing)
-    return np.asarray(metal.mask & (depth <= skin))

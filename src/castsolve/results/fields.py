@@ -140,6 +140,7 @@ FIELDS: dict[str, FieldInfo] = _table(
         _time("liquidus_time", "time from the pour until the liquidus is reached"),
         _time("coherency_time", "time from the pour until dendrites touch and mass feeding ends"),
         _time("macro_feeding_time", "time from the pour until visible cavities can no longer be fed"),
+        _time("emptied_time", "time from the pour at which the metal here had run into the pool below"),
         _time("feeding_time", "time from the pour until interdendritic feeding ends"),
         _time("critical_time", "time from the pour until the critical fraction solid of the user is reached"),
         _time("niyama_time", "time from the pour until the Niyama point (solidus + 10 % of the freezing range)"),

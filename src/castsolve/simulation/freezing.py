@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
+from .air import as_their_walls
 from .heat_run import HeatRun
 from .watch import Level
 
@@ -72,15 +73,21 @@ def freezing_levels(alloy: Alloy, critical_fraction_solid: float | None = None) 
 
 def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
     """Return the fields of a solidification run, dense, NaN where they do not hold."""
-    liquidus, solidus, niyama = run.crossing("liquidus"), run.crossing("solidus"), run.crossing("niyama")
+    drop = run.stepper.level_drop
+
+    def crossing(name: str) -> Array:
+        times = run.crossing(name)
+        return times if drop is None else as_their_walls(times, drop.void, drop.metal)
+
+    liquidus, solidus, niyama = crossing("liquidus"), crossing("solidus"), crossing("niyama")
     fields: dict[str, Array] = {
         "temperature": run.temperature.astype(np.float32, copy=False),
         "solidification_time": solidus,
         "local_solidification_time": solidus - liquidus,
         "liquidus_time": liquidus,
-        "coherency_time": run.crossing("coherency"),
-        "macro_feeding_time": run.crossing("macro_feeding_limit"),
-        "feeding_time": run.crossing("feeding_limit"),
+        "coherency_time": crossing("coherency"),
+        "macro_feeding_time": crossing("macro_feeding_limit"),
+        "feeding_time": crossing("feeding_limit"),
         "niyama_time": niyama,
         "region": grid.region,
         "body": grid.body,
@@ -107,8 +114,13 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
         fields["cooling_rate"] = _rate(_BELOW, solidus, run.crossing("below"))
         fields["coherency_gradient"] = run.gradient("coherency")
     if any(level.name == "critical" for level in run.levels):
-        fields["critical_time"] = run.crossing("critical")
+        fields["critical_time"] = crossing("critical")
     fields["fraction_solid"] = _fraction_solid(grid, fields["temperature"], run, alloy)
+    if drop is not None:
+        fields["emptied_time"] = drop.time
+        for name in ("fraction_solid", "thermal_gradient", "cooling_rate", "coherency_gradient", "coherency_cooling_rate"):
+            if name in fields:
+                fields[name][drop.void] = np.nan
     return fields
 
 

@@ -16,6 +16,7 @@ from ..materials import HeatCurve
 from .boundary import Faces
 from .clock import Clock
 from .heat_run import HeatRun, Progress
+from .level_drop import LevelDrop
 from .rkl import SCHEMES
 from .stepper import Stepper
 from .sweep_arrays import ContactTables, CutFaces, StableStep, padded
@@ -126,7 +127,7 @@ class HeatProblem:
         step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
-        estimate: bool = True,
+        estimate: bool = True, level_drop: LevelDrop | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -157,6 +158,8 @@ class HeatProblem:
             Called with the run after every step; it decides whether to write.
         estimate : bool
             Whether the bend of a step is estimated and steers the next one.
+        level_drop : LevelDrop, optional
+            Empties watched voxels as the metal shrinks; made for this run.
 
         Raises
         ------
@@ -177,7 +180,7 @@ class HeatProblem:
             raise InputError(f"record times must lie between 0 and {end:g} s; got {[t for t in record if not 0 < t <= end]}")
         targets = sorted({float(t) for t in record} | {end})
         clock = Clock(SCHEMES[scheme], theta, targets, sorted(self.events), step)
-        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate)
+        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop)
         run = stepper.run
         try:
             while clock.time < end and not (solid and stepper.all_passed):

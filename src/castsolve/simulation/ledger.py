@@ -34,6 +34,8 @@ class EnergyLedger:
         (held - start - heat_in) over the heat moved so far.
     worst : float
         Largest defect of the run.
+    drained : float
+        Heat of voxels that ran empty (J), booked in `heat_in` as gone.
     """
 
     start: NDArray[Any]
@@ -43,6 +45,7 @@ class EnergyLedger:
     held: NDArray[Any] = field(default_factory=lambda: np.zeros(0))
     defect: float = 0.0
     worst: float = 0.0
+    drained: float = 0.0
     _moved: float = 0.0
 
     @classmethod
@@ -75,11 +78,18 @@ class EnergyLedger:
                 f"(limit {100 * self.limit:.0e} %); this is a castsolve bug: please report it with the case"
             )
 
+    def drain(self, heat: float) -> None:
+        """Book the heat (J) that leaves with voxels that ran empty."""
+        self.heat_in -= heat
+        self.drained += heat
+
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold."""
-        return {"start": self.start.tolist(), "heat_in": self.heat_in, "worst": self.worst, "moved": self._moved}
+        books = {"heat_in": self.heat_in, "worst": self.worst, "moved": self._moved, "drained": self.drained}
+        return {"start": self.start.tolist(), **books}
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a checkpoint's memory."""
         self.start = np.array(memory["start"])
         self.heat_in, self.worst, self._moved = float(memory["heat_in"]), float(memory["worst"]), float(memory["moved"])
+        self.drained = float(memory["drained"])

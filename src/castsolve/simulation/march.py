@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import BalanceError, InputError
+from ..materials import Alloy
+from .air import surface_voxels
 
-__all__ = ["Densities", "March", "PoolTree", "march_shrinkage", "pool_tree", "surface_voxels"]
+__all__ = ["Densities", "March", "PoolTree", "march_shrinkage", "pool_tree"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -78,6 +78,14 @@ class Densities:
             raise InputError(f"limit = {limit:g} must belong to [0, 1]; it is a fraction solid")
         liquid = 1.0 / (1.0 + shrinkage)
         return cls(liquid * (1.0 - liquid_contraction * max(superheat, 0.0)), liquid, liquid + limit * (1.0 - liquid))
+
+    @classmethod
+    def of_alloy(cls, alloy: Alloy, pour_temperature: float) -> Densities:
+        """Return the densities of an alloy of the material data, poured at a temperature (K)."""
+        return cls.of(
+            shrinkage=alloy.shrinkage.value, liquid_contraction=alloy.liquid_contraction.value,
+            superheat=pour_temperature - alloy.liquidus.value, limit=alloy.macro_feeding_limit.value,
+        )  # fmt: skip
 
     @property
     def cavity(self) -> float:
@@ -253,29 +261,6 @@ def _tree(block: _Block, early: Floats, late: Floats) -> _Marked:
     order = np.empty(n, np.int64)
     order[place] = np.arange(n)
     return _Marked(PoolTree(block.index, late, own, parent, last, start, stop, order), events, event_node, place)
-
-
-def surface_voxels(metal: NDArray[np.bool_], *, mirrors: Sequence[str] = ()) -> NDArray[np.bool_]:
-    """Return the metal voxels that touch what is no metal over a face; a side that is a plane of symmetry touches nothing.
-
-    Parameters
-    ----------
-    metal : ndarray of bool, shape (nx, ny, nz)
-    mirrors : sequence of str
-        Sides of the array that are planes of symmetry ("x_low" ...).
-    """
-    inside = np.ones_like(metal)
-    for axis in range(3):
-        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
-        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-        inside[tuple(behind)] &= metal[tuple(ahead)]
-        inside[tuple(ahead)] &= metal[tuple(behind)]
-        for side, at in (("low", 0), ("high", -1)):
-            if f"{'xyz'[axis]}_{side}" not in mirrors:
-                edge: list[Any] = [slice(None)] * 3
-                edge[axis] = at
-                inside[tuple(edge)] = False
-    return np.asarray(metal & ~inside)
 
 
 def march_shrinkage(

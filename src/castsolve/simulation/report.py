@@ -112,7 +112,8 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
         "masses": masses,
         "shakeout_temperature": ready.stop_temperature or shakeout_of(alloy, None),
         "energy": {
-            "heat_out": (_released(run, run.time) - run.ledger.heat_in) * copies,
+            "heat_out": (_released(run, run.time) - run.ledger.heat_in - run.ledger.drained) * copies,
+            **({"heat_drained": run.ledger.drained * copies} if run.stepper.level_drop is not None else {}),
             **({"heat_released": _released(run, run.time) * copies} if isinstance(run.problem.source, HeatRelease) else {}),
             "defect": run.ledger.worst, "limit": run.ledger.limit,
         },

@@ -22,6 +22,7 @@ from .exposed import Exposed
 from .freezing import fields_of, freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
+from .level_drop import LevelDrop
 from .memory import check_memory
 from .release import HeatRelease
 from .report import facts_of, history_of, probes_of
@@ -106,7 +107,7 @@ def solidify(
     mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
     threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
-    checkpoint_every: float = 30.0,
+    checkpoint_every: float = 30.0, feeding: bool = False,
 ) -> Results:  # fmt: skip
     """Pour a casting instantly, let it freeze and cool, and record what its quality depends on.
 
@@ -145,6 +146,10 @@ def solidify(
         Go on from `checkpoint` where it exists, to the same bits.
     checkpoint_every : float
         Seconds of work between two checkpoints.
+    feeding : bool
+        Whether the heat follows the falling level: the shrinkage march (`castsolve.defects.shrinkage`) is taken up while the run
+        goes on, and what the pipe has emptied holds and conducts no heat from then on. The field "emptied_time" tells when; times
+        of freezing in the pipe are those of the last metal on its wall.
 
     Returns
     -------
@@ -162,29 +167,42 @@ def solidify(
         shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
     times = sorted(quantity(t, "time", "record") for t in record)
-    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every))
+    drop = level_drop_of(ready) if feeding else None
+    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop)
     return results_of(ready, run)
 
 
 def _run(
     ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]] | None, theta: float, scheme: str,
-    progress: Callable[[Progress], None] | None, keeper: Keeper | None,
+    progress: Callable[[Progress], None] | None, keeper: Keeper | None, drop: LevelDrop | None,
 ) -> HeatRun:  # fmt: skip
     state = None
     if keeper is not None:
         keeper.identify(
-            ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready)
+            ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready),
+            *([] if drop is None else ["feeding", *drop.identity]),
         )
         state = keeper.load()
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(
             ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, resume=state,
             progress=progress if keeper is None else keeper.watching(progress),
-            checkpoint=None if keeper is None else keeper.offer,
+            checkpoint=None if keeper is None else keeper.offer, level_drop=drop,
         )  # fmt: skip
     if keeper is not None:
         keeper.finish()
     return run
+
+
+def level_drop_of(ready: Plan) -> LevelDrop:
+    """Return what makes the level fall in a run of a plan."""
+    casting, layout = ready.casting, ready.layout
+    if not np.any(casting.gravity):
+        raise InputError("feeding = True needs gravity: without it no place is the highest")
+    return LevelDrop(
+        ready.grid, layout.alloy, pour_temperature=float(ready.initial[0]), gravity=casting.gravity,
+        mirrors=tuple(sorted(layout.symmetry_sides)), air=layout.ambient.temperature,
+    )  # fmt: skip
 
 
 def _physics_of(ready: Plan) -> list[Any]:

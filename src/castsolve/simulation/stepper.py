@@ -17,6 +17,7 @@ from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
+from .level_drop import LevelDrop
 from .release import HeatRelease
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
@@ -47,7 +48,7 @@ class Stepper:
 
     def __init__(
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike, resume: Mapping[str, Any] | None,
-        probes: Mapping[str, Sequence[float]], estimate: bool,
+        probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.grid, problem.real
@@ -77,6 +78,9 @@ class Stepper:
         }  # fmt: skip
         # The wall distances change during a run with the mould correction: the problem's own stay as they are.
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
+        self.level_drop = level_drop
+        if level_drop is not None:  # voxels will be closed: the problem's own arrays stay as they are
+            arrays.update({name: arrays[name].copy() for name in ("open", "face_area", "link_c")})
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
@@ -105,6 +109,9 @@ class Stepper:
         self.run.place_probes(probes)
         if resume is not None:
             self.run.recall(resume)
+            if level_drop is not None:
+                level_drop.recall(resume)
+                self.shut(level_drop.void)
         else:
             self.run.note(self, 0.0, 0, "start")
 
@@ -239,6 +246,43 @@ class Stepper:
         clock.done(step, bend, self._remaining(before, step.length))
         self.ledger.book(held, heat, clock.time, clock.steps)
         self.run.note(self, step.length, step.stages, step.ruling)
+        if self.level_drop is not None:
+            self.level_drop.follow(self)
+
+    def empty(self, void: Array, enthalpy: float, volume: Array) -> None:
+        """Take the metal out of watched voxels, and its heat out of the books.
+
+        Parameters
+        ----------
+        void : ndarray of bool, shape (nx, ny, nz)
+        enthalpy : float
+            Of what is left in them (J/m3).
+        volume : ndarray, shape (n,)
+            That each of them owns (m3).
+        """
+        H = self.H[:, :, : void.shape[2]]
+        before = H[void].astype(float)
+        H[void] = enthalpy - self.reference[0]
+        self.ledger.drain(float((before - H[void]) @ volume))
+        self.shut(void)
+        self.left = int((self._arrays["watch_next"] < len(self._watched.levels)).sum())
+
+    def shut(self, void: Array) -> None:
+        """Close the faces, walls and links of voxels, and watch them no more."""
+        a, nz = self._arrays, void.shape[2]
+        open_ = a["open"][:, :, :nz]
+        open_[void] = 0
+        for axis, bit in enumerate((1, 2, 4)):
+            behind, ahead = [slice(None)] * 3, [slice(None)] * 3
+            behind[axis], ahead[axis] = slice(None, -1), slice(1, None)
+            open_[tuple(behind)][void[tuple(ahead)]] &= 0xFF ^ bit
+        a["row_open"][:] = open_rows(a["open"], nz)
+        cut = void.reshape(-1)[self.problem.cut.voxel]
+        a["face_area"][cut[a["face_a"]] | cut[a["face_b"]]] = 0.0
+        a["link_c"][cut[a["link_a"]] | cut[a["link_b"]]] = 0.0
+        gone = void.reshape(-1)[self._watched.index]
+        a["watch_next"][gone] = len(self._watched.levels)
+        a["watch_low"][gone], a["watch_high"][gone] = -np.inf, np.inf
 
     def _set_contacts(self) -> None:
         """Contacts whose htc changes with time: their resistance as it is now."""
@@ -326,7 +370,7 @@ class Stepper:
             "H": np.ascontiguousarray(self.H[:, :, : self.problem.grid.shape[2]]), **arrays,
             "reference": self.reference.tolist(), "clock": self.clock.memory(),
             "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
-            "deep": self._deep.memory(),
+            "deep": self._deep.memory(), **({} if self.level_drop is None else self.level_drop.memory()),
         }  # fmt: skip
 
     def close(self) -> None:
@@ -358,7 +402,10 @@ class Stepper:
         level = np.concatenate([[np.inf], a["level"] + a["hysteresis"]]), np.append(a["level"], -np.inf)
         a["watch_next"][:] = passed
         a["watch_high"][:], a["watch_low"][:] = level[0][passed], level[1][passed]
-        self.left = int((passed < len(w.levels)).sum())
+        if self.level_drop is not None:
+            self.shut(self.level_drop.void)
+        self.left = int((a["watch_next"] < len(w.levels)).sum())
+
 
 def _effusivity(curve: HeatCurve, cold: float, hot: float) -> tuple[float, float]:
     """Effusivity (W s^0.5/m2/K) and diffusivity (m2/s) from mean properties between two temperatures."""
