@@ -42,6 +42,7 @@ typedef struct {
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
     double *plane;           /* [nx, 4] partial sums, one row a plane */
     int32_t *stamp, *parent;
+    int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */
     int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     /* scalars of the current call */

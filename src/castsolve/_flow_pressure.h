@@ -182,7 +182,9 @@ void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         FLOW_ROWS(s, i0, i1) {
             const double c = s->coef[d][n];
             if (!(c > 0.0)) continue;
-            const double high = s->wet[n] ? s->P[n] : s->pk[n] * scale, low = s->wet[n - st] ? s->P[n - st] : s->pk[n - st] * scale;
+            /* in a pocket of air P is the pocket's, elsewhere outside the liquid it is 0 */
+            const double high = s->wet[n] ? s->P[n] : s->P[n] + s->pk[n] * scale;
+            const double low = s->wet[n - st] ? s->P[n - st] : s->P[n - st] + s->pk[n - st] * scale;
             s->u[d][n] -= c / s->a[d][n] * (high - low);
         }
     }

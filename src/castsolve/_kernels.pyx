@@ -84,6 +84,7 @@ include "_kernels_march.pxi"
 include "_kernels_share.pxi"
 include "_kernels_skin.pxi"
 include "_kernels_flow.pxi"
+include "_kernels_air.pxi"
 
 
 def thread_count(requested=None):

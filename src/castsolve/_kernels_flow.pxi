@@ -10,6 +10,7 @@ cdef extern from *:
     #include "_flow_momentum.h"
     #include "_flow_pressure.h"
     #include "_flow_multigrid.h"
+    #include "_flow_air.h"
     """
     ctypedef struct CFlow "Flow":
         Py_ssize_t nx, ny, nz
@@ -47,6 +48,8 @@ cdef extern from *:
         double *plane
         int32_t *stamp
         int32_t *parent
+        int32_t *pocket
+        int32_t *pocket_before
         int ncarried
         double *E[4]
         double *En[4]
@@ -72,6 +75,33 @@ cdef extern from *:
         const CFlow *flow
         int colour
         float reach
+
+    ctypedef struct CAir "FlowAir":
+        Py_ssize_t count
+        const int64_t *row
+        const int64_t *wet
+        const int64_t *dry
+        const double *coef
+        double *diag
+        double *rhs
+        double *x
+        double *p
+        double *q
+        double *r
+        double *z
+
+    int32_t flow_pockets(CFlow *, int64_t *) noexcept nogil
+    void flow_measure(const CFlow *, const double *, double *) noexcept nogil
+    void flow_hand_air(const CFlow *, const double *, Py_ssize_t, double *, double *) noexcept nogil
+    void flow_border(const CFlow *, const uint8_t *, int64_t *, int64_t *, int64_t *, double *) noexcept nogil
+    void flow_pushed(const CFlow *, const uint8_t *, double *) noexcept nogil
+    void air_spread(const CAir *, const double *, double *) noexcept nogil
+    double air_residual(const CFlow *, CAir *) noexcept nogil
+    double air_precondition(CAir *) noexcept nogil
+    void air_turn(const CFlow *, CAir *) noexcept nogil
+    double air_apply(const CFlow *, CAir *) noexcept nogil
+    double air_march(const CFlow *, CAir *) noexcept nogil
+    void air_settle(const CFlow *, const CAir *) noexcept nogil
 
     void flow_alpha(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -150,10 +180,11 @@ cdef class FlowSweep:
     """
 
     cdef CFlow s
+    cdef CAir air
     cdef CLevel level[16]
     cdef int levels
     cdef int32_t mark
-    cdef object arrays, coarse
+    cdef object arrays, coarse, rows_of_air
     cdef int64_t *queue
     cdef readonly int threads
 
@@ -184,6 +215,10 @@ cdef class FlowSweep:
             s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
             s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
             s.coef[d], s.layer[d] = <double*> _address(arrays["coef"][d]), <uint8_t*> _address(arrays["layer"][d])
+        s.pocket = s.pocket_before = NULL
+        if "pocket" in arrays:
+            s.pocket, s.pocket_before = <int32_t*> _address(arrays["pocket"]), <int32_t*> _address(arrays["pocket_before"])
+        self.air.count = 0
         s.ncarried = len(arrays.get("E", ()))
         for d in range(s.ncarried):
             s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
@@ -379,12 +414,50 @@ cdef class FlowSweep:
         with nogil:
             self._precondition(1.0)
 
+    cdef double _residual(self) noexcept nogil:
+        cdef double most, air
+        self._over(&flow_residual)
+        most = self._most()
+        if self.air.count:
+            air = air_residual(&self.s, &self.air)
+            if not (air <= most):
+                most = air
+        return most
+
     def residual(self):
         """Return the largest true residual of the present pressure (m/s)."""
         cdef double most
         with nogil:
-            self._over(&flow_residual)
-            most = self._most()
+            most = self._residual()
+        return most
+
+    cdef double _step(self, double *before) noexcept nogil:
+        """Make one step of the conjugate gradients; returns the largest residual, or -1 where none can be made."""
+        cdef double zr, pq, most, air
+        self._over(&flow_dot)
+        zr = self._sum(0)
+        if self.air.count:
+            zr += air_precondition(&self.air)
+        if not (zr > 0.0):
+            return -1.0
+        self.s.beta = zr / before[0] if before[0] > 0.0 else 0.0
+        before[0] = zr
+        self._over(&flow_turn)
+        if self.air.count:
+            air_turn(&self.s, &self.air)
+        self._over(&flow_apply)
+        pq = self._sum(0)
+        if self.air.count:
+            pq += air_apply(&self.s, &self.air)
+        if not (pq > 0.0):
+            return -1.0
+        self.s.beta = zr / pq
+        self._over(&flow_march)
+        most = self._most()
+        if self.air.count:
+            air = air_march(&self.s, &self.air)
+            if not (air <= most):
+                most = air
         return most
 
     def solve(self, double tolerance, int most_iterations):
@@ -395,33 +468,25 @@ cdef class FlowSweep:
         iterations, residual
             The residual is computed anew from the pressure at the end.
         """
-        cdef double most, zr, before, pq
+        cdef double most, reached, before
         cdef int it = 0, restarts = 0
         with nogil:
-            self._over(&flow_residual)
-            most = self._most()
+            most = self._residual()
             while most > tolerance and it < most_iterations and restarts < 4:
                 restarts += 1
                 before = 0.0
                 while most > tolerance and it < most_iterations:
                     self._precondition(most)
-                    self._over(&flow_dot)
-                    zr = self._sum(0)
-                    if not (zr > 0.0):
+                    reached = self._step(&before)
+                    if reached < 0.0:
                         break
-                    self.s.beta = zr / before if before > 0.0 else 0.0
-                    self._over(&flow_turn)
-                    self._over(&flow_apply)
-                    pq = self._sum(0)
-                    if not (pq > 0.0):
-                        break
-                    self.s.beta = zr / pq
-                    self._over(&flow_march)
-                    most = self._most()
-                    before = zr
+                    most = reached
                     it += 1
-                self._over(&flow_residual)
-                most = self._most()
+                if self.air.count:
+                    air_spread(&self.air, self.air.x, self.s.P)
+                most = self._residual()
+            if self.air.count:
+                air_settle(&self.s, &self.air)
         return it, most
 
     def project(self):

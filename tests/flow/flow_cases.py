@@ -8,6 +8,7 @@ import numpy as np
 
 from castsolve import _kernels
 from castsolve.geometry import Part
+from castsolve.simulation.flow_air import Air, Vent
 from castsolve.simulation.flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity, flow_arrays, multigrid_levels
 from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
 
@@ -306,3 +307,99 @@ def deformation(n, period=3.0):
         n, (n, n, n), lambda x, y, z: (x - 0.35) ** 2 + (y - 0.35) ** 2 + (z - 0.35) ** 2 < 0.15**2,
         lambda t: tuple(f * math.cos(math.pi * t / period) for f in fields), period, 2.0, samples=4,
     )  # fmt: skip
+
+
+def gas_spring(stiffness, implicitness=1.0, *, exponent=1.0, n=32):
+    """Slug between two pockets, pushed gently; trace and determinant of the matrix of one step of stiffness omega dt."""
+    h, pressure, low, high = 1.0 / n, 1e5, 0.3 + 3 * n / 8, 0.3 + 5 * n / 8
+    x = np.arange(n)
+    fill = (np.clip(high - x, 0, 1) - np.clip(low - x, 0, 1))[:, None, None]
+    omega = math.sqrt(exponent * pressure / (1000 * (high - low) * h) * (1 / (low * h) + 1 / (1 - high * h)))
+    dt = stiffness / omega
+    cavity = Cavity.blocks(np.ones((n, 1, 1)), h)
+    velocity = [np.zeros(a.shape) for a in cavity.aperture]
+    velocity[0][1:-1] = 1e-3 * h / dt * min(1.0, stiffness)
+    air = Air(exponent=exponent, atmosphere=pressure, implicitness=implicitness)
+    problem = FlowProblem(cavity, WATER, gravity=(0.0, 0.0, 0.0), air=air, divergence=1e-13)
+    place = []
+    steps = 40 if stiffness < 2 else 8
+    problem.run(
+        fill, until=steps * dt, velocity=velocity, step=dt,
+        progress=lambda r: place.append(float((r.volume[:, 0, 0] * (x + 0.5)).sum()) / (high - low) - 0.5 * (low + high)),
+    )  # fmt: skip
+    y = np.array(place)
+    trace, minus = np.linalg.lstsq(np.stack([y[1:-1], y[:-2]], axis=1), y[2:], rcond=None)[0]
+    return trace, -minus
+
+
+def pressed(air, n=30):
+    """Column in a closed pipe of 0.3 m, 0.1 m of it full, pressed from below with 3 m of water: rise at rest, and the exact one."""
+    h = 0.3 / n
+    kind = np.ones((1, 1, n + 1))
+    kind[..., 0] = RESERVOIR
+    fill = np.zeros(kind.shape)
+    fill[..., 1 : n // 3 + 1] = 1
+    port = Port(kind == RESERVOIR, pressure=3e4)
+    problem = FlowProblem(Cavity.blocks(kind, h, origin=(0.0, 0.0, -h)), WATER, gravity=DOWN, ports=[port], air=air)
+    run = problem.run(fill, until=2.0 if air else 0.063)
+    level = float(run.fill[..., 1:].sum()) * h - 0.1
+    if air is None:
+        return run, level, 0.2
+    low, high = 0.0, 0.1999
+    for _ in range(60):
+        mid = 0.5 * (low + high)
+        push = 3e4 - 1000 * G * (0.1 + mid) - air.atmosphere * ((0.2 / (0.2 - mid)) ** air.exponent - 1)
+        low, high = (mid, high) if push > 0 else (low, mid)
+    return run, level, low
+
+
+def pushed_out(through, n=40, pressure=2e4, atmosphere=5e4):
+    """Metal behind a steady pressure pushes a pocket out: volume rate (m3/s) measured and of Darcy's law."""
+    h, conductance, total = 0.4 / n, 5e-10, pressure + atmosphere
+    kind = np.ones((n + 1, 1, 1))
+    kind[0] = RESERVOIR
+    cavity = Cavity.blocks(kind, h)
+    fill = np.zeros(kind.shape)
+    fill[1 : n // 4 + 1] = 1
+    end = np.zeros(kind.shape, bool)
+    end[-1] = True
+    if through == "vent":
+        air = Air(vents=[Vent(end, conductance)], atmosphere=atmosphere, start=total)
+    else:  # only the end of the channel is a wall
+        air = Air(wall=conductance / h**2, atmosphere=atmosphere, start=total, slip_axes=(1, 2))
+    problem = FlowProblem(cavity, WATER, gravity=(0.0, 0.0, 0.0), ports=[Port(kind == RESERVOIR, pressure=pressure)], air=air)
+    exact = conductance * (total**2 - atmosphere**2) / (2 * total)
+    volumes = []
+    run = problem.run(fill, until=0.8 * 0.3 * h * h / exact, progress=lambda r: volumes.append((r.time, r.ledger.held)))
+    t, v = np.array(volumes).T
+    late = t > 0.5 * t[-1]
+    return float(np.polyfit(t[late], v[late], 1)[0]), exact, run
+
+
+def dead_end(threads=None, until=1.5, **options):
+    """Metal rises from a gate into two chimneys over one runner, the near one open above, the far one closed; in 3-D.
+
+    Returns the run, the volume of air under the closed roof, and what Boyle's law and the height of the metal say.
+    """
+    h, head, air = 0.01, 0.16, Air(atmosphere=2e3, vents=())
+    kind = np.zeros((13, 3, 19))
+    kind[1:12, :, 1:4] = 1
+    kind[2:5, :, 4:18], kind[9:12, :, 4:14] = 1, 1
+    kind[0, :, 1:4] = RESERVOIR
+    kind[2:5, :, 18] = OUTLET
+    cavity = Cavity.blocks(kind, h)
+    fill = np.zeros(kind.shape)
+    fill[1:3, :, 1:4] = 1.0
+    ports = [Port(kind == RESERVOIR, head=head), Port(kind == OUTLET)]
+    problem = FlowProblem(cavity, Liquid(1000.0, 0.2), gravity=DOWN, ports=ports, air=air, no_slip=True, threads=threads)
+    run = problem.run(fill, until=until, **options)
+    closed = [p for p in run.pockets if not p.open]
+    volume = max((p.volume for p in closed), default=0.0)
+    # Held at the head: the air that was caught is known by its mass, the surface lies as high as its volume leaves.
+    work = max((p.mass for p in closed), default=0.0) * 287.05 * 293.15
+    low, high = 1e-7, 9e-4
+    for _ in range(60):
+        mid = 0.5 * (low + high)
+        surface = 0.14 - mid / (9 * h * h)
+        low, high = (mid, high) if work / mid > air.atmosphere + 1000 * G * (head - surface) else (low, mid)
+    return run, volume, low

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
+from .flow_air import Air
 from .flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity
 from .flow_run import FlowRun
 from .flow_stepper import FlowStepper
@@ -101,6 +102,8 @@ class FlowProblem:
         Largest share of a voxel that the liquid crosses in a step.
     divergence : float
         What the pressure solve may leave, as a share of a voxel's volume a step.
+    air : Air, optional
+        What the air does in the cavity. Default: there is none, the surface is at the atmosphere's pressure everywhere.
     threads : int, optional
         Number of threads; the bits of the result do not depend on it.
 
@@ -115,7 +118,7 @@ class FlowProblem:
         self, cavity: Cavity, liquid: Liquid, *, gravity: Sequence[float] = (0.0, 0.0, -9.80665), ports: Sequence[Port] = (),
         no_slip: bool = False, slip_axes: Sequence[int] = (),
         wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
-        divergence: float = 1e-7, threads: int | None = None,
+        divergence: float = 1e-7, air: Air | None = None, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
@@ -127,7 +130,7 @@ class FlowProblem:
         if len(self.gravity) != 3 or not all(map(math.isfinite, self.gravity)):
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
         self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
-        self.slip_axes = tuple(slip_axes)
+        self.slip_axes, self.air = tuple(slip_axes), air
         self.wall_velocity = dict(wall_velocity or {})
         small = threads is None and int((cavity.kind == CAVITY).sum()) < _SERIAL_BELOW
         self.threads = 1 if small else _kernels.thread_count(threads)

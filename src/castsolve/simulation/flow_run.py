@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..errors import BalanceError
 
 if TYPE_CHECKING:
+    from .flow_air import AirLedger, Pocket
     from .flow_stepper import FlowStepper
 
 __all__ = ["FlowRun", "MetalLedger"]
@@ -153,8 +154,25 @@ class FlowRun:
         return self.stepper.inner(self.stepper.arrays["wet"]) > 0
 
     @property
+    def pockets(self) -> tuple[Pocket, ...]:
+        """Air that metal and mould enclose now, and what reaches the atmosphere; empty without air."""
+        return self.stepper.air.pockets if self.stepper.air is not None else ()
+
+    @property
+    def air(self) -> AirLedger | None:
+        """Books of the enclosed air (kg)."""
+        return self.stepper.air.ledger if self.stepper.air is not None else None
+
+    @property
+    def air_history(self) -> dict[str, Array]:
+        """One entry a step: closed pockets, their mass (kg), vented and entrained so far (kg), highest pressure (Pa, absolute)."""
+        rows = self.stepper.air.rows if self.stepper.air is not None else []
+        names = ("pockets", "mass", "vented", "entrained", "highest")
+        return {n: np.array(c) for n, c in zip(names, zip(*rows, strict=True), strict=True)} if rows else {}
+
+    @property
     def pressure(self) -> Array:
-        """Gauge pressure (Pa) of the liquid voxels; 0 elsewhere."""
+        """Gauge pressure (Pa) of the liquid voxels and of pockets of air; 0 elsewhere."""
         s = self.stepper
         scale = s.problem.liquid.density * s.problem.cavity.voxel / s.last_step if s.last_step else 0.0
         return s.inner(s.arrays["P"]) * scale

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
+from .flow_air import AirPockets
 from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
 from .flow_run import FlowRun, MetalLedger
 
@@ -52,7 +53,7 @@ class FlowStepper:
             raise InputError(f"step = {fixed} s must be above 0")
         cavity = problem.cavity
         self.problem, self.targets, self.fixed = problem, sorted(targets), fixed
-        self.arrays = flow_arrays(cavity)
+        self.arrays = flow_arrays(cavity, air=problem.air is not None)
         shape = self.arrays["kind"].shape
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
         self.time, self.steps, self.last_step, self.nominal = 0.0, 0, 0.0, 0.0
@@ -80,6 +81,11 @@ class FlowStepper:
             self.speed, energy = self.sweep.extrapolate()
         else:
             self.speed = float(resume["speed"])
+        self.air = AirPockets(self, problem.air) if problem.air is not None else None
+        if self.air is not None and resume is None:
+            self.air.begin()
+        elif self.air is not None and resume is not None:
+            self.air.recall(resume)
         held = self.sweep.held() * self._cell
         self.ledger = MetalLedger(held, held=held)
         self.run = FlowRun(self, self.ledger)
@@ -180,6 +186,8 @@ class FlowStepper:
                     u[...] = array
                 self.sweep.classify()
                 self.sweep.extrapolate()
+                if self.air is not None:
+                    self.air.restore()
                 if retry == _RETRIES or length < _SHORTEST * self._allowed:
                     raise SolveError(
                         f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; "
@@ -192,6 +200,8 @@ class FlowStepper:
         over, inflow, moved, iterations, residual, energy = told
         self.time, self.steps, self.last_step, self.nominal = end, self.steps + 1, length, nominal
         self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
+        if self.air is not None:
+            self.air.book(self.time)
         self._note(length, ruling, (iterations, residual), inflow, energy, (over, moved), retry)
 
     def _limits(self) -> tuple[float, str]:
@@ -230,13 +240,19 @@ class FlowStepper:
             sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
         self._set_reservoirs(self.time + dt)
         sweep.classify()
+        if self.air is not None:
+            self.air.find()
         self.enclosed, _ = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
+        if self.air is not None:
+            self.air.join(dt)
         sweep.set_up()
         tolerance = problem.divergence * problem.cavity.voxel / dt
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
         if not residual <= tolerance:
             raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
         sweep.project()
+        if self.air is not None:
+            self.air.breathe(dt)
         speed, energy = sweep.extrapolate()
         if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
             raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
@@ -264,7 +280,7 @@ class FlowStepper:
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
-            "ledger": self.ledger.memory(),
+            "ledger": self.ledger.memory(), **(self.air.state() if self.air is not None else {}),
         }  # fmt: skip
 
     def _recall(self, state: Mapping[str, Any]) -> None:
