@@ -10,7 +10,7 @@ import pytest
 import castsolve as cs
 from castsolve.casting import CoolingChannel, MachineCycle, Spray
 from castsolve.errors import CastsolveError, GeometryError, InputError, MaterialError, ResultsError
-from castsolve.simulation import cycles
+from castsolve.simulation import heat_problem
 from castsolve.simulation.cycles import run_cycles
 from castsolve.units import degC, mm
 
@@ -113,7 +113,7 @@ def test_the_way_the_rows_lie_changes_nothing(monkeypatch):
     )
     found = []
     for order in ((0, 1, 2), (1, 2, 0)):
-        monkeypatch.setattr(cycles, "row_order", lambda grid, order=order: order)
+        monkeypatch.setattr(heat_problem, "row_order", lambda grid, order=order: order)
         options = {"voxel": 4 * mm, "channels": [channel(z=26 * mm)], "shots": 2, "dtype": "float64"}
         found.append(run_cycles(askew, MACHINE, **options))
     plain, turned = found

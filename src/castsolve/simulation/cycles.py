@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..casting import ChannelLeg, CoolingChannel, Layout, MachineCycle, Region
 from ..errors import GeometryError, InputError, ResultsError
-from ..geometry import Grid, GridBody, row_order, turned_grid
+from ..geometry import Grid, GridBody
 from ..materials import Interface, reservoir
 from ..results import Results, read_checkpoint, write_checkpoint
 from ..units import Number, mm, quantity
@@ -166,7 +166,7 @@ def run_cycles(
         raise InputError(f'shots = {shots!r} must be a whole number from 1 on, or "until steady"')
     ready = _Ready.of(casting, machine, channels, edge, dtype, threads)
     state, keep = _kept(checkpoint, resume, ready, shots, tolerance, accelerate, theta)
-    start = np.array([r.initial_temperature for r in ready.layout.regions])[ready.cycle.grid.region]
+    start = np.array([r.initial_temperature for r in ready.layout.regions])[ready.grid.region]
 
     def watch(number: int, shot: Shot) -> None:
         ready.warm_legs(shot)
@@ -218,7 +218,6 @@ class _Ready:
     machine: MachineCycle
     layout: Layout
     grid: Grid
-    axes: tuple[int, int, int]
     cycle: DieCycle
     legs: dict[int, ChannelLeg]
     channels: list[tuple[str, CoolingChannel]]
@@ -235,9 +234,7 @@ class _Ready:
             background=layout.regions[-1].name, threads=threads,
         )  # fmt: skip
         _check_channels(grid, layout, legs)
-        # The cycle is solved on the grid turned so that rows lie along the casting: a flat cover is swept several times faster.
-        order = row_order(grid)
-        stages = _Stages(layout, grid, order, legs, machine, dtype, threads)
+        stages = _Stages(layout, grid, legs, machine, dtype, threads)
         carried = [r for r in range(1, len(layout.regions)) if r not in legs]
         made = DieCycle(stages.all(), carried)
         names = {s.name for s in made.stages}
@@ -245,8 +242,7 @@ class _Ready:
             for stage in channel.stages or ():
                 if stage not in names:
                     raise InputError(f'{name} flows in the stage "{stage}"; this machine has {", ".join(sorted(names))}')
-        x, y, z = (int(a) for a in np.argsort(order))
-        return cls(casting, machine, layout, grid, (x, y, z), made, legs, named)
+        return cls(casting, machine, layout, grid, made, legs, named)
 
     def identity(self) -> list[Any]:
         """Return what makes this cycle this one, for the checkpoint."""
@@ -277,11 +273,11 @@ class _Ready:
     def results(self, temperature: Array, shots: Sequence[Shot], theta: float, *, steady: bool) -> CycleResults:
         """March the last shot once more, to keep its fields."""
         runs: dict[str, HeatRun] = {}
-        ends: dict[str, Array] = {"before pour": temperature.transpose(self.axes).astype(np.float32)}
+        ends: dict[str, Array] = {"before pour": temperature.astype(np.float32)}
 
         def watch(name: str, run: HeatRun) -> None:
             runs.setdefault(name, run)
-            ends[name] = run.temperature.transpose(self.axes).astype(np.float32)
+            ends[name] = run.temperature.astype(np.float32)
 
         _, books = self.cycle.shot(temperature, theta=theta, watch=watch)
         last = Shot(books, change=shots[-1].change, distance=shots[-1].distance)
@@ -290,7 +286,6 @@ class _Ready:
             self.casting, self.layout, self.grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),
             "solid" if dwell.duration is None else dwell.duration, None, self.layout.warnings,
         )  # fmt: skip
-        runs[dwell.name].axes = self.axes
         result = results_of(plan, runs[dwell.name])
         before = ends["before pour"].copy()
         before[self.grid.region == 0] = self.casting.pour_temperature
@@ -310,7 +305,7 @@ class _Ready:
         }
         place = None
         if books[0].last is not None:
-            place = tuple(float(self.grid.centres(a)[books[0].last[turned]]) for a, turned in enumerate(self.axes))
+            place = tuple(float(self.grid.centres(a)[i]) for a, i in enumerate(books[0].last))
         return CycleResults(
             result, shots=(*shots, last), channels=tuple(self._channel_heat(last)), heat=heat,
             last_place=place, steady=steady,  # type: ignore[arg-type]
@@ -386,13 +381,12 @@ class _Stages:
     """Makes the heat problem of every stage of a machine's cycle."""
 
     def __init__(
-        self, layout: Layout, grid: Grid, order: tuple[int, int, int], legs: Mapping[int, ChannelLeg], machine: MachineCycle,
-        dtype: str, threads: int | None,
-    ) -> None:  # fmt: skip
-        self.layout, self.grid, self.legs, self.machine = layout, turned_grid(grid, order), legs, machine
-        self.options: dict[str, Any] = {"dtype": dtype, "threads": threads}
+        self, layout: Layout, grid: Grid, legs: Mapping[int, ChannelLeg], machine: MachineCycle, dtype: str, threads: int | None
+    ) -> None:
+        self.layout, self.grid, self.legs, self.machine = layout, grid, legs, machine
+        self.options: dict[str, Any] = {"dtype": dtype, "threads": threads, "turn": True}
         self.curves = [r.material.heat for r in layout.regions]
-        self.base = faces_of(layout, grid).turned(order)
+        self.base = faces_of(layout, grid)
 
     def all(self) -> list[CycleStage]:
         """Return the stages in their order."""

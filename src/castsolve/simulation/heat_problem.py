@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
-from ..geometry import Grid
+from ..geometry import Grid, row_order, turned_grid
 from ..materials import HeatCurve
 from .boundary import Faces
 from .clock import Clock
@@ -55,6 +55,9 @@ class HeatProblem:
         Number of threads; the bits of the result do not depend on it.
     events : sequence of float
         Times at which conditions change; the run lands on them and starts with small steps again.
+    turn : bool
+        Whether the sweep may walk along another axis than z, where walls break fewer of its rows (`geometry.row_order`). Fields
+        that go in and come out stay as the grid has them.
 
     Notes
     -----
@@ -66,6 +69,7 @@ class HeatProblem:
         self, grid: Grid, materials: Sequence[HeatCurve], faces: Faces, source: Callable[[float], Array] | None = None, *,
         dtype: str = "float64", watch: Watch | None = None, mould_correction: bool = False,
         mould_regions: Sequence[int] | None = None, threads: int | None = None, events: Sequence[float] = (),
+        turn: bool = False,
     ) -> None:  # fmt: skip
         if dtype not in ("float64", "float32"):
             raise InputError(f'dtype = "{dtype}" is not a precision; use "float32" or "float64"')
@@ -73,22 +77,34 @@ class HeatProblem:
             raise InputError(f"the grid has {int(grid.region.max()) + 1} regions, but {len(materials)} materials are given")
         self.grid, self.materials, self.faces, self.source, self.dtype = grid, tuple(materials), faces, source, dtype
         self.watch = watch
+        order = row_order(grid) if turn else (0, 1, 2)
+        self.rows = grid if order == (0, 1, 2) else turned_grid(grid, order)
+        self.sides = faces.turned(order).sides
+        self.order, self._back = order, tuple(int(a) for a in np.argsort(order))
         small = threads is None and grid.region.size < _SERIAL_BELOW
         self.threads = 1 if small else _kernels.thread_count(threads)
         self.events = tuple(events)
         self.real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
         self.tables = MaterialTables(materials, self.real)
-        self.cut = CutFaces.of(grid, self.real, self.tables.half_resistivity)
+        self.cut = CutFaces.of(self.rows, self.real, self.tables.half_resistivity)
         self.contacts = ContactTables.of(self.cut.pairs, faces, materials, names, self.real)
         # The last bit says on which side of a face the temperature is read that its contact is known by.
         self.cut.arrays["face_kind"] ^= self.contacts.of_second[self.cut.contact].astype(np.uint8)
-        open_ = np.empty(grid.shape, np.uint8)
-        _kernels.open_faces(np.ascontiguousarray(grid.region), open_)
-        self.stable = StableStep(grid, faces, self.tables, self.cut, open_)
+        open_ = np.empty(self.rows.shape, np.uint8)
+        _kernels.open_faces(np.ascontiguousarray(self.rows.region), open_)
+        self.stable = StableStep(self.rows, self.sides, self.tables, self.cut, open_)
         self.open = padded(open_, np.uint8)
-        self.open[:, :, grid.shape[2] :] = 0
+        self.open[:, :, self.rows.shape[2] :] = 0
         self.mould_correction, self.mould_regions = mould_correction, mould_regions
+
+    def in_rows(self, field: Array) -> Array:
+        """Return a dense field of the grid as the sweep walks over it."""
+        return field.transpose(self.order)
+
+    def on_grid(self, field: Array) -> Array:
+        """Return a dense field of the sweep as the grid has it."""
+        return field if self.rows is self.grid else np.ascontiguousarray(field.transpose(self._back))
 
     def explicit_step(self) -> float:
         """Return the largest stable explicit step (s)."""

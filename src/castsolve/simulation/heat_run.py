@@ -57,9 +57,6 @@ class HeatRun:
     ledger : EnergyLedger
     levels : tuple of Level
         Watched levels, from hot to cold.
-    axes : permutation of (0, 1, 2)
-        Which axis of the problem's grid is x, y and z of the dense fields that are handed out: a problem on a turned grid
-        (`geometry.turned_grid`) tells its fields in the order of the one it was made from.
     """
 
     problem: HeatProblem
@@ -75,10 +72,6 @@ class HeatRun:
     hottest_rows: list[list[float]] = field(default_factory=list)
     probe_names: tuple[str, ...] = ()
     probe_voxels: Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
-    axes: tuple[int, int, int] = (0, 1, 2)
-
-    def _told(self, field: Array) -> Array:
-        return field if self.axes == (0, 1, 2) else np.ascontiguousarray(field.transpose(self.axes))
 
     @property
     def time(self) -> float:
@@ -98,20 +91,20 @@ class HeatRun:
     @property
     def temperature(self) -> Array:
         """Temperature of every voxel at the end (K), shape (nx, ny, nz)."""
-        return self._told(self.stepper.temperature())
+        return self.stepper.temperature()
 
     @property
     def enthalpy(self) -> Array:
         """Enthalpy of every voxel at the end (J/m3), shape (nx, ny, nz)."""
-        return self._told(self.stepper.enthalpy())
+        return self.stepper.enthalpy()
 
     def crossing(self, name: str) -> Array:
         """Return the time (s) at which each watched voxel passed a level; NaN elsewhere and where it has not."""
-        return self._told(self.stepper.watch_array("time", name))
+        return self.stepper.watch_array("time", name)
 
     def gradient(self, name: str) -> Array:
         """Return the temperature gradient (K/m) at which each watched voxel passed a level; NaN elsewhere."""
-        return self._told(self.stepper.watch_array("gradient", name))
+        return self.stepper.watch_array("gradient", name)
 
     @property
     def history(self) -> dict[str, Array]:
@@ -160,9 +153,9 @@ class HeatRun:
         clock = self.clock
         self.history_rows.append((clock.time, length, stages, ruling, self.ledger.heat_in, self.ledger.defect, stepper.left))
         self.region_rows.append(self.ledger.held.copy())
-        curves, region, H, zero = self.problem.materials, self.problem.grid.region, stepper.H, stepper.reference
+        curves, region, H, zero = self.problem.materials, self.problem.rows.region, stepper.H, stepper.reference
         self.probe_rows.append(
-            [float(curves[r].temperature_at(zero[r] + float(H[i, j, k]))) for i, j, k in self.probe_voxels
+            [float(curves[r].temperature_at(zero[r] + float(H[i, j, k]))) for i, j, k in self.probe_voxels[:, self.problem.order]
              for r in (region[i, j, k],)]
         )  # fmt: skip
         self.hottest_rows.append(list(stepper.hottest))
@@ -170,11 +163,11 @@ class HeatRun:
 
     def _outer_temperature(self, H: Array, reference: Array) -> float:
         """Hottest voxel of the last region on the outer sides (K): is the mould thick enough?"""
-        grid = self.problem.grid
+        grid = self.problem.rows
         last = len(self.problem.materials) - 1
         nz = grid.shape[2]
         hottest = -np.inf
-        for axis, side in enumerate(self.problem.faces.sides):
+        for axis, side in enumerate(self.problem.sides):
             at: list[Any] = [slice(None), slice(None), slice(0, nz)]
             at[axis // 2] = 0 if axis % 2 == 0 else grid.shape[axis // 2] - 1
             if side.kind == 0 or side.is_deep:

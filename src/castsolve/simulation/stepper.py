@@ -51,13 +51,13 @@ class Stepper:
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
-        grid, real = problem.grid, problem.real
+        grid, real = problem.rows, problem.real
         nx, ny, nz = grid.shape
         if resume is not None:
             self.reference = np.array(resume["reference"])
             self.H = padded(resume["H"], real)
         else:
-            self.reference, self.H = self._from_reference(problem.enthalpy_of(initial))
+            self.reference, self.H = self._from_reference(problem.in_rows(problem.enthalpy_of(initial)))
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
         region = padded(grid.region, np.uint8)
@@ -85,8 +85,8 @@ class Stepper:
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
         arrays.update(self._watch_arrays(resume))
-        self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.faces.sides], problem.threads)
-        self._deep = DeepSides(grid, problem.faces.sides, problem.materials)
+        self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.sides], problem.threads)
+        self._deep = DeepSides(grid, problem.sides, problem.materials)
         self._deep.attach(self.sweep)
         if resume is not None and self._deep:
             self._deep.recall(resume["deep"])
@@ -117,7 +117,7 @@ class Stepper:
 
     def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
         """Return the mean enthalpy of every region, and the padded field relative to it, plane by plane to save memory."""
-        region, n = self.problem.grid.region, len(self.problem.materials)
+        region, n = self.problem.rows.region, len(self.problem.materials)
         counts, sums, first = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
         for owner, h in zip(region, enthalpy, strict=True):
             here = np.bincount(owner.reshape(-1), minlength=n)
@@ -165,8 +165,8 @@ class Stepper:
 
     def enthalpy(self) -> Array:
         """Return the enthalpy of every voxel (J/m3), dense, in double precision."""
-        region = self.problem.grid.region
-        return self.reference[region] + self.H[:, :, : region.shape[2]].astype(float)
+        region = self.problem.rows.region
+        return self.problem.on_grid(self.reference[region] + self.H[:, :, : region.shape[2]].astype(float))
 
     @property
     def all_passed(self) -> bool:
@@ -180,7 +180,7 @@ class Stepper:
         levels, h = watch.ordered(self.problem.materials[watch.region])
         flags = np.array([level.gradient for level in levels])
         slots = np.where(flags, np.cumsum(flags) - 1, -1).astype(np.int32)
-        return _Watched(levels, h, slots, np.flatnonzero(self.problem.grid.region == watch.region))
+        return _Watched(levels, h, slots, np.flatnonzero(self.problem.rows.region == watch.region))
 
     def _watch_arrays(self, resume: Mapping[str, Any] | None) -> dict[str, Any]:
         w = self._watched
@@ -220,9 +220,9 @@ class Stepper:
         hot = metal.temperature_at(metal.enthalpy_at_fraction_solid(1.0)) if metal.fraction_solid is not None else None
         e_metal = _effusivity(metal, 298.15, hot or 600.0)[0]
         for r, curve in enumerate(p.materials):
-            if r == 0 or not (p.grid.region == r).any():
+            if r == 0 or not (p.rows.region == r).any():
                 continue
-            start = self.H[:, :, : p.grid.shape[2]][p.grid.region == r]
+            start = self.H[:, :, : p.rows.shape[2]][p.rows.region == r]
             e, a = _effusivity(curve, float(curve.temperature_at(self.reference[r] + start[0])), hot or 600.0)
             wanted = r in p.mould_regions if p.mould_regions is not None else e < _MUCH_LESS * e_metal
             if wanted and np.ptp(start) <= 1e-9 * abs(self.reference[r]) + 1e-6:
@@ -332,7 +332,7 @@ class Stepper:
                 return  # a source that hands out the same array again has not changed
             if field.shape not in ((), shape):
                 raise InputError(f"the source has shape {field.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
-            self._source[:, :, : shape[2]] = field
+            self._source[:, :, : self.problem.rows.shape[2]] = self.problem.in_rows(field) if field.ndim else field
             self.sweep.set_source(self._source)
             self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
@@ -340,7 +340,7 @@ class Stepper:
         """Return the temperature of every voxel (K), dense."""
         T = np.empty_like(self.H)
         self.sweep.temperature(T)
-        return np.ascontiguousarray(T[:, :, : self.problem.grid.shape[2]])
+        return np.ascontiguousarray(self.problem.on_grid(T[:, :, : self.problem.rows.shape[2]]))
 
     def progress(self, end: float | None) -> Progress:
         """Return how far the run is."""
@@ -359,15 +359,15 @@ class Stepper:
             slot = int(w.slots[slot])
             if slot < 0:
                 raise InputError(f'no gradient was recorded at the level "{name}"')
-        out = np.full(self.problem.grid.shape, np.nan, np.float32)
+        out = np.full(self.problem.rows.shape, np.nan, np.float32)
         out.reshape(-1)[w.index] = self._arrays[f"watch_{kind}"][slot]
-        return out
+        return self.problem.on_grid(out)
 
     def state(self) -> dict[str, Any]:
         """Return all that a checkpoint must hold."""
         arrays = {k: v for k, v in self._arrays.items() if k.startswith("watch_")}
         return {
-            "H": np.ascontiguousarray(self.H[:, :, : self.problem.grid.shape[2]]), **arrays,
+            "H": np.ascontiguousarray(self.H[:, :, : self.problem.rows.shape[2]]), **arrays,
             "reference": self.reference.tolist(), "clock": self.clock.memory(),
             "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
             "deep": self._deep.memory(), **({} if self.level_drop is None else self.level_drop.memory()),
@@ -381,7 +381,7 @@ class Stepper:
 
     def _not_finite(self) -> SolveError:
         """The increment of a step is not finite: forget the step and what was recorded in it."""
-        bad = np.argwhere(~np.isfinite(self.sweep.increment[:, :, : self.problem.grid.shape[2]]))
+        bad = np.argwhere(~np.isfinite(self.problem.on_grid(self.sweep.increment[:, :, : self.problem.rows.shape[2]])))
         at = [float(self.problem.grid.centres(a)[i]) * 1e3 for a, i in enumerate(bad[0])] if len(bad) else [math.nan] * 3
         if self._watched.levels:
             self._forget_after(self.clock.time)

@@ -14,7 +14,7 @@ from .. import _kernels
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import HeatCurve
-from .boundary import Faces
+from .boundary import Faces, Side
 from .edge_links import edge_links
 from .tables import MaterialTables
 
@@ -235,9 +235,9 @@ class StableStep:
     C is the smallest dh/dT of the material and k its largest, so no state of the run can break the limit.
     """
 
-    def __init__(self, grid: Grid, faces: Faces, tables: MaterialTables, cut: CutFaces, open_: Array) -> None:
+    def __init__(self, grid: Grid, sides: Sequence[Side], tables: MaterialTables, cut: CutFaces, open_: Array) -> None:
         rate = np.empty(grid.shape)
-        conductance = np.array([s.largest_conductance for s in faces.sides])
+        conductance = np.array([s.largest_conductance for s in sides])
         _kernels.stable_rates(
             *(np.ascontiguousarray(grid.widths(a)) for a in range(3)), np.ascontiguousarray(grid.region), open_,
             tables.half_resistivity, tables.heat_capacity, conductance, rate,
