@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from castsolve import materials
 from castsolve.casting import (
     Ambient,
     Basin,
@@ -297,7 +298,7 @@ def test_a_casting_written_and_read_is_the_same(folder, tmp_path):
                 height=90 * mm,
                 at=body.top,
                 neck=Neck(diameter=0.03, height=0.01),
-                sleeve=Sleeve(thickness=0.011),
+                sleeve=Sleeve("exothermic-sleeve", thickness=0.011, burns_after="12 s"),
                 name='the "big" one',
             ),
             Chill.block((0.06, 0.06, 0.02), at=body.bottom, material="copper", temperature=degC(40)),
@@ -326,6 +327,18 @@ def test_a_casting_written_and_read_is_the_same(folder, tmp_path):
         str(contact) for contact in theirs.contacts.values()
     ]
     assert case_text(again.casting, run=again.run, folder=folder) == file.read_text()
+
+
+def test_a_sleeve_of_an_own_material_is_cast_but_cannot_be_said_in_a_case_file(folder):
+    body = Part.read(folder / "block.stl", unit="mm")
+    own = Sleeve(materials.mould("exothermic").by_clock(5.0), thickness=0.01)
+    riser = Riser.cylinder(diameter=60 * mm, height=90 * mm, at=body.top, sleeve=own)
+    casting = SandCasting(body, alloy="WCB", mould="furan-sand", pour_temperature="1590 degC", rigging=[riser])
+    assert "exothermic-sleeve" in casting.summary()
+    (sleeve,) = (region.material for region in casting.layout(5 * mm).regions if region.role == "sleeve")
+    assert sleeve.release_rates()[0][0] == 5.0 and sleeve.ignition_temperature is None
+    with pytest.raises(InputError, match="a case file names materials of the library only"):
+        case_text(casting, run=RunSettings(0.005))
 
 
 def test_a_die_written_and_read_is_the_same(folder):

@@ -7,20 +7,23 @@ import pytest
 
 import castsolve as cs
 from castsolve import materials
+from castsolve.errors import InputError, MaterialError, ResultsError
+from castsolve.results import read_checkpoint
 from castsolve.simulation import Faces, HeatProblem, plan
-from castsolve.simulation.release import HeatRelease
+from castsolve.simulation.release import Fuel, HeatRelease
 from castsolve.units import degC, mm
 
 
-def riser_casting(sleeve: str) -> cs.SandCasting:
+def riser_casting(sleeve: str, burns_after: float | None = None) -> cs.SandCasting:
     body = cs.Part.box((60 * mm, 60 * mm, 40 * mm), name="block")
-    riser = cs.Riser.cylinder(diameter=36 * mm, height=40 * mm, at=body.top, sleeve=cs.Sleeve(sleeve, thickness=10 * mm))
+    around = cs.Sleeve(sleeve, thickness=10 * mm, burns_after=burns_after)
+    riser = cs.Riser.cylinder(diameter=36 * mm, height=40 * mm, at=body.top, sleeve=around)
     return cs.SandCasting(body, alloy="WCB", mould="furan-sand", rigging=[riser], pour_temperature=degC(1580))
 
 
 @pytest.mark.parametrize("scheme", ["rkl2", "rkl1", "euler"])
 def test_an_insulated_sleeve_keeps_exactly_the_heat_that_it_sets_free(scheme: str) -> None:
-    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=200.0, dtype="float64")
+    ready = plan(riser_casting("exothermic", burns_after=10.0), voxel=8 * mm, until=200.0, dtype="float64")
     sleeve = materials.mould("exothermic")
     assert sleeve.exothermic_heat is not None
     number = next(i for i, r in enumerate(ready.layout.regions) if r.role == "sleeve")
@@ -45,7 +48,7 @@ def test_an_insulated_sleeve_keeps_exactly_the_heat_that_it_sets_free(scheme: st
 
 def test_a_missed_event_would_be_seen() -> None:
     """Without landing on the events a step mixes two powers and the heat is no longer that of the data."""
-    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=200.0, dtype="float64")
+    ready = plan(riser_casting("exothermic", burns_after=10.0), voxel=8 * mm, until=200.0, dtype="float64")
     problem = HeatProblem(
         ready.grid, ready.problem.materials, Faces(contacts=ready.problem.faces.contacts), ready.problem.source
     )
@@ -63,18 +66,23 @@ def test_a_burning_sleeve_lengthens_the_life_of_a_riser_and_is_told() -> None:
     ).run(ready.initial, until="solid")
     assert float(burning.history["time"][-1]) > 1.05 * quiet.time
     freed = burning.facts["energy"]["heat_released"]
-    assert isinstance(ready.problem.source, HeatRelease)
-    assert freed == pytest.approx(ready.problem.source.heat_until(float(burning.history["time"][-1])), rel=1e-9)
+    number = next(i for i, r in enumerate(ready.layout.regions) if r.role == "sleeve")
+    sleeve = materials.mould("exothermic")
+    assert sleeve.exothermic_heat is not None
+    whole = ready.grid.region_volume(number) * sleeve.density.value * sleeve.exothermic_heat.value
+    assert 0.5 * whole < freed < whole * (1 + 1e-12)
+    lit = burning["ignition_time"]
+    assert np.isfinite(lit[ready.grid.region == number]).any() and np.isnan(lit[ready.grid.region != number]).all()
     assert "heat released" in burning.summary()
     assert burning.facts["energy"]["defect"] < 1e-6
     assert "heat_released" not in cs.solidify(riser_casting("insulating"), voxel=8 * mm).facts["energy"]
 
 
 def test_power_holds_from_its_time_on_and_the_same_field_is_handed_out() -> None:
-    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=200.0)
+    ready = plan(riser_casting("exothermic", burns_after=10.0), voxel=8 * mm, until=200.0)
     release = ready.problem.source
     assert isinstance(release, HeatRelease)
-    sleeve = materials.mould("exothermic")
+    sleeve = materials.mould("exothermic").by_clock(10.0)
     (start, power), (end, none) = sleeve.release_rates()
     assert none == 0.0
     assert release(start - 1e-9).max() == 0.0
@@ -84,6 +92,107 @@ def test_power_holds_from_its_time_on_and_the_same_field_is_handed_out() -> None
     burning = release(start) > 0.0
     number = next(i for i, r in enumerate(ready.layout.regions) if r.role == "sleeve")
     assert (burning == (ready.grid.region == number)).all()
+
+
+@pytest.mark.parametrize("scheme", ["rkl2", "rkl1", "euler"])
+def test_a_sleeve_that_ignites_sets_its_heat_free_once_and_whole(scheme: str) -> None:
+    """Insulated, and with steps that land on nothing: the books hold what the burning curve of every voxel says."""
+    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=600.0, dtype="float64")
+    release = ready.problem.source
+    assert isinstance(release, HeatRelease)
+    assert release.events == () and release.rates == {}
+    problem = HeatProblem(ready.grid, ready.problem.materials, Faces(contacts=ready.problem.faces.contacts), release)
+    run = problem.run(ready.initial, until=60.0 if scheme == "euler" else 600.0, scheme=scheme)
+    ((region, fuel),) = release.fuels.items()
+    fire = run.stepper.fire
+    assert fire is not None
+    volume = problem.rows.volumes().reshape(-1)[fire.voxels]
+    lit = np.isfinite(fire.ignited)
+    before = run.history["time"][-2]
+    # What was lit in the last step burns from the next one on.
+    burning = lit & (fire.ignited <= before)
+    freed = float((fuel.heat * volume[burning] * fuel.share(run.time - fire.ignited[burning])).sum())
+    assert run.ledger.heat_in == pytest.approx(freed, rel=1e-10)
+    assert run.history["heat_freed"][-1] == pytest.approx(freed, rel=1e-12)
+    assert run.ledger.worst < 1e-11
+    if scheme != "euler":
+        assert lit.all()
+        whole = ready.grid.region_volume(region) * fuel.heat
+        assert freed == pytest.approx(whole, rel=1e-12)
+        # From the metal outward, not all at once.
+        assert np.ptp(fire.ignited) > 10.0
+        assert "burning" in run.history["ruling"]
+
+
+def test_each_voxel_ignites_where_the_recorded_field_says() -> None:
+    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=60.0, dtype="float64")
+    times = [8.0, 20.0, 45.0]
+    run = ready.problem.run(ready.initial, until=60.0, record=times)
+    fire = run.stepper.fire
+    assert fire is not None and isinstance(ready.problem.source, HeatRelease)
+    (fuel,) = ready.problem.source.fuels.values()
+    for t in times:
+        hot = ready.problem.in_rows(run.snapshots[t]).reshape(-1)[fire.voxels] >= fuel.ignition
+        # A voxel that burnt never falls back below the limit here, so being hot is having ignited.
+        np.testing.assert_array_equal(hot, np.nan_to_num(fire.ignited, nan=np.inf) <= t)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_run_stopped_while_its_sleeve_burns_goes_on_to_the_same_bits(tmp_path, dtype: str) -> None:
+    check = tmp_path / "check"
+    whole = cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype)
+
+    def stop(progress) -> None:
+        if progress.time > 30.0 and not check.exists():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype, checkpoint=check, progress=stop)
+    lit = read_checkpoint(check)[0]["fire_ignited"]
+    assert 0 < np.isfinite(lit).sum() < len(lit)
+    resumed = cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype, checkpoint=check, resume=True)
+    for name in ("temperature", "solidification_time", "ignition_time"):
+        np.testing.assert_array_equal(whole[name], resumed[name])
+    for name, column in whole.history.items():
+        np.testing.assert_array_equal(column, resumed.history[name], err_msg=name)
+    with pytest.raises(KeyboardInterrupt):
+        cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype, checkpoint=check, progress=stop)
+    with pytest.raises(ResultsError, match="belongs to another run"):
+        cs.solidify(riser_casting("exothermic", burns_after=5.0), voxel=8 * mm, dtype=dtype, checkpoint=check, resume=True)
+
+
+def test_a_sleeve_that_stays_cold_does_not_burn_and_that_is_told() -> None:
+    body = cs.Part.box((60 * mm, 60 * mm, 40 * mm), name="block")
+    riser = cs.Riser.cylinder(diameter=36 * mm, height=40 * mm, at=body.top, sleeve="exothermic")
+    casting = cs.SandCasting(body, alloy="A356", mould="furan-sand", rigging=[riser], pour_temperature=degC(640))
+    result = cs.solidify(casting, voxel=8 * mm)
+    lit = np.isfinite(result["ignition_time"])
+    sleeve = materials.mould("exothermic")
+    assert sleeve.ignition_temperature is not None
+    told = [text for text in result.facts["warnings"] if "not hot enough to ignite" in text]
+    hottest = result["temperature"][result["region"] == 1].max()
+    if not lit.any():
+        assert result.facts["energy"]["heat_released"] == 0.0 and hottest < sleeve.ignition_temperature.value
+        assert told == ["100 % of what burns was not hot enough to ignite until the end of the run"]
+    else:
+        assert 0.0 < result.facts["energy"]["heat_released"]
+
+
+@pytest.mark.parametrize(
+    ("times", "shares"), [((0.0, 1.0), (0.0, 0.9)), ((1.0, 0.0), (0.0, 1.0)), ((-1.0, 1.0), (0.0, 1.0)), ((0.0,), (1.0,))]
+)
+def test_a_fuel_that_does_not_burn_up_is_refused(times: tuple, shares: tuple) -> None:
+    with pytest.raises(InputError, match="must rise from 0 to 1"):
+        Fuel(800.0, 1e9, times, shares)
+
+
+def test_by_the_clock_is_an_option_of_what_burns() -> None:
+    sleeve = materials.mould("exothermic").by_clock(10.0)
+    assert sleeve.ignition_temperature is None and sleeve.release_rates()[0][0] == 10.0
+    with pytest.raises(MaterialError, match="burns nothing"):
+        materials.mould("insulating").by_clock()
+    with pytest.raises(MaterialError, match="before the pour"):
+        materials.mould("exothermic").by_clock(-1.0)
 
 
 def test_an_air_gap_over_fraction_solid_slows_a_die_casting() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .chvorinov import chvorinov_constant, chvorinov_time
 from .contact import ContactingHalfSpaces
 from .corner import CORNER_FRONT, corner_front
+from .flame import SteadyFlame
 from .freezing import linear_alloy, neumann, scheil_alloy, schwarz
 from .layers import Layer, LayeredBody, LayeredRun
 from .manufactured import Manufactured
@@ -29,6 +30,7 @@ __all__ = [
     "RobinBlock",
     "RobinBody",
     "SlabStage",
+    "SteadyFlame",
     "Stretch",
     "chvorinov_constant",
     "chvorinov_time",

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..geometry import Anchor, Part, Surface
+from ..materials import MouldMaterial
 from ..units import Number, mm, quantity
 from . import shapes
 from .shapes import Foot
@@ -85,8 +86,8 @@ class Body:
         "riser 1" and "riser".
     surface : Surface
         Closed, in the coordinates of the part.
-    material : str, optional
-        Name of a mould material; None is the poured metal, or the mould's own material for a core.
+    material : str or MouldMaterial, optional
+        A mould material or its name; None is the poured metal, or the mould's own material for a core.
     temperature : float, optional
         Initial temperature in K; None is that of the mould.
     thinnest : float
@@ -112,7 +113,7 @@ class Body:
     name: str
     role: str
     surface: Surface
-    material: str | None = None
+    material: str | MouldMaterial | None = None
     temperature: float | None = None
     thinnest: float
     thinnest_is: str
@@ -123,6 +124,11 @@ class Body:
     region: str | None = None
     serves: str = ""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def material_name(self) -> str | None:
+        """Name of the material it has of its own."""
+        return self.material.name if isinstance(self.material, MouldMaterial) else self.material
 
 
 def keep(thing: object, **values: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..errors import InputError
-from .case_values import FileName, Length, Material, Model, Normal, Place, SleeveWord, Temperature, Unit, require_unit
+from .case_values import FileName, Length, Material, Model, Normal, Place, SleeveWord, Temperature, Time, Unit, require_unit
 
 __all__ = ["PIECES", "PieceModel"]
 
@@ -28,6 +28,7 @@ class SleeveModel(Model):
     material: Material | None = None
     thickness: Length | None = None
     height: Length | None = None
+    burns_after: Time | None = None
 
 
 class BreakerModel(Model):

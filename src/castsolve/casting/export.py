@@ -55,7 +55,7 @@ def export_bodies(casting: Casting, folder: str | os.PathLike[str], *, unit: str
         names[body.name] = stem
         file = place / f"{stem}.stl"
         Part(body.surface, name=body.name).write(file, unit=unit)
-        material = body.material or (casting.mould.name if body.role in ("core", "mould") else casting.alloy.name)
+        material = body.material_name or (casting.mould.name if body.role in ("core", "mould") else casting.alloy.name)
         table.writerow([file.name, body.name, body.role, material, f"{body.surface.volume * 1e6:.6g}"])
         written.append(file)
     text = rows.getvalue()

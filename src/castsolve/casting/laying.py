@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import GeometryError
+from ..materials import MouldMaterial, mould
 from ..units import mm
 from .body import Body
 from .flask import bounds_of
@@ -55,8 +56,6 @@ def by_priority(casting: Casting) -> list[Body]:
 
 def regions_of(casting: Casting) -> tuple[Region, ...]:
     """Return the regions: the metal, one for each sleeve, chill, core and their like, the mould, and what is around it."""
-    from ..materials import mould
-
     bodies = by_priority(casting)
     metal = tuple(body.name for body in bodies if body.role in METAL)
     start = casting.pour_temperature
@@ -69,12 +68,16 @@ def regions_of(casting: Casting) -> tuple[Region, ...]:
             Region(
                 body.name,
                 role=body.role,
-                material=casting.mould if body.material is None else mould(body.material),
+                material=casting.mould if body.material is None else _material(body.material),
                 initial_temperature=casting.mould_temperature if body.temperature is None else body.temperature,
                 body_names=held,
             )
         )
     return (*regions, casting.rest())
+
+
+def _material(given: str | MouldMaterial) -> MouldMaterial:
+    return given if isinstance(given, MouldMaterial) else mould(given)
 
 
 def too_small(body: Body, voxel: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..geometry import Anchor, Part, states_unit
+from ..materials import MouldMaterial
 from ..units import mm
 from .places import place_text
 from .rigging import Basin, Chill, Core, Filter, Gate, Overflow, Rigging, Riser, Runner, Sprue, Vent
@@ -102,6 +103,12 @@ def _core_table(piece: Core, folder: Path) -> Table:
     return table
 
 
+def _library_name(material: str | MouldMaterial) -> str:
+    if isinstance(material, str):
+        return material
+    raise InputError(f"the sleeve of {material.name} is a material of your own; a case file names materials of the library only")
+
+
 def _riser_table(piece: Riser) -> Table:
     sleeve, neck, breaker, topping = piece.sleeve, piece.neck, piece.breaker, piece.topping
     return {
@@ -111,9 +118,10 @@ def _riser_table(piece: Riser) -> Table:
         "neck": neck and {"diameter": length_text(neck.diameter), "height": length_text(neck.height)},
         "sleeve": sleeve
         and {
-            "material": sleeve.material,
+            "material": _library_name(sleeve.material),
             "thickness": length_text(sleeve.thickness),
             "height": length_text(sleeve.height),
+            "burns_after": None if sleeve.burns_after is None else f"{sleeve.burns_after:.15g} s",
         },
         "breaker": breaker
         and {

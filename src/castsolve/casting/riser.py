@@ -218,7 +218,7 @@ class Riser:
             name=f"{name} sleeve",
             role="sleeve",
             surface=surface,
-            material=self.sleeve.material,
+            material=self.sleeve.placed_material(),
             thinnest=thickness,
             thinnest_is="thickness",
             on=self.at,

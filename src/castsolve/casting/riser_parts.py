@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..geometry import Anchor
-from ..units import Number, mm
+from ..materials import MouldMaterial, mould
+from ..units import Number, mm, quantity
 from . import shapes
 from .body import Body, keep, length_of
 from .site import Site
@@ -42,27 +43,40 @@ class Sleeve:
 
     Parameters
     ----------
-    material : str
-        Name of a mould material of the sleeve family.
+    material : str or MouldMaterial
+        A mould material of the sleeve family, or its name in the library.
     thickness : float, str or pint.Quantity, optional
         Wall. Default: 12 % of the riser's diameter, at least 8 mm (an estimate of what is on sale).
     height : float, str or pint.Quantity, optional
         Default: as high as the riser's body.
+    burns_after : float, str or pint.Quantity, optional
+        Of an exothermic sleeve: it burns by the clock, all of it alike from this time after the pour on. Default: each place burns
+        from the moment at which it reaches the ignition temperature of the material.
     """
 
-    material: str
+    material: str | MouldMaterial
     thickness: float | None
     height: float | None
+    burns_after: float | None
 
     def __init__(
-        self, material: str = "insulating-sleeve", *, thickness: Number | None = None, height: Number | None = None
-    ) -> None:
+        self, material: str | MouldMaterial = "insulating-sleeve", *, thickness: Number | None = None,
+        height: Number | None = None, burns_after: Number | None = None,
+    ) -> None:  # fmt: skip
         keep(
             self,
+            burns_after=None if burns_after is None else quantity(burns_after, "time", "sleeve burns_after"),
             material=material,
             thickness=None if thickness is None else length_of(thickness, "sleeve thickness"),
             height=None if height is None else length_of(height, "sleeve height"),
         )
+
+    def placed_material(self) -> str | MouldMaterial:
+        """Return the material as it burns in its place."""
+        if self.burns_after is None:
+            return self.material
+        material = self.material if isinstance(self.material, MouldMaterial) else mould(self.material)
+        return material.by_clock(self.burns_after)
 
     @classmethod
     def of(cls, given: Sleeve | str | None) -> Sleeve | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
@@ -54,8 +54,10 @@ class MouldMaterial:
         Of the outer face; W/m2/K without radiation.
     exothermic_heat : Property or None
         Heat (J/kg) that an exothermic sleeve sets free.
+    ignition_temperature : Property or None
+        Temperature (K) at which each place of the sleeve begins to burn. Without it, a sleeve burns by the clock.
     heat_release : PropertyTable or None
-        Share of that heat set free, from 0 to 1, against time (s) since the pour.
+        Share of that heat set free, from 0 to 1, against time (s) since a place ignited, or since the pour by the clock.
     heat : HeatCurve
         Enthalpy, temperature and conductivity as one table.
     """
@@ -75,6 +77,7 @@ class MouldMaterial:
     emissivity: Property
     htc_to_air: Property
     exothermic_heat: Property | None
+    ignition_temperature: Property | None
     heat_release: PropertyTable | None
     references: Mapping[str, str]
     note: str
@@ -102,6 +105,8 @@ class MouldMaterial:
             reader.refuse("moisture", "give " + ", ".join(_WET) + " together, or none of them")
         if (values["exothermic_heat"] is None) != (values["heat_release"] is None):
             reader.refuse("heat_release", "give " + " and ".join(_BURNING) + " together, or none of them")
+        if values["ignition_temperature"] is not None and values["heat_release"] is None:
+            reader.refuse("ignition_temperature", "belongs to a sleeve that burns; give " + " and ".join(_BURNING) + " too")
         if values["heat_release"] is not None:
             _check_release(reader, values["heat_release"])
         reader.done()
@@ -116,10 +121,20 @@ class MouldMaterial:
         """Whether the material itself, not the interface, rules the heat flow (below 3 W/m/K at 25 degC)."""
         return float(self.conductivity.at(REFERENCE_TEMPERATURE)) < _INSULATING_BELOW
 
-    def release_rates(self) -> tuple[tuple[float, float], ...]:
-        """Return when (s since the pour) the material begins to set free how much heat (W/m3); empty where it burns nothing.
+    def by_clock(self, start: float = 0.0) -> Self:
+        """Return the material burning by the clock: all of it alike from `start` (s) after the pour on, however hot it is."""
+        if self.heat_release is None:
+            raise MaterialError(f"{self.name} burns nothing; burning by the clock belongs to exothermic materials")
+        if not start >= 0.0:
+            raise MaterialError(f"start = {start:g} s lies before the pour; it must be 0 or more")
+        rows = tuple((t + start, share) for t, share in self.heat_release.rows)
+        return replace(self, ignition_temperature=None, heat_release=replace(self.heat_release, rows=rows))
 
-        Each rate holds until the next time; the last one is zero. Summed over time they are density times exothermic heat.
+    def release_rates(self) -> tuple[tuple[float, float], ...]:
+        """Return when the material begins to set free how much heat (W/m3); empty where it burns nothing.
+
+        Times are s since ignition where it has an ignition temperature, else since the pour. Each rate holds until the next time;
+        the last one is zero. Summed over time they are density times exothermic heat.
         """
         if self.heat_release is None or self.exothermic_heat is None:
             return ()
@@ -177,6 +192,7 @@ def _read_values(reader: FileReader) -> dict[str, Any]:
         "emissivity": reader.scalar("emissivity", "1", above=0.0, below=1.0),
         "htc_to_air": reader.scalar("htc_to_air", "W/m2/K", above=0.0),
         "exothermic_heat": reader.scalar("exothermic_heat", "J/kg", above=0.0, required=False),
+        "ignition_temperature": reader.scalar("ignition_temperature", "K", above=323.15, required=False),
         "heat_release": reader.table("heat_release", ("s", "1"), required=False, above=-1e-12, ends=False),
     }
 

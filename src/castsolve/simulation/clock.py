@@ -74,15 +74,15 @@ class Clock:
         if self.fixed is not None and not self.fixed > 0.0:
             raise InputError(f"step = {self.fixed} s must be above 0")
 
-    def next(self, explicit: float) -> Step:
-        """Return the next step, given the largest stable explicit step (s)."""
+    def next(self, explicit: float, *, burning: float = math.inf) -> Step:
+        """Return the next step, given the largest stable explicit step and the longest that tells a burning sleeve apart (s)."""
         stable = SAFETY * explicit
         cap = stable * self.scheme.longest(_MOST_STAGES)
         if self.fixed is not None:
             length, ruling = min(self.fixed, cap), "fixed step"
         else:
             by_clock = self.theta * (self.time - self.event_time) + explicit
-            length, ruling = min((self.step or explicit, self.why), (by_clock, "clock"), (cap, "most stages"))
+            length, ruling = min((self.step or explicit, self.why), (by_clock, "clock"), (cap, "most stages"), (burning, "burning"))
             if self.scheme.name == "euler":
                 length, ruling = stable, "stability"
         nominal = length

@@ -70,6 +70,7 @@ class HeatRun:
     probe_rows: list[list[float]] = field(default_factory=list)
     outer_rows: list[float] = field(default_factory=list)
     hottest_rows: list[list[float]] = field(default_factory=list)
+    freed_rows: list[float] = field(default_factory=list)
     probe_names: tuple[str, ...] = ()
     probe_voxels: Array = field(default_factory=lambda: np.zeros((0, 3), np.int64))
 
@@ -109,12 +110,13 @@ class HeatRun:
     @property
     def history(self) -> dict[str, Array]:
         """One entry a step: time, step_length, stages, ruling, heat_in (J), defect, left, region_enthalpy (J, since
-        the start), region_hottest (K), outer_temperature (K)."""
+        the start), region_hottest (K), outer_temperature (K), heat_freed (J, by materials that burn)."""
         columns = zip(*self.history_rows, strict=True)
         out = {n: np.array(c) for n, c in zip(_COLUMNS, columns, strict=True)}
         out["region_enthalpy"] = np.array(self.region_rows)
         out["outer_temperature"] = np.array(self.outer_rows)
         out["region_hottest"] = np.array(self.hottest_rows)
+        out["heat_freed"] = np.array(self.freed_rows)
         return out
 
     @property
@@ -129,7 +131,7 @@ class HeatRun:
         return {
             **self.stepper.state(),
             "rows": [list(r) for r in self.history_rows], "regions": [r.tolist() for r in self.region_rows],
-            "probe_rows": self.probe_rows, "outer": self.outer_rows, "hottest": self.hottest_rows,
+            "probe_rows": self.probe_rows, "outer": self.outer_rows, "hottest": self.hottest_rows, "freed": self.freed_rows,
             "snapshot_times": list(self.snapshots),
             "snapshots": np.array(list(self.snapshots.values())) if self.snapshots else np.zeros(0),
         }  # fmt: skip
@@ -140,6 +142,7 @@ class HeatRun:
         self.region_rows = [np.array(r) for r in state["regions"]]
         self.probe_rows = [list(r) for r in state["probe_rows"]]
         self.outer_rows, self.hottest_rows = list(state["outer"]), [list(r) for r in state["hottest"]]
+        self.freed_rows = list(state["freed"])
         self.snapshots = dict(zip(state["snapshot_times"], state["snapshots"], strict=True))
 
     def place_probes(self, probes: Mapping[str, Sequence[float]]) -> None:
@@ -159,6 +162,7 @@ class HeatRun:
              for r in (region[i, j, k],)]
         )  # fmt: skip
         self.hottest_rows.append(list(stepper.hottest))
+        self.freed_rows.append(stepper.heat_freed)
         self.outer_rows.append(self._outer_temperature(H, zero))
 
     def _outer_temperature(self, H: Array, reference: Array) -> float:

@@ -27,19 +27,13 @@ def history_of(run: HeatRun) -> dict[str, Array]:
     """Return the history of a run, one entry a step, in SI."""
     rows = run.history
     hottest = rows["region_hottest"]
-    heat_out = _released(run, rows["time"]) - rows["heat_in"]
+    heat_out = rows["heat_freed"] - rows["heat_in"]
     return {
         "time": rows["time"], "step": rows["step_length"], "stages": rows["stages"], "hottest_metal": hottest[:, 0],
         "hottest_mould": hottest[:, -1], "outer_temperature": rows["outer_temperature"],
         "heat_out": heat_out, "metal_heat": rows["region_enthalpy"][:, 0], "defect": rows["defect"],
         "voxels_left": rows["left"],
     }  # fmt: skip
-
-
-def _released(run: HeatRun, time: Any) -> Any:
-    """Heat (J) that materials set free until a time; the ledger books it with what comes in through the sides."""
-    source = run.problem.source
-    return source.heat_until(time) if isinstance(source, HeatRelease) else 0.0 * time
 
 
 def probes_of(grid: Grid, run: HeatRun) -> dict[str, Probe]:
@@ -112,9 +106,9 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
         "masses": masses,
         "shakeout_temperature": ready.stop_temperature or shakeout_of(alloy, None),
         "energy": {
-            "heat_out": (_released(run, run.time) - run.ledger.heat_in - run.ledger.drained) * copies,
+            "heat_out": (run.freed_rows[-1] - run.ledger.heat_in - run.ledger.drained) * copies,
             **({"heat_drained": run.ledger.drained * copies} if run.stepper.level_drop is not None else {}),
-            **({"heat_released": _released(run, run.time) * copies} if isinstance(run.problem.source, HeatRelease) else {}),
+            **({"heat_released": run.freed_rows[-1] * copies} if isinstance(run.problem.source, HeatRelease) else {}),
             "defect": run.ledger.worst, "limit": run.ledger.limit,
         },
         "clock": {

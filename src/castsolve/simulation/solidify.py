@@ -24,7 +24,7 @@ from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .level_drop import LevelDrop
 from .memory import check_memory
-from .release import HeatRelease
+from .release import HeatRelease, coarse_for_flame
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
 from .watch import Level, Watch
@@ -39,6 +39,8 @@ Array = NDArray[Any]
 # Shakeout and ejection temperatures by alloy family (K): foundry practice, estimates without a citable source.
 _SHAKEOUT = {"aluminium": 573.15, "iron": 773.15, "steel": 773.15}
 _EJECTION = {"aluminium": 623.15, "iron": 1023.15, "steel": 1123.15}
+# Share of a fuel that may stay unlit before it is told: a corner that stays cold is no matter.
+_UNLIT = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +99,7 @@ def plan(
         mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
-    warnings = (*layout.warnings, *_lost(grid))
+    warnings = (*layout.warnings, *_lost(grid), *coarse_for_flame([r.material for r in layout.regions], edge))
     return Plan(casting, layout, grid, problem, initial, stop.until, stop.temperature, warnings)
 
 
@@ -214,7 +216,7 @@ def _physics_of(ready: Plan) -> list[Any]:
     layer = (ready.problem.mould_correction, ready.problem.mould_regions)
     watch = ready.problem.watch
     levels = [] if watch is None else [(level.name, level.enthalpy_of(ready.problem.materials[0])) for level in watch.levels]
-    burning = sorted(ready.problem.source.rates.items()) if isinstance(ready.problem.source, HeatRelease) else []
+    burning = ready.problem.source.memory() if isinstance(ready.problem.source, HeatRelease) else []
     sides = [(s.kind, *s.row()) for s in ready.problem.faces.sides]
     return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
@@ -229,6 +231,11 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
             f"the energy ledger is open by {run.ledger.worst:.1e} of the heat moved (limit {run.ledger.limit:.0e}); "
             'use dtype = "float64" to see whether it is rounding'
         )
+    fire = run.stepper.fire
+    if fire is not None:
+        fields["ignition_time"] = np.ascontiguousarray(run.problem.on_grid(fire.ignition_time()))
+        if fire.unlit > _UNLIT:
+            run_warnings.append(f"{100 * fire.unlit:.0f} % of what burns was not hot enough to ignite until the end of the run")
     return Results(
         Frame.of(grid), fields=fields, history=history_of(run), probes=probes_of(grid, run), snapshots=run.snapshots,
         facts=facts_of(ready, run, run_warnings),

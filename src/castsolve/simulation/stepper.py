@@ -18,7 +18,7 @@ from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .level_drop import LevelDrop
-from .release import HeatRelease
+from .release import Fire, HeatRelease
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
@@ -84,6 +84,7 @@ class Stepper:
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
+        self.fire = self._fire_of(resume)
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.sides], problem.threads)
         self._deep = DeepSides(grid, problem.sides, problem.materials)
@@ -114,6 +115,16 @@ class Stepper:
                 self.shut(level_drop.void)
         else:
             self.run.note(self, 0.0, 0, "start")
+
+    def _fire_of(self, resume: Mapping[str, Any] | None) -> Fire | None:
+        """Return the state of what burns where it gets hot."""
+        p = self.problem
+        if not isinstance(p.source, HeatRelease) or not p.source.fuels:
+            return None
+        fire = Fire(p.source.fuels, p.rows, p.materials, self.reference, self.H)
+        if resume is not None:
+            fire.recall(resume)
+        return fire
 
     def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
         """Return the mean enthalpy of every region, and the padded field relative to it, plane by plane to save memory."""
@@ -236,13 +247,18 @@ class Stepper:
             guess = max(problem.explicit_step(), clock.step, clock.theta * (clock.time - clock.event_time))
             self._layer.update(clock.time + 0.5 * guess)
         self._set_contacts()
-        step = clock.next(problem.stable.explicit(self._least))
-        before = self._above_last
+        longest = math.inf if self.fire is None else self.fire.longest_step
+        step = clock.next(problem.stable.explicit(self._least), burning=longest)
+        if self.fire is not None:
+            self._load_source(clock.time, step.end)
+        start, before = clock.time, self._above_last
         heat, bend = self._march(step.length, step.stages)
         self._ending = step.end
         held = self._held(advance=True)
         if self._deep:
             self._deep.note(self.H, self.reference, step.length)
+        if self.fire is not None:
+            self.fire.look(start, step.end, self.H)
         clock.done(step, bend, self._remaining(before, step.length))
         self.ledger.book(held, heat, clock.time, clock.steps)
         self.run.note(self, step.length, step.stages, step.ruling)
@@ -323,16 +339,19 @@ class Stepper:
         bend = self.sweep.curvature(self._middle, float(a.c[middle])) if middle else 0.0
         return heat, bend
 
-    def _load_source(self, time: float) -> None:
+    def _load_source(self, time: float, end: float | None = None) -> None:
+        """Tell the sweep the source at a time; with the `end` of a step that begins then, also what burns during it."""
         if self._deep:
             self._deep.tell(self.sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
             field, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
-            if field is self._loaded:
+            if field is self._loaded and end is None:
                 return  # a source that hands out the same array again has not changed
             if field.shape not in ((), shape):
                 raise InputError(f"the source has shape {field.shape} at t = {time:.6g} s; give W/m3 for each voxel, shape {shape}")
             self._source[:, :, : self.problem.rows.shape[2]] = self.problem.in_rows(field) if field.ndim else field
+            if self.fire is not None and end is not None:
+                self.fire.stoke(time, end, self._source)
             self.sweep.set_source(self._source)
             self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
 
@@ -371,7 +390,15 @@ class Stepper:
             "reference": self.reference.tolist(), "clock": self.clock.memory(),
             "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
             "deep": self._deep.memory(), **({} if self.level_drop is None else self.level_drop.memory()),
+            **({} if self.fire is None else self.fire.state()),
         }  # fmt: skip
+
+    @property
+    def heat_freed(self) -> float:
+        """Heat (J) that materials have set free so far; the ledger books it with what comes in through the sides."""
+        source = self.problem.source
+        freed = source.heat_until(self.clock.time) if isinstance(source, HeatRelease) else 0.0
+        return float(freed + (0.0 if self.fire is None else self.fire.heat))
 
     def close(self) -> None:
         """Give the problem its own wall distances back."""

@@ -108,7 +108,9 @@ def _mould_panels(mould: MouldMaterial) -> list[_Panel]:
         release = np.array(mould.heat_release.rows)
         t = np.concatenate([[0.0], release[:, 0], [1.2 * release[-1, 0]]])
         freed = mould.exothermic_heat.value / 1e3 * np.concatenate([[0.0], release[:, 1], [1.0]])
-        panels.append(_Panel("heat set free", "time since the pour (s)", "kJ/kg", [("", t, freed)]))
+        ignition = mould.ignition_temperature
+        since = "the pour" if ignition is None else f"ignition at {ignition.value - _ZERO:.0f} °C"
+        panels.append(_Panel("heat set free", f"time since {since} (s)", "kJ/kg", [("", t, freed)]))
     return panels
 
 
