@@ -233,7 +233,7 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
         )
     fire = run.stepper.fire
     if fire is not None:
-        fields["ignition_time"] = np.ascontiguousarray(run.problem.on_grid(fire.ignition_time()))
+        fields["ignition_time"] = run.problem.on_grid(fire.ignition_time())
         if fire.unlit > _UNLIT:
             run_warnings.append(f"{100 * fire.unlit:.0f} % of what burns was not hot enough to ignite until the end of the run")
     return Results(
