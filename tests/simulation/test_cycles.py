@@ -11,7 +11,7 @@ import castsolve as cs
 from castsolve.casting import CoolingChannel, MachineCycle, Spray
 from castsolve.errors import CastsolveError, GeometryError, InputError, MaterialError, ResultsError
 from castsolve.simulation import heat_problem
-from castsolve.simulation.cycles import run_cycles
+from castsolve.simulation.cycles import CycleResults, run_cycles
 from castsolve.units import degC, mm
 
 SPRAY = Spray(2.0, flux=0.3)
@@ -73,6 +73,30 @@ def test_the_die_is_shown_before_at_and_after(steady):
     # Ejectable: no metal above the ejection temperature.
     assert result["temperature_at_ejection"][result.metal].max() < 623.15 + 0.5
     assert np.isfinite(result["solidification_time"][result.metal]).all()
+
+
+def test_the_surface_swings_and_a_saved_cycle_is_the_same(steady, tmp_path):
+    result = steady.result
+    surface = np.isfinite(result["die_surface_peak"])
+    assert (result["region"][surface] != 0).all()
+    before, eject, spray = (result[f"die_surface_{n}"][surface] for n in ("before_pour", "after_eject", "after_spray"))
+    assert (result["die_surface_peak"][surface] >= np.maximum(eject, spray)).all()
+    assert spray.mean() < before.mean() < eject.mean() < result["die_surface_peak"][surface].mean()
+    assert (result["die_surface_range"][surface] >= eject - spray - 1e-3).all()
+    again = CycleResults.load(steady.save(tmp_path / "cycle"))
+    assert again.summary() == steady.summary()
+    assert again.heat == steady.heat and again.channels == steady.channels and again.sections == steady.sections
+    with pytest.raises(ResultsError, match="is no cycle of a die; make one with run_cycles"):
+        CycleResults.of(dataclasses.replace(result, facts={}))
+
+
+def test_the_part_is_the_section_that_rules(steady):
+    (part,) = steady.sections
+    assert part.role == "part" and part.place == steady.last_place
+    # The die opens with the step in which the last voxel became ejectable.
+    assert 0.97 * steady.dwell < part.time <= steady.dwell
+    short = run_cycles(casting(), dataclasses.replace(MACHINE, dwell=5.0), voxel=4 * mm, shots=1)
+    assert short.sections[0].time is None and short.last_place is None
 
 
 def test_spray_and_channel_cool_the_die(steady):

@@ -3,6 +3,7 @@
 from .aluminium import StrengthLaw, arm_spacing, eutectic_fraction, strength
 from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
+from .die_rows import die_rows, thermal_stress
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores
 from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
@@ -106,6 +107,8 @@ __all__ = [
     "NIYAMA_UNITS",
     "Threshold",
     "alloy_family",
+    "die_rows",
+    "thermal_stress",
     "casting_yield",
     "shakeout_time",
     "warmest_mould_face",

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from ..errors import InputError, ResultsError
 from ..results import Results
+from ..simulation import CycleResults
+from .die_rows import die_rows
 from .faces import WorkedFace
 from .feeding_rows import (
     iron_range,
@@ -33,7 +35,7 @@ __all__ = ["verdicts"]
 
 
 def verdicts(
-    results: Results, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None,
+    results: Results | CycleResults, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None,
     faces: Sequence[WorkedFace] = (),
 ) -> Verdicts:  # fmt: skip
     """Return what a run says of the casting: every defect with place, size, cause, threshold and what to change.
@@ -41,12 +43,13 @@ def verdicts(
     Judged are: shrinkage by mass balance and what every riser gave, solidification time, hot spots, isolated pools, Niyama
     value and microporosity, hot tearing, thermal gradient, cooling rate, thermal modulus, casting yield, shakeout time and
     the thickness of the mould; arm spacing and strength of aluminium, carbides and nodules of iron; pores that machining
-    opens. What the result has no records for is said to be not judged.
+    opens; of a cycled die its surface, soldering, heat checking, cold spots and channels. What the result has no records
+    for is said to be not judged.
 
     Parameters
     ----------
-    results : Results
-        A finished run.
+    results : Results or CycleResults
+        A finished run, or a cycled die.
     prominence : float, optional
         Least prominence of hot spots and pools, as a share of their time.
     smallest : int, optional
@@ -70,6 +73,8 @@ def verdicts(
     """
     if top < 1:
         raise InputError(f"top = {top} must be at least 1")
+    if isinstance(results, CycleResults):
+        results = results.result
     constant, no_constant = _constant(results, chvorinov)
     context = Context(
         metal_of(results),
@@ -80,7 +85,7 @@ def verdicts(
         quality=str(results.facts.get("worst_quality") or ""),
     )
 
-    rows: list[Verdict] = []
+    rows: list[Verdict] = die_rows(results)
     for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
         missing = [name for name in needed if name not in results]
         if missing:

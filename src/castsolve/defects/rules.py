@@ -108,6 +108,25 @@ RULES: Mapping[str, Rule] = _table([
     Rule("self_feeding_modulus", value=0.025, low=0.02, high=0.03, unit="m",
          meaning="modulus from which ductile iron of CE 4.3 feeds itself in a rigid mould", source="foundry practice",
          evidence="memory", quality="D"),
+    Rule("die_steel_modulus", value=190e9, low=170e9, high=215e9, unit="Pa",
+         meaning="modulus of elasticity of hot work tool steel between 200 and 500 degC",
+         source="H13: 215 GPa at 20 degC on a vendor's page (shahnazbrightsteel.com); its fall with temperature after Uddeholm's "
+         "data sheet of Orvar Supreme", evidence="memory", quality="C"),
+    Rule("die_steel_expansion", value=12.4e-6, low=11.5e-6, high=13.2e-6, unit="1/K",
+         meaning="linear expansion of hot work tool steel between 25 and 540 degC",
+         source="H13 technical data, steelprogroup.com: 11.5 to 205 degC, 12.4 to 540 degC", evidence="secondhand", quality="B"),
+    Rule("die_steel_poisson", value=0.285, low=0.27, high=0.30, meaning="Poisson's ratio of hot work tool steel",
+         source="H13, vendors' pages (shahnazbrightsteel.com, dhanlaxmimetals.com)", evidence="secondhand", quality="B"),
+    Rule("die_steel_yield", value=1000e6, low=1000e6, high=1380e6, unit="Pa",
+         meaning="yield strength of tempered hot work tool steel at 20 degC; hot, it yields earlier",
+         source="H13, vendors' pages (shahnazbrightsteel.com, dhanlaxmimetals.com): 1000 to 1380 MPa", evidence="secondhand",
+         quality="C"),
+    Rule("die_steel_hot_limit", value=811.0, low=811.0, high=866.0, unit="K",
+         meaning="temperature up to which H13 tools may be used (1000 degF), and for short times (1100 degF)",
+         source="Eastern Tool Steel, H-13 data sheet", evidence="seen", quality="B"),
+    Rule("wet_die", value=373.15, low=363.15, high=373.15, unit="K",
+         meaning="temperature of the die below which the water of a spray does not boil away before the next shot",
+         source="boiling point of water at the pressure of the air", evidence="derived", quality="A"),
 ])  # fmt: skip
 """All rules by name."""
 

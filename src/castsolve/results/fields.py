@@ -47,6 +47,7 @@ class Display:
 
 _PLAIN = Display("")
 _DEGC = Display("degC", 1.0, -273.15)
+_KELVIN = Display("K")
 _SECOND = Display("s")
 _MINUTE = Display("min", 1.0 / 60.0)
 _MM = Display("mm", 1e3)
@@ -133,6 +134,16 @@ FIELDS: dict[str, FieldInfo] = _table(
         FieldInfo("temperature_before_pour", "K", "temperature of the die before the metal enters", _DEGC, where="everywhere"),
         FieldInfo("temperature_at_ejection", "K", "temperature as the die opens", _DEGC, where="everywhere"),
         FieldInfo("temperature_after_spray", "K", "temperature of the die after spraying", _DEGC, where="everywhere"),
+        *(
+            FieldInfo(f"die_surface_{when}", "K", f"temperature of the die's surface in the cavity {meaning}", _DEGC, where="mould")
+            for when, meaning in (
+                ("before_pour", "before the metal enters"), ("after_eject", "after the casting is out"),
+                ("after_spray", "after spraying"), ("peak", "at its hottest in the cycle"),
+            )
+        ),
+        FieldInfo(
+            "die_surface_range", "K", "hottest less coldest temperature of the die's surface in a cycle", _KELVIN, where="mould"
+        ),
         FieldInfo("peak_temperature", "K", "highest temperature the voxel has seen", _DEGC, where="everywhere"),
         FieldInfo("enthalpy", "J/m3", "heat content over 25 degC", Display("MJ/m3", 1e-6), where="everywhere"),
         _time("solidification_time", "time from the pour until the solidus is reached"),

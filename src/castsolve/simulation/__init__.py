@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .boundary import Contact, Faces, Side
+from .cycle_facts import SectionTime, cycle_fact
 from .cycles import ChannelHeat, CycleResults, run_cycles
 from .cycling import CycleStage, DieCycle, Shot, StageBook
 from .heat_problem import HeatProblem
@@ -25,12 +26,14 @@ __all__ = [
     "Level",
     "Plan",
     "Progress",
+    "SectionTime",
     "Shot",
     "Side",
     "StageBook",
     "Watch",
     "available_memory",
     "check_memory",
+    "cycle_fact",
     "plan",
     "run_cycles",
     "solidify",

@@ -15,10 +15,12 @@ from ..casting import ChannelLeg, CoolingChannel, Layout, MachineCycle, Region
 from ..errors import GeometryError, InputError, ResultsError
 from ..geometry import Grid, GridBody
 from ..materials import Interface, reservoir
-from ..results import Results, read_checkpoint, write_checkpoint
+from ..results import Results, load, read_checkpoint, write_checkpoint
 from ..units import Number, mm, quantity
 from .boundary import Contact, Faces
-from .cycling import CycleStage, DieCycle, Shot
+from .cycle_facts import SectionTime, channel_facts, cycle_fact, section_times, spray_facts
+from .cycling import CycleStage, DieCycle, Shot, shot_of, shot_row
+from .die_surface import SurfaceRecord
 from .freezing import freezing_levels
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
@@ -77,6 +79,8 @@ class CycleResults:
         Where the casting became ejectable last (m).
     steady : bool
         Whether the steady state was asked for and found.
+    sections : tuple of SectionTime
+        When each piece of the casting is cold enough to be ejected, the last first.
     """
 
     result: Results
@@ -85,6 +89,41 @@ class CycleResults:
     heat: Mapping[str, float] = field(kw_only=True)
     last_place: tuple[float, float, float] | None = field(kw_only=True)
     steady: bool = field(kw_only=True)
+    sections: tuple[SectionTime, ...] = field(kw_only=True)
+
+    @classmethod
+    def of(cls, result: Results) -> CycleResults:
+        """Return the cycle that a result keeps in its facts, as it is made and loaded.
+
+        Raises
+        ------
+        ResultsError
+            If the result is that of a single casting.
+        """
+        kept = cycle_fact(result)
+        names = tuple(ChannelHeat.__dataclass_fields__)
+        place = kept["last_place"]
+        return cls(
+            result, shots=tuple(shot_of(row) for row in kept["shots"]), heat=dict(kept["heat"]), steady=bool(kept["steady"]),
+            channels=tuple(ChannelHeat(**{n: c[n] for n in names}) for c in kept["channels"]),
+            last_place=None if place is None else (float(place[0]), float(place[1]), float(place[2])),
+            sections=tuple(SectionTime.of(row) for row in kept["sections"]),
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, folder: str | Path) -> CycleResults:
+        """Read a saved cycle.
+
+        Raises
+        ------
+        ResultsError
+            If the folder holds no result, or that of a single casting.
+        """
+        return cls.of(load(folder))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write everything to a folder; `CycleResults.load` reads it, and `castsolve.load` the result of the last shot alone."""
+        return self.result.save(folder)
 
     @property
     def cycle_time(self) -> float:
@@ -111,6 +150,13 @@ class CycleResults:
         if self.last_place is not None:
             x, y, z = (c / mm for c in self.last_place)
             rows.append(("dwell rules at", f"x, y, z = {x:.1f}, {y:.1f}, {z:.1f} mm: the last place to become ejectable"))
+        ready = [f"{s.name} {'later' if s.time is None else f'{s.time:.1f} s'}" for s in self.sections]
+        rows.append(("ejectable", ", ".join(ready)))
+        for when in ("before_pour", "after_eject", "after_spray", "peak"):
+            if f"die_surface_{when}" in self.result:
+                T = self.result[f"die_surface_{when}"] - 273.15
+                name = f"surface {when.replace('_', ' ')}"
+                rows.append((name, f"{np.nanmin(T):.0f} to {np.nanmax(T):.0f} degC, mean {np.nanmean(T):.0f}"))
         given = self.heat["metal"]
         shares = ", ".join(f"{n} {v / given * 100:.1f} %" for n, v in self.heat.items() if n != "metal")
         rows.append(("heat of a shot", f"{given * 1e-3:.4g} kJ from the metal: {shares}"))
@@ -254,7 +300,7 @@ class _Ready:
     def warm_legs(self, shot: Shot) -> None:
         """Let the medium warm from leg to leg by the heat that it took in the last shot: every leg is at its mean."""
         for (_, channel), regions in zip(self.channels, self._regions(), strict=True):
-            flowing = sum(b.duration for b in shot.books if channel.stages is None or b.name in channel.stages)
+            flowing = self._flowing(channel, shot)
             T = channel.inlet_temperature
             rate = channel.medium.heat_rate(channel.flow, T)
             for region in regions:
@@ -279,7 +325,9 @@ class _Ready:
             runs.setdefault(name, run)
             ends[name] = run.temperature.astype(np.float32)
 
-        _, books = self.cycle.shot(temperature, theta=theta, watch=watch)
+        steel = [r for r in range(1, len(self.layout.regions)) if r not in self.legs]
+        record = SurfaceRecord(steel, len(self.layout.regions))
+        _, books = self.cycle.shot(temperature, theta=theta, watch=watch, each=record.note)
         last = Shot(books, change=shots[-1].change, distance=shots[-1].distance)
         dwell = self.cycle.stages[0]
         plan = Plan(
@@ -292,7 +340,7 @@ class _Ready:
         extra = {"temperature_before_pour": before, "temperature_at_ejection": ends[dwell.name]}
         if "spray" in ends:
             extra["temperature_after_spray"] = ends["spray"]
-        for name, values in extra.items():
+        for name, values in {**extra, **record.fields(self.grid.shape)}.items():
             result = result.with_field(name, values)
         copies = int(self.casting.symmetry_factor)
         legs = set(self.legs)
@@ -306,16 +354,27 @@ class _Ready:
         place = None
         if books[0].last is not None:
             place = tuple(float(self.grid.centres(a)[i]) for a, i in enumerate(books[0].last))
-        return CycleResults(
-            result, shots=(*shots, last), channels=tuple(self._channel_heat(last)), heat=heat,
-            last_place=place, steady=steady,  # type: ignore[arg-type]
-        )  # fmt: skip
+        channels = self._channel_heat(last)
+        area = sum(self.grid.wall_area(0, r) for r in steel) * copies
+        kept = {
+            "steady": steady, "last_place": None if place is None else list(place), "heat": heat,
+            "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(self.grid, runs[dwell.name]),
+            "channels": [
+                channel_facts(h, c, self._flowing(c, last)) for h, (_, c) in zip(channels, self.channels, strict=True)
+            ],
+            "spray": spray_facts(self.machine, area),
+        }  # fmt: skip
+        return CycleResults.of(replace(result, facts={**result.facts, "cycle": kept}))
+
+    def _flowing(self, channel: CoolingChannel, shot: Shot) -> float:
+        """How long a channel flows in a shot (s)."""
+        return sum(b.duration for b in shot.books if channel.stages is None or b.name in channel.stages)
 
     def _channel_heat(self, shot: Shot) -> list[ChannelHeat]:
         found = []
         for (name, channel), regions in zip(self.channels, self._regions(), strict=True):
             taken = sum(self._taken(shot, r) for r in regions)
-            flowing = sum(b.duration for b in shot.books if channel.stages is None or b.name in channel.stages)
+            flowing = self._flowing(channel, shot)
             rise = taken / (channel.medium.heat_rate(channel.flow, channel.inlet_temperature) * flowing)
             out, film, number = channel.inlet_temperature + rise, channel.htc, channel.reynolds
             power = taken / shot.duration

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -141,15 +142,21 @@ class DieCycle:
         if not self.die.any():
             raise InputError("no voxel belongs to the die; nothing would go on from shot to shot")
 
-    def shot(self, temperature: Array, *, theta: float = 0.1, watch: Callable[[str, HeatRun], None] | None = None) -> tuple[
-        Array, tuple[StageBook, ...]
-    ]:  # fmt: skip
-        """March one cycle from a dense temperature (K); return the temperature at its end and its books."""
+    def shot(
+        self, temperature: Array, *, theta: float = 0.1, watch: Callable[[str, HeatRun], None] | None = None,
+        each: Callable[[str, HeatRun], None] | None = None,
+    ) -> tuple[Array, tuple[StageBook, ...]]:  # fmt: skip
+        """March one cycle from a dense temperature (K); return the temperature at its end and its books.
+
+        Told of every stage's name and run: `watch` at its end, `each` after each of its steps.
+        """
         T, books = np.array(temperature, dtype=float), []
         for stage in self.stages:
             for region, value in stage.set_to.items():
                 T[self.grid.region == region] = value
-            run = stage.problem.run(T, until="solid" if stage.duration is None else stage.duration, theta=theta)
+            told = None if each is None else partial(each, stage.name)
+            until = "solid" if stage.duration is None else stage.duration
+            run = stage.problem.run(T, until=until, theta=theta, checkpoint=told)
             held = run.history["region_enthalpy"]
             gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
             books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=_last_of(run, stage)))
