@@ -10,8 +10,8 @@ import pytest
 import castsolve as cs
 from castsolve.casting import CoolingChannel, MachineCycle, Spray
 from castsolve.errors import CastsolveError, GeometryError, InputError, MaterialError, ResultsError
-from castsolve.simulation import heat_problem
-from castsolve.simulation.cycles import CycleResults, run_cycles
+from castsolve.simulation import CycleResults, heat_problem
+from castsolve.simulation.cycles import run_cycles
 from castsolve.units import degC, mm
 
 SPRAY = Spray(2.0, flux=0.3)

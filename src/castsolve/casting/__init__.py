@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .channel import ChannelLeg, CoolingChannel
 from .die import GravityDieCasting
+from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
@@ -72,6 +73,7 @@ __all__ = [
     "Topping",
     "Vent",
     "Well",
+    "nadca_fill_time",
     "pattern_of",
     "pattern_shrinkage",
 ]

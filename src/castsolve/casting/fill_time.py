@@ -54,7 +54,7 @@ def nadca_fill_time(
     Td = quantity(die_temperature, "temperature", "die_temperature")
     Tf = alloy.liquidus.value if flow_temperature is None else quantity(flow_temperature, "temperature", "flow_temperature")
     if alloy.family != "aluminium":
-        raise InputError(f"the fill time formula holds for aluminium; for {alloy.name}, of the family {alloy.family}, it has no constants")
+        raise InputError(f"the fill time formula holds for aluminium, {alloy.name} is of the family {alloy.family}")
     if not Td < Tf <= Ti:
         raise InputError(
             f"metal_temperature = {Ti - 273.15:.0f}, flow_temperature = {Tf - 273.15:.0f} and die_temperature = "

@@ -21,8 +21,8 @@ __all__ = ["die_rows", "thermal_stress"]
 
 _MPA, _KW = Display("MPa", 1e-6), Display("kW", 1e-3)
 _SOLDERING = (
-    "Han, Kenik, Viswanathan, Die soldering in aluminum die casting, Oak Ridge National Laboratory (abstract read): it begins where "
-    "an aluminium-rich phase is liquid at the die; below the solidus of the alloy none is"
+    "Han, Kenik, Viswanathan, Die soldering in aluminum die casting, Oak Ridge National Laboratory (abstract read): it begins "
+    "where an aluminium-rich phase is liquid at the die; below the solidus of the alloy none is"
 )
 
 

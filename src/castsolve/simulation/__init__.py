@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .boundary import Contact, Faces, Side
 from .cycle_facts import SectionTime, cycle_fact
-from .cycles import ChannelHeat, CycleResults, run_cycles
+from .cycle_results import ChannelHeat, CycleResults
+from .cycles import run_cycles
 from .cycling import CycleStage, DieCycle, Shot, StageBook
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
