@@ -15,13 +15,13 @@ POUR, AIR, WATER = 953.15, 303.15, 293.15
 MM = 1e-3
 
 
-def small_die(*, dwell=None, **options) -> DieCycle:
+def small_die(*, dwell=None, edge=4 * MM, **options) -> DieCycle:
     """Return a plate of A356 in a block of H13 with a square channel beside it; regions: metal, water, die."""
     n = 12
     region = np.full((n, n, 10), 2, np.uint8)
     region[3:9, 3:9, 4:6] = 0
     region[5:7, :, 8] = 1
-    nodes = [np.arange(k + 1) * 4 * MM for k in region.shape]
+    nodes = [np.arange(k + 1) * edge for k in region.shape]
     grid = Grid.regular(*nodes, region=region, names=("metal", "water", "die"))
     metal, die = alloy("A356").heat, mould("H13").heat
     sides = {s: Side.convective(15.0, AIR) for s in ("x_low", "x_high", "z_low", "z_high")}
@@ -119,7 +119,7 @@ def test_a_die_that_is_not_steady_is_not_returned():
 
 
 def test_refusals():
-    cycle, other = small_die(), small_die()
+    cycle, other = small_die(), small_die(edge=5 * MM)
     with pytest.raises(InputError, match="another grid; all stages of a cycle share one"):
         DieCycle([cycle.stages[0], other.stages[1]], [2])
     with pytest.raises(InputError, match=r'"dwell" lasts 0.0 s; it must be above 0 s'):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .channel import ChannelLeg, CoolingChannel
-from .die import GravityDieCasting
+from .channel import ChannelLeg, CoolingChannel, Thermostat
+from .die import DieCasting, GravityDieCasting
 from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
 from .investment import InvestmentCasting, ShellMouldCasting
@@ -36,6 +36,8 @@ from .rigging import (
 from .rules import pattern_of, pattern_shrinkage
 from .sand import SandCasting
 from .surroundings import Surroundings
+from .tilt import Tilt
+from .tooling import Die, DiePiece, Platens
 
 __all__ = [
     "METAL",
@@ -49,6 +51,9 @@ __all__ = [
     "Chill",
     "CoolingChannel",
     "Core",
+    "Die",
+    "DieCasting",
+    "DiePiece",
     "Filter",
     "Gate",
     "GatingDesign",
@@ -59,6 +64,7 @@ __all__ = [
     "Neck",
     "Opening",
     "Overflow",
+    "Platens",
     "Pores",
     "Region",
     "Rigging",
@@ -70,6 +76,8 @@ __all__ = [
     "Spray",
     "Sprue",
     "Surroundings",
+    "Thermostat",
+    "Tilt",
     "Topping",
     "Vent",
     "Well",

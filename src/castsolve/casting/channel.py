@@ -15,7 +15,54 @@ from ..materials import Coolant, HeatCurve, Interface, Property, PropertyTable, 
 from ..units import Number, mm, quantity
 from .body import keep, length_of
 
-__all__ = ["ChannelLeg", "CoolingChannel"]
+__all__ = ["ChannelLeg", "CoolingChannel", "Thermostat"]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Thermostat:
+    """A thermocouple in the die that opens and closes a channel.
+
+    Parameters
+    ----------
+    at : three lengths
+        Place in the die.
+    cools_above : temperature, optional
+        Set point of a cooling channel: it flows while the die is hotter.
+    heats_below : temperature, optional
+        Set point of a heating channel: it flows while the die is colder. One of the two is given.
+    band : float
+        Width of the band about the set point in which nothing switches (K). Default: 4 K.
+
+    Notes
+    -----
+    It is read after every step of the solver: a switch comes late by a step, at most a tenth of the time since the stage began or
+    the last switch. Every stage begins with the valve as the set point itself says.
+    """
+
+    at: tuple[float, float, float]
+    set_point: float
+    cools: bool
+    band: float
+
+    def __init__(
+        self, at: Any, *, cools_above: Number | None = None, heats_below: Number | None = None, band: float = 4.0
+    ) -> None:
+        if (cools_above is None) == (heats_below is None):
+            raise InputError("a thermostat either cools_above a temperature or heats_below one; give one of the two")
+        given = cools_above if heats_below is None else heats_below
+        assert given is not None
+        if not band > 0.0:
+            raise InputError(f"thermostat band = {band:g} K must be above 0 K")
+        x, y, z = (float(c) for c in place_of(at, "thermostat at"))
+        kelvin = quantity(given, "temperature", "thermostat")
+        keep(self, at=(x, y, z), set_point=kelvin, cools=heats_below is None, band=float(band))
+
+    def opens(self, temperature: float, was_open: bool | None = None) -> bool:
+        """Return whether the valve is open at a temperature (K) of the die, given whether it was; None: nobody knows."""
+        over = (temperature - self.set_point) * (1.0 if self.cools else -1.0)
+        if was_open is None:
+            return over >= 0.0
+        return over >= -0.5 * self.band if was_open else over >= 0.5 * self.band
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -36,6 +83,10 @@ class CoolingChannel:
         Absolute, at the channel: where water boils. Default: 3 bar.
     stages : sequence of str, optional
         Stages of the machine cycle in which it flows; elsewhere the bore is empty. Default: always.
+    window : (time, time), optional
+        When it flows, counted from the start of the cycle (the pour); elsewhere the bore is empty. Default: always.
+    thermostat : Thermostat, optional
+        What opens and closes it, within `stages` and `window`.
     name : str, optional
         Default: "channel 1", counted.
     """
@@ -48,6 +99,8 @@ class CoolingChannel:
     medium: Coolant
     pressure: float
     stages: tuple[str, ...] | None
+    window: tuple[float, float] | None
+    thermostat: Thermostat | None
     name: str | None
 
     def __init__(
@@ -60,6 +113,8 @@ class CoolingChannel:
         medium: str | Coolant = "water",
         pressure: Number = 3e5,
         stages: Sequence[str] | None = None,
+        window: Sequence[Number] | None = None,
+        thermostat: Thermostat | None = None,
         name: str | None = None,
     ) -> None:
         points = np.array([place_of(p, f"channel path[{i}]") for i, p in enumerate(path)])
@@ -75,7 +130,9 @@ class CoolingChannel:
         kind.check(kelvin, absolute, "inlet_temperature")
         bore = length_of(diameter, "channel diameter")
         keep(self, path=points, diameter=bore, flow=rate, inlet_temperature=kelvin, medium=kind, pressure=absolute)
-        keep(self, stages=None if stages is None else tuple(stages), name=name)
+        if thermostat is not None and not isinstance(thermostat, Thermostat):
+            raise InputError(f"thermostat = {thermostat!r} is none; write Thermostat((0, 0, 20*mm), cools_above=degC(250))")
+        keep(self, stages=None if stages is None else tuple(stages), window=_window(window), thermostat=thermostat, name=name)
 
     @property
     def reynolds(self) -> float:
@@ -95,11 +152,31 @@ class CoolingChannel:
             ChannelLeg(self, called, swept_tube([self.diameter] * 2, [a, b])) for called, (a, b) in zip(names, ends, strict=True)
         ]
 
+    def flows_in(self, stage: str) -> bool:
+        """Return whether it may flow in a stage of the machine cycle; "fill" stands for all steps of filling."""
+        return self.stages is None or stage in self.stages or (stage.startswith("fill ") and "fill" in self.stages)
+
+    @property
+    def switched(self) -> bool:
+        """Whether it opens and closes within a stage."""
+        return self.window is not None or self.thermostat is not None
+
     def __repr__(self) -> str:
         return (
             f"CoolingChannel({self.medium.name}, {self.diameter / mm:g} mm, {self.flow * 6e4:.3g} l/min, "
             f"Re {self.reynolds:.3g}, {self.htc:.3g} W/m2/K)"
         )
+
+
+def _window(given: Sequence[Number] | None) -> tuple[float, float] | None:
+    if given is None:
+        return None
+    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != 2:
+        raise InputError(f'window = {given!r} is none; write two times after the pour such as ("2 s", "15 s")')
+    start, end = (quantity(t, "time", "window") for t in given)
+    if not 0.0 <= start < end:
+        raise InputError(f"window = {start:g} to {end:g} s must begin at 0 s or later and end after it began")
+    return start, end
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from ..materials import MouldMaterial, mould
 from ..units import mm
 from .body import Body
 from .flask import bounds_of
-from .layout import Layout, Region, contacts_of
+from .layout import Layout, Region
 from .rigging import METAL, PRIORITY
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def regions_of(casting: Casting) -> tuple[Region, ...]:
     for body in bodies:
         if body.role in METAL or body.region is not None:
             continue
+        if body.role == "die":
+            regions.append(casting.piece_region(body.name))
+            continue
         held = (body.name, *(other.name for other in bodies if other.region == body.name))
         regions.append(
             Region(
@@ -108,18 +111,20 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         for body in by_priority(casting)
     )
     lo, hi = casting.flask
-    low, high = bounds_of(by_priority(casting))
+    # A die is large: its voxels grow away from the casting, as those of a mould do.
+    low, high = bounds_of([body for body in by_priority(casting) if body.role != "die"])
     up = -casting.gravity / np.linalg.norm(casting.gravity)
     return Layout(
         bodies,
         regions=regions,
         box=(lo, hi),
         fine_box=(np.maximum(low - 2 * voxel, lo), np.minimum(high + 2 * voxel, hi)),
-        contacts=contacts_of(regions, casting.interfaces, coating=casting.coating),
+        contacts=casting.contacts(regions),
         ambient=casting.ambient,
         symmetry_sides=frozenset(plane.side for plane in casting.planes),
         open_sides=_open_sides(casting, up),
         deep_sides=casting.deep_sides,
+        clamped_sides=casting.side_conditions(),
         openings=casting.openings,
         pores={body.name: body.pores for body in casting.bodies if body.pores is not None},
         alloy=casting.alloy,
@@ -141,5 +146,5 @@ def _few_voxels(casting: Casting, voxel: float) -> list[str]:
         f"{body.name} is {body.thinnest / voxel:.2g} voxels across ({body.thinnest_is} {body.thinnest / mm:.4g} mm);"
         f" {_FEW:g} are wanted"
         for body in by_priority(casting)
-        if body.role not in ("part", "stock") and body.thinnest < (_FEW - 1e-9) * voxel
+        if body.role not in ("part", "stock", "die") and body.thinnest < (_FEW - 1e-9) * voxel
     ]

@@ -73,6 +73,8 @@ class Region:
         In K.
     body_names : tuple of str
         Bodies that it holds.
+    coating : str or None
+        Dressing of its face towards the metal.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Region:
     material: Alloy | MouldMaterial | Surroundings | ChannelLeg = field(kw_only=True)
     initial_temperature: float = field(kw_only=True)
     body_names: tuple[str, ...] = field(kw_only=True)
+    coating: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +107,8 @@ class Layout:
         Sides of the box where metal reaches the air.
     deep_sides : frozenset of str
         Sides of the box beyond which the mould goes on without end.
+    clamped_sides : dict of str to (float, float)
+        Coefficient (W/m2/K) and temperature (K) of sides of the box that touch more than air: the plates of a machine.
     openings : tuple of Opening
         Where metal enters and air leaves.
     pores : dict of str to Pores
@@ -127,6 +132,7 @@ class Layout:
     symmetry_sides: frozenset[str] = field(kw_only=True)
     open_sides: frozenset[str] = field(kw_only=True)
     deep_sides: frozenset[str] = field(default=frozenset(), kw_only=True)
+    clamped_sides: Mapping[str, tuple[float, float]] = field(default_factory=dict, kw_only=True)
     openings: tuple[Opening, ...] = field(default=(), kw_only=True)
     pores: dict[str, Pores] = field(default_factory=dict, kw_only=True)
     alloy: Alloy = field(kw_only=True)
@@ -154,12 +160,13 @@ def given_interfaces(given: Mapping[tuple[str, str], Interface | Number] | None)
 
 
 def contacts_of(
-    regions: Sequence[Region], given: Mapping[frozenset[str], Interface], *, coating: str | None = None
+    regions: Sequence[Region], given: Mapping[frozenset[str], Interface], *, pressure: float | None = None
 ) -> dict[tuple[int, int], Interface]:
     """Return the interface of every pair of regions.
 
     A given interface holds where its two names are names or roles of the pair; a pair of names comes before a pair
-    with a role. All others come from the material data, by the families of the two materials.
+    with a role. All others come from the material data, by the families of the two materials, the coating of the mould's side and
+    the pressure (Pa) on the metal.
     """
     known = {"casting"} | {region.name for region in regions} | {region.role for region in regions}
     for pair in given:
@@ -174,8 +181,16 @@ def contacts_of(
                 chosen = b.material.interface(a.name, b.name)
             elif chosen is None:
                 assert not isinstance(a.material, Surroundings) and not isinstance(b.material, Surroundings)
-                dressed = coating if i == 0 and b.role == "mould" else None
-                chosen = replace(interface(a.material.family, b.material.family, coating=dressed), a=a.name, b=b.name)
+                found = interface(
+                    a.material.family, b.material.family, coating=b.coating if i == 0 else None,
+                    pressure=pressure if i == 0 and b.role == "mould" else None,
+                )  # fmt: skip
+                chosen = replace(found if pressure is None else _under(found, pressure), a=a.name, b=b.name)
             metal = next((region.material for region in (a, b) if isinstance(region.material, Alloy)), None)
             result[i, j] = chosen if metal is None else chosen.over_temperature(metal)
     return result
+
+
+def _under(found: Interface, pressure: float) -> Interface:
+    """Return an interface at a pressure (Pa), where its table runs over pressure."""
+    return found.at_pressure(pressure) if found.over == "pressure" else found

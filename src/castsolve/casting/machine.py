@@ -81,26 +81,45 @@ class MachineCycle:
     Parameters
     ----------
     dwell : "ejectable" or time
-        How long the metal stays in the closed die: until its last section is below the ejection temperature, or a time.
+        How long the metal stays in the full, closed die: until its last section is below the ejection temperature, or a time.
+    fill : time, optional
+        How long the cavity fills, by a front: level with gravity, or onward from the gate of a pressure die. Default: as the
+        casting says (the shot of a pressure die, the curve of a low-pressure casting, the `pour_time`), else at once.
+    fill_steps : int
+        In how many steps the front moves.
+    open : time
+        From the opening of the die until the casting leaves it: it still lies in the moving half.
     eject : time
-        Opening of the die and taking the casting out: the cavity is open to air.
+        Taking the casting out: the cavity is open to air.
     spray : Spray, optional
     blow : time
         Blowing dry, after a spray.
     close : time
-        Closing, dosing and waiting before the next pour: the cavity is open to air.
+        Closing of the die; the cavity still sees air.
+    dose, wait : time
+        Dosing of the metal, and idle time of the machine, before the next fill; the die is closed and empty.
     ejection_temperature : temperature, optional
         Of the hottest metal. Default: by the alloy's family.
     blow_htc, air_htc : float
         Between the cavity's surface and air while it is blown dry, and while it is open (convection and radiation), in W/m2/K.
         Default: 200 and 30 (estimates).
+
+    Notes
+    -----
+    Order: fill, dwell, open, eject, spray, blow, close, dose, wait; a stage of 0 s is left out. While the die is open its pieces
+    do not touch each other. An empty closed cavity is given the same coefficient as an open one (an estimate, on the high side).
     """
 
     dwell: Number = "ejectable"
+    fill: Number | None = field(default=None, kw_only=True)
+    fill_steps: int = field(default=4, kw_only=True)
+    open: Number = field(default=0.0, kw_only=True)
     eject: Number = field(default=6.0, kw_only=True)
     spray: Spray | None = field(default=None, kw_only=True)
     blow: Number = field(default=0.0, kw_only=True)
     close: Number = field(default=8.0, kw_only=True)
+    dose: Number = field(default=0.0, kw_only=True)
+    wait: Number = field(default=0.0, kw_only=True)
     ejection_temperature: Number | None = field(default=None, kw_only=True)
     blow_htc: float = field(default=200.0, kw_only=True)
     air_htc: float = field(default=30.0, kw_only=True)
@@ -110,7 +129,12 @@ class MachineCycle:
             object.__setattr__(self, "dwell", _seconds(self.dwell, "dwell", above=True))
         for name in ("eject", "close"):
             object.__setattr__(self, name, _seconds(getattr(self, name), name, above=True))
-        object.__setattr__(self, "blow", _seconds(self.blow, "blow", above=False))
+        for name in ("open", "blow", "dose", "wait"):
+            object.__setattr__(self, name, _seconds(getattr(self, name), name, above=False))
+        if self.fill is not None:
+            object.__setattr__(self, "fill", _seconds(self.fill, "fill", above=False))
+        if not isinstance(self.fill_steps, int) or not 1 <= self.fill_steps <= 40:
+            raise InputError(f"fill_steps = {self.fill_steps!r} must be a whole number from 1 to 40")
         if self.ejection_temperature is not None:
             kelvin = quantity(self.ejection_temperature, "temperature", "ejection_temperature")
             object.__setattr__(self, "ejection_temperature", kelvin)

@@ -170,8 +170,9 @@ class Casting:
         for plane in planes:
             (lo if plane.keep > 0 else hi)[plane.axis] = plane.coordinate
         keep(self, flask=(lo, hi))
+        problems += self._more_checks(kept, (lo, hi))
         with collected(problems):
-            contacts_of(regions_of(self), self.interfaces, coating=self.coating)
+            self.contacts(regions_of(self))
         refuse(problems)
         thin = self._thin_mould(lo, hi, kept)
         told = [text for body in kept for text in body.warnings]
@@ -185,6 +186,26 @@ class Casting:
     def _mould_bodies(self, bodies: Sequence[Body], up: np.ndarray) -> list[Body]:
         """Return bodies of the mould itself, where it is not simply all that is around."""
         return []
+
+    def _more_checks(self, bodies: Sequence[Body], box: Box) -> list[CastsolveError]:
+        """Return refusals that only some processes have."""
+        return []
+
+    def _given_interfaces(self) -> dict[frozenset[str], Interface]:
+        """Return the contacts that were given, by the pair of names or roles."""
+        return self.interfaces
+
+    def contacts(self, regions: Sequence[Region]) -> dict[tuple[int, int], Interface]:
+        """Return the interface of every pair of regions."""
+        return contacts_of(regions, self._given_interfaces())
+
+    def side_conditions(self) -> dict[str, tuple[float, float]]:
+        """Return coefficient (W/m2/K) and temperature (K) of sides of the mould that touch more than air."""
+        return {}
+
+    def piece_region(self, name: str) -> Region:
+        """Return the region of a piece of a die; other moulds have none."""
+        raise KeyError(name)
 
     def rest(self) -> Region:
         """Return the region of all that no body fills: the mould."""

@@ -41,7 +41,7 @@ PIECES = (Riser, Chill, Gate, Core, Basin, Sprue, Runner, Filter, Vent, Overflow
 # Where two bodies overlap, the earlier one is there.
 PRIORITY = (
     "core", "chill", "part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin", "breaker", "sleeve",
-    "topping", "mould",
+    "topping", "die", "mould",
 )  # fmt: skip
 # Bodies of the poured metal.
 METAL = ("part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin")

@@ -10,7 +10,7 @@ import numpy as np
 from ..geometry import Surface
 from .shapes import frame
 
-__all__ = ["Site", "distance", "distance_from_point", "reaches_outside"]
+__all__ = ["Site", "distance", "distance_from_point", "holds", "reaches_outside"]
 
 # A foot sinks this part of its width into the metal, so that no film of sand stays between the two bodies.
 SINK = 0.02
@@ -93,6 +93,15 @@ def distance(a: Surface, b: Surface) -> float:
     if np.any(gap_lo > 0.0) or not (_holds(a, b.points[b.triangles[0, 0]]) or _holds(b, a.points[a.triangles[0, 0]])):
         return _gap(a, b)
     return 0.0
+
+
+def holds(surface: Surface, points: np.ndarray) -> np.ndarray:
+    """Return which points (n, 3) a closed surface holds."""
+    lo, hi = surface.bounds
+    boxed = np.all((points >= lo) & (points <= hi), axis=1)
+    found = np.zeros(len(points), bool)
+    found[boxed] = [_holds(surface, point) for point in points[boxed]]
+    return found
 
 
 def reaches_outside(surface: Surface, others: Sequence[Surface]) -> bool:

@@ -114,7 +114,11 @@ class Clock:
             self.step, self.why = closing, "last to freeze"
         self.step = max(self.step, _FLOOR * (self.time - self.event_time))
         if any(abs(self.time - e) <= 1e-12 * max(1.0, e) for e in self.events):
-            self.event_time, self.step = self.time, 0.0
+            self.disturb()
+
+    def disturb(self) -> None:
+        """Take note that conditions change now: the next steps start small."""
+        self.event_time, self.step = self.time, 0.0
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold for the same steps to follow."""

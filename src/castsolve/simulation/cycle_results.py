@@ -30,6 +30,8 @@ class ChannelHeat:
         Mean while it flows (K).
     htc, reynolds : float
         Of the flow at the inlet, without boiling.
+    open_time : float
+        How long it flows in a cycle (s).
     """
 
     name: str
@@ -37,6 +39,7 @@ class ChannelHeat:
     outlet_temperature: float = field(kw_only=True)
     htc: float = field(kw_only=True)
     reynolds: float = field(kw_only=True)
+    open_time: float = field(default=0.0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +112,16 @@ class CycleResults:
 
     @property
     def dwell(self) -> float:
-        """Time that the metal stayed in the closed die in the last cycle (s)."""
-        return self.shots[-1].books[0].duration
+        """Time that the metal stayed in the full, closed die in the last cycle (s)."""
+        return self.stage_times()["dwell"]
+
+    def stage_times(self) -> dict[str, float]:
+        """Return how long each stage of the last cycle takes (s), in their order; the steps of a front are one stage, "fill"."""
+        times: dict[str, float] = {}
+        for book in self.shots[-1].books:
+            name = "fill" if book.name.startswith("fill ") else book.name
+            times[name] = times.get(name, 0.0) + book.duration
+        return times
 
     def shots_per_hour(self, *, availability: float = 1.0) -> float:
         """Return castings an hour, at a share of the time that the machine runs."""
@@ -120,9 +131,8 @@ class CycleResults:
 
     def summary(self) -> str:
         """Return cycle time, what rules it, heat by taker, channels and die temperatures in words."""
-        books = self.shots[-1].books
         rows = [("shots", f"{len(self.shots)}, " + ("steady" if self.steady else "not asked to be steady"))]
-        rows.append(("cycle", f"{self.cycle_time:.1f} s: " + ", ".join(f"{b.name} {b.duration:.1f} s" for b in books)))
+        rows.append(("cycle", f"{self.cycle_time:.1f} s: " + ", ".join(f"{n} {t:.1f} s" for n, t in self.stage_times().items())))
         rows.append(("output", f"{self.shots_per_hour():.1f} shots an hour"))
         if self.last_place is not None:
             x, y, z = (c / mm for c in self.last_place)

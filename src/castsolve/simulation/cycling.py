@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, SolveError
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
+from .valve import Valve
 
 __all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "shot_of", "shot_row"]
 
@@ -25,6 +25,8 @@ Array = NDArray[Any]
 
 # Shots that the extrapolation to the steady state looks back on.
 _MEMORY = 5
+# Share of the heat of a shot that a steady die may still store: the books of the shot after it then close to 0.1 %.
+_STORED = 5e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +43,21 @@ class CycleStage:
         In s; None: until every watched voxel of the problem has passed its coldest level (ejectable).
     set_to : mapping of region to temperature (K)
         Regions that start the stage anew: the metal at the pour, air or spray in the open cavity.
+    arriving : (ndarray, float), optional
+        Voxels that metal has just reached (bool, shape of the grid), and its temperature (K).
+    holds_metal : bool
+        Whether region 0 is the metal of the shot; else it is what is in the empty cavity.
+    valves : sequence of Valve
+        Channels that open and close while the stage runs.
     """
 
     name: str
     problem: HeatProblem = field(kw_only=True)
     duration: float | None = field(kw_only=True)
     set_to: Mapping[int, float] = field(default_factory=dict, kw_only=True)
+    arriving: tuple[Array, float] | None = field(default=None, kw_only=True)
+    holds_metal: bool = field(default=True, kw_only=True)
+    valves: Sequence[Valve] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +75,8 @@ class StageBook:
         Heat through the outer sides (J), positive into the die.
     last : (int, int, int) or None
         Voxel that was ejectable last, where the stage waited for it.
+    flowing : mapping of str to float
+        How long each channel with a valve was open (s).
     """
 
     name: str
@@ -71,6 +84,7 @@ class StageBook:
     gain: Array = field(kw_only=True)
     heat_in: float = field(kw_only=True)
     last: tuple[int, int, int] | None = field(default=None, kw_only=True)
+    flowing: Mapping[str, float] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,11 +98,14 @@ class Shot:
         Largest change of the die's temperature from the start of the shot to its end (K).
     distance : float
         Estimated largest distance of its start from the steady state (K); inf where nothing is known yet.
+    stored : float
+        Heat that the die kept, over the heat that it was given.
     """
 
     books: tuple[StageBook, ...]
     change: float = field(kw_only=True)
     distance: float = field(kw_only=True)
+    stored: float = field(default=0.0, kw_only=True)
 
     @property
     def duration(self) -> float:
@@ -102,17 +119,17 @@ Keeping = Callable[[Mapping[str, Any]], None]
 
 def shot_row(shot: Shot) -> dict[str, Any]:
     """Return a shot as plain numbers and texts."""
-    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last] for b in shot.books]
-    return {"books": books, "change": shot.change, "distance": shot.distance}
+    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last, dict(b.flowing)] for b in shot.books]
+    return {"books": books, "change": shot.change, "distance": shot.distance, "stored": shot.stored}
 
 
 def shot_of(row: Mapping[str, Any]) -> Shot:
     """Return the shot of a row of `shot_row`."""
     books = tuple(
-        StageBook(name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last))
-        for name, d, gain, q, last in row["books"]
+        StageBook(name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last), flowing=flowing)
+        for name, d, gain, q, last, flowing in row["books"]
     )
-    return Shot(books, change=float(row["change"]), distance=float(row["distance"]))
+    return Shot(books, change=float(row["change"]), distance=float(row["distance"]), stored=float(row["stored"]))
 
 
 class DieCycle:
@@ -121,7 +138,7 @@ class DieCycle:
     Parameters
     ----------
     stages : sequence of CycleStage
-        In their order; all of one grid.
+        In their order; all of one grid, whose regions may differ in the cavity: it fills and empties.
     carried : sequence of int
         Regions whose temperature goes on from stage to stage and from shot to shot: die halves, slides, inserts.
     """
@@ -129,16 +146,18 @@ class DieCycle:
     def __init__(self, stages: Sequence[CycleStage], carried: Sequence[int]) -> None:
         if not stages:
             raise InputError("a cycle needs at least one stage")
-        grid = stages[0].problem.grid
+        # The last stage knows the whole cavity; a front that fills it parts it for a while.
+        grid = stages[-1].problem.grid
         for stage in stages:
-            if stage.problem.grid is not grid:
+            if not all(np.array_equal(a, b) for a, b in zip(stage.problem.grid.nodes, grid.nodes, strict=True)):
                 raise InputError(f'the stage "{stage.name}" has another grid; all stages of a cycle share one')
             if stage.duration is not None and not stage.duration > 0.0:
                 raise InputError(f'the stage "{stage.name}" lasts {stage.duration} s; it must be above 0 s')
             if stage.duration is None and stage.problem.watch is None:
                 raise InputError(f'the stage "{stage.name}" has no duration and watches no level that would end it')
         self.stages, self.grid = tuple(stages), grid
-        self.die = np.isin(grid.region, np.asarray(carried))
+        self.carried = np.asarray(carried)
+        self.die = np.isin(grid.region, self.carried)
         if not self.die.any():
             raise InputError("no voxel belongs to the die; nothing would go on from shot to shot")
 
@@ -150,20 +169,50 @@ class DieCycle:
 
         Told of every stage's name and run: `watch` at its end, `each` after each of its steps.
         """
-        T, books = np.array(temperature, dtype=float), []
+        T, books, since = np.array(temperature, dtype=float), [], 0.0
         for stage in self.stages:
-            for region, value in stage.set_to.items():
-                T[self.grid.region == region] = value
-            told = None if each is None else partial(each, stage.name)
-            until = "solid" if stage.duration is None else stage.duration
-            run = stage.problem.run(T, until=until, theta=theta, checkpoint=told)
+            run, flowing = self._stage(stage, T, since, theta, each)
             held = run.history["region_enthalpy"]
             gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
-            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=_last_of(run, stage)))
+            last = _last_of(run, stage)
+            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=last, flowing=flowing))
+            since += run.time
             if watch is not None:
                 watch(stage.name, run)
             T = run.temperature.astype(float)
         return T, tuple(books)
+
+    def _stage(
+        self, stage: CycleStage, T: Array, since: float, theta: float, each: Callable[[str, HeatRun], None] | None
+    ) -> tuple[HeatRun, dict[str, float]]:
+        """March one stage from a temperature, in place set anew where the stage says so."""
+        region = stage.problem.grid.region
+        for number, value in stage.set_to.items():
+            T[region == number] = value
+        if stage.arriving is not None:
+            voxels, pour = stage.arriving
+            T[voxels] = pour
+        watched = {v.name: v.channel.thermostat.at for v in stage.valves if v.channel.thermostat is not None}
+        for valve in stage.valves:
+            at = watched.get(valve.name)
+            valve.begin(since, float(T[tuple(self.grid.locate(at)[0])]) if at is not None else 0.0)
+
+        def after_step(run: HeatRun) -> None:
+            length = float(run.history_rows[-1][1])
+            read = dict(zip(run.probe_names, run.probe_rows[-1], strict=True))
+            # Every valve books the step, whatever the others do.
+            switched = [v.after(run.time - length, length, read.get(v.name, 0.0)) for v in stage.valves]
+            if any(switched):
+                run.clock.disturb()
+            if each is not None:
+                each(stage.name, run)
+
+        run = stage.problem.run(
+            T, until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
+            checkpoint=after_step if stage.valves or each is not None else None,
+            events=sorted({t for v in stage.valves for t in v.events()}),
+        )  # fmt: skip
+        return run, {v.name: v.seconds for v in stage.valves}
 
     def march(
         self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None,
@@ -183,8 +232,9 @@ class DieCycle:
         temperature : ndarray, shape of the grid
             Where to begin (K).
         tolerance : float
-            Steady is when the estimated distance of the die from its steady state is below this everywhere (K). A small change
-            from shot to shot is no sign of it: a die that keeps 98 % of a deviation changes by 1 K a shot while 50 K away.
+            Steady is when the estimated distance of the die from its steady state is below this everywhere (K), and the die
+            stores less than 0.05 % of the heat of a shot. A small change from shot to shot is no sign of it: a die that keeps 98 %
+            of a deviation changes by 1 K a shot while 50 K away.
         most : int
             Shots after which the search is given up.
         accelerate : bool
@@ -217,14 +267,20 @@ class DieCycle:
         if not tolerance > 0.0:
             raise InputError(f"tolerance = {tolerance} K must be above 0 K; 1 K is usual")
         T, shots = self._iterate(temperature, most, tolerance, accelerate, theta, watch, resume, keep)
-        if not shots or shots[-1].distance > tolerance:
-            found = shots[-1].distance if shots else float("inf")
+        if not shots or not _is_steady(shots[-1], tolerance):
+            found, kept = (shots[-1].distance, shots[-1].stored) if shots else (float("inf"), float("nan"))
             raise SolveError(
-                f"after {most} shots the die is still about {found:.3g} K from its steady state (tolerance {tolerance:g} K); "
-                "allow more shots, or start from a warmer die",
+                f"after {most} shots the die is still about {found:.3g} K from its steady state (tolerance {tolerance:g} K) and "
+                f"stores {kept * 100:.2g} % of the heat of a shot; allow more shots, or start from a warmer die",
                 state=(T, shots),
             )
         return T, shots
+
+    def _stored(self, books: Sequence[StageBook]) -> float:
+        """Return the heat that the die kept in a shot over the heat that it was given."""
+        kept = abs(sum(float(b.gain[self.carried].sum()) for b in books))
+        given = sum(max(-float(g), 0.0) for b in books for r, g in enumerate(b.gain) if r not in self.carried)
+        return kept / given if given > 0.0 else float("inf")
 
     def _iterate(
         self, temperature: Array, most: int, tolerance: float, accelerate: bool, theta: float, watch: Watcher | None,
@@ -243,7 +299,7 @@ class DieCycle:
             if watch is not None:
                 for number, shot in enumerate(shots, 1):
                     watch(number, shot)
-            if shots and shots[-1].distance <= tolerance:
+            if shots and _is_steady(shots[-1], tolerance):
                 return T, shots
         for number in range(len(shots) + 1, most + 1):
             begun = T[self.die]
@@ -254,11 +310,11 @@ class DieCycle:
             del starts[:-_MEMORY], residuals[:-_MEMORY]
             target = _extrapolated(starts, residuals)
             distance = float(np.abs(target - begun).max()) if len(starts) > 1 else float("inf")
-            shot = Shot(books, change=float(np.abs(residual).max()), distance=distance)
+            shot = Shot(books, change=float(np.abs(residual).max()), distance=distance, stored=self._stored(books))
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
-            steady = distance <= tolerance
+            steady = _is_steady(shot, tolerance)
             if accelerate and len(starts) > 1 and not steady:
                 # A die is never colder than what cools it nor hotter than what heats it.
                 T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T.max(), begun.max()))
@@ -268,6 +324,10 @@ class DieCycle:
             if steady:
                 break
         return T, shots
+
+
+def _is_steady(shot: Shot, tolerance: float) -> bool:
+    return tolerance > 0.0 and shot.distance <= tolerance and shot.stored <= _STORED
 
 
 def _extrapolated(starts: Sequence[Array], residuals: Sequence[Array]) -> Array:

@@ -143,7 +143,7 @@ class HeatProblem:
         step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
-        estimate: bool = True, level_drop: LevelDrop | None = None,
+        estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -176,6 +176,8 @@ class HeatProblem:
             Whether the bend of a step is estimated and steers the next one.
         level_drop : LevelDrop, optional
             Empties watched voxels as the metal shrinks; made for this run.
+        events : sequence of float
+            Times of this run alone at which conditions change, beside those of the problem.
 
         Raises
         ------
@@ -195,7 +197,7 @@ class HeatProblem:
         if any(not 0 < t <= end for t in record):
             raise InputError(f"record times must lie between 0 and {end:g} s; got {[t for t in record if not 0 < t <= end]}")
         targets = sorted({float(t) for t in record} | {end})
-        clock = Clock(SCHEMES[scheme], theta, targets, sorted(self.events), step)
+        clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step)
         stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop)
         run = stepper.run
         try:

@@ -252,6 +252,7 @@ def faces_of(layout: Layout, grid: Grid | None = None) -> Faces:
     deep = Side.deep(layout.regions[-1].initial_temperature)
     names = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
     sides = {n: deep if n in layout.deep_sides else outside for n in names}
+    sides |= {n: Side.convective(htc, plate) for n, (htc, plate) in layout.clamped_sides.items()}
     sides |= {n: Side.insulated() for n in layout.symmetry_sides}
     contacts = {pair: Contact(math.inf if i.perfect else i) for pair, i in layout.contacts.items()}
     last = len(layout.regions) - 1

@@ -67,7 +67,7 @@ class ContactTables:
             else:
                 curve = curves[b if contact.of_second else a]
                 low, high = _table_range(contact.htc, curve)
-                T = np.linspace(low, high, _CONTACT_SAMPLES)
+                T = np.linspace(low, high, getattr(contact.htc, "table_samples", _CONTACT_SAMPLES))
                 solid = None
                 if curve.fraction_solid is not None:
                     solid = curve.fraction_solid_at(curve.at_temperature(T))
@@ -103,6 +103,9 @@ class ContactTables:
 
 def _table_range(interface: Any, curve: HeatCurve) -> tuple[float, float]:
     """Temperatures (K) between which an interface's htc changes: its own rows where it has them."""
+    if hasattr(interface, "table_range"):
+        low, high = interface.table_range
+        return float(low), float(high)
     if getattr(interface, "over", "") == "temperature":
         rows = interface.htc
         if len(rows) > 1:

@@ -1,0 +1,208 @@
+"""The heat problem of every stage of a machine's cycle, on one grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..casting import ChannelLeg, DieCasting, Layout, MachineCycle
+from ..errors import InputError
+from ..geometry import Grid
+from ..materials import Interface, reservoir
+from .boundary import Contact, Faces
+from .cycle_channels import Line
+from .cycling import CycleStage
+from .exposed import Exposed
+from .freezing import freezing_levels
+from .fronts import front_masks
+from .heat_problem import HeatProblem
+from .solidify import ejection_of, faces_of
+from .valve import Valve, Valved
+from .watch import Level, Watch
+
+__all__ = ["StageMaker"]
+
+# An empty bore, pieces of an open die, and a coefficient that no flow of heat notices (W/m2/K).
+_APART = 1e-3
+
+Contacts = Mapping[tuple[int, int], Contact | float]
+
+
+class StageMaker:
+    """Makes the stages of a machine's cycle.
+
+    Parameters
+    ----------
+    casting : DieCasting
+    layout : Layout
+        With the legs of the channels.
+    grid : Grid
+    legs : mapping of int to ChannelLeg
+        By region.
+    lines : sequence of Line
+    machine : MachineCycle
+    dtype, threads
+        As in `HeatProblem`.
+    """
+
+    def __init__(
+        self, casting: DieCasting, layout: Layout, grid: Grid, legs: Mapping[int, ChannelLeg], lines: Sequence[Line],
+        machine: MachineCycle, dtype: str, threads: int | None,
+    ) -> None:  # fmt: skip
+        self.casting, self.layout, self.grid, self.legs, self.machine = casting, layout, grid, legs, machine
+        self.valves = {r: line.valve for line in lines for r in line.regions if line.valve is not None}
+        self.options: dict[str, Any] = {"dtype": dtype, "threads": threads, "turn": True}
+        self.curves = [r.material.heat for r in layout.regions]
+        self.steel = [n for n, r in enumerate(layout.regions) if n and r.role not in ("channel", "surroundings")]
+        self.base = faces_of(layout, grid)
+        self._films: dict[tuple[int, int], Exposed] = {}
+        self._empty: dict[Any, HeatProblem] = {}
+
+    def all(self) -> list[CycleStage]:
+        """Return the stages in their order."""
+        m, air = self.machine, self.layout.ambient.temperature
+        filling = self._filling()
+        stages = [*filling, self._closed(full=not filling)]
+        if m.open:
+            stages.append(self._opening(float(m.open)))  # type: ignore[arg-type]
+        stages.append(self._open("eject", m.eject, air, m.air_htc))
+        if m.spray is not None:
+            stages.append(self._open("spray", m.spray.duration, m.spray.temperature, None))
+        if m.blow:
+            stages.append(self._open("blow", m.blow, air, m.blow_htc))
+        stages.append(self._open("close", m.close, air, m.air_htc))
+        shut = [("dose", m.dose), ("wait", m.wait)]
+        return [*stages, *(self._open(name, time, air, m.air_htc, apart=False) for name, time in shut if time)]
+
+    # -- contacts -------------------------------------------------------------------------------------------------
+
+    def _faces(self, stage: str, contacts: Contacts) -> Faces:
+        """Return the die's sides with contacts; the coefficient of a bore is known by the temperature of its wall."""
+        made: dict[tuple[int, int], Contact | float] = {**self.base.contacts, **contacts}
+        for pair in made:
+            number = next((n for n in pair if n in self.legs), None)
+            if number is not None and max(pair) < len(self.curves):
+                other = pair[1] if pair[0] == number else pair[0]
+                film = self._film(number, other) if self.legs[number].channel.flows_in(stage) else None
+                made[pair] = Contact(_APART) if film is None else Contact(film, of_second=pair[1] == other)
+        return replace(self.base, contacts=made)
+
+    def _film(self, number: int, other: int) -> Exposed | Valved:
+        """Return the film between a leg and what is around it, by the temperature of the wall."""
+        if (number, other) not in self._films:
+            interface = self.layout.contacts[min(number, other), max(number, other)]
+            inlet = self.legs[number].channel.inlet_temperature
+            self._films[number, other] = Exposed.of(interface, self.grid, other, number, self.curves[other], inlet)
+        film, valve = self._films[number, other], self.valves.get(number)
+        return film if valve is None else Valved(film, valve)
+
+    def _in_stage(self, stage: str) -> list[Valve]:
+        found = {id(v): v for v in self.valves.values() if v.channel.flows_in(stage)}
+        return list(found.values())
+
+    def _set_to(self, **regions: float) -> dict[int, float]:
+        """Return the temperatures that a stage starts with: of the cavity, and of the medium in the bores."""
+        kept = {n: leg.channel.inlet_temperature for n, leg in self.legs.items()}
+        return {**kept, **{int(name.removeprefix("region_")): T for name, T in regions.items()}}
+
+    def _apart(self) -> dict[tuple[int, int], Contact | float]:
+        """Pieces of the open die do not touch."""
+        return {(a, b): _APART for n, a in enumerate(self.steel) for b in self.steel[n + 1 :]}
+
+    def _cavity(self, contact: Contact | float, cavity: int = 0) -> dict[tuple[int, int], Contact | float]:
+        """What is in the empty cavity touches every wall alike."""
+        others = [n for n in range(1, len(self.curves)) if n not in self.legs]
+        return {(min(cavity, n), max(cavity, n)): contact if n in self.steel else _APART for n in others}
+
+    # -- stages with metal ----------------------------------------------------------------------------------------
+
+    def _filling(self) -> list[CycleStage]:
+        """Return the steps of a front that moves through the cavity; none for a cavity that is full at once."""
+        steps = self.machine.fill_steps
+        if not self.casting.fill_times([1.0] * steps, self.machine.fill):  # type: ignore[arg-type]
+            return []
+        masks = front_masks(self.casting, self.grid, steps)
+        times = self.casting.fill_times([self._highest(m) for m in masks], self.machine.fill)  # type: ignore[arg-type]
+        air, cavity = self.layout.ambient.temperature, len(self.curves)
+        stages, begun, before = [], 0.0, np.zeros(self.grid.shape, bool)
+        for number, (mask, end) in enumerate(zip(masks, times, strict=True), start=1):
+            name, partly = f"fill {number}", number < len(masks)
+            if partly and not (mask & ~before).any():
+                continue
+            grid, curves, walls = self.grid, self.curves, {}
+            if partly:
+                region = self.grid.region.copy()
+                region[(region == 0) & ~mask] = cavity
+                grid, curves = replace(self.grid, region=region), [*self.curves, reservoir()]
+                walls = {**self._cavity(self.machine.air_htc, cavity), **{(n, cavity): _APART for n in (0, *self.legs)}}
+            problem = HeatProblem(grid, curves, self._faces(name, walls), **self.options)
+            set_to = self._set_to(**({f"region_{cavity}": air} if partly else {}))
+            stages.append(
+                CycleStage(
+                    name, problem=problem, duration=end - begun, set_to=set_to, valves=self._in_stage(name),
+                    arriving=((mask & ~before), self.layout.pour_temperature),
+                )
+            )  # fmt: skip
+            begun, before = end, mask
+        return stages
+
+    def _highest(self, mask: NDArray[np.bool_]) -> float:
+        """Height of the highest metal against gravity (m)."""
+        up = -self.layout.gravity / np.linalg.norm(self.layout.gravity)
+        places = np.nonzero(mask)
+        return float(sum(up[a] * self.grid.centres(a)[places[a]] for a in range(3)).max(initial=-np.inf))
+
+    def _closed(self, *, full: bool) -> CycleStage:
+        """The full, closed die; metal that was not there before arrives at its start."""
+        alloy, dwell = self.layout.alloy, self.machine.dwell
+        levels = list(freezing_levels(alloy))
+        given = self.machine.ejection_temperature
+        levels.append(Level("stop", temperature=ejection_of(alloy, None if given is None else float(given))))  # type: ignore[arg-type]
+        problem = HeatProblem(self.grid, self.curves, self._faces("dwell", {}), watch=Watch(0, tuple(levels)), **self.options)
+        duration = None if dwell == "ejectable" else float(dwell)  # type: ignore[arg-type]
+        poured = {"region_0": self.layout.pour_temperature} if full else {}
+        return CycleStage(
+            "dwell", problem=problem, duration=duration, set_to=self._set_to(**poured), valves=self._in_stage("dwell")
+        )
+
+    def _opening(self, duration: float) -> CycleStage:
+        """The die is open and the casting still lies in the moving half."""
+        regions = self.layout.regions
+        leaves = [n for n in self.steel if not self.casting.stays_with_casting(regions[n].name)]
+        if self.casting.die is None or len(leaves) == len(self.steel):
+            raise InputError(
+                f"open = {duration:g} s needs a die with halves, to know where the casting stays; give die=Die(...), or leave "
+                "open out"
+            )
+        walls = {**self._apart(), **{(0, n): float(self.machine.air_htc) for n in leaves}}
+        problem = HeatProblem(self.grid, self.curves, self._faces("open", walls), **self.options)
+        return CycleStage("open", problem=problem, duration=duration, set_to=self._set_to(), valves=self._in_stage("open"))
+
+    # -- stages without -------------------------------------------------------------------------------------------
+
+    def _open(self, name: str, duration: Any, temperature: Any, htc: float | None, *, apart: bool = True) -> CycleStage:
+        """A stage with an empty cavity; without a coefficient it is the spray, known by the temperature of the die."""
+        medium = float(temperature)
+        if not math.isfinite(medium):
+            raise InputError(f"the air or spray of the stage {name} needs a temperature")
+        flowing = tuple(n for n, leg in self.legs.items() if leg.channel.flows_in(name))
+        key = (htc, apart, flowing)
+        if key not in self._empty:
+            walls = {**(self._apart() if apart else {}), **self._cavity(_APART if htc is None else htc)}
+            if htc is None:
+                assert self.machine.spray is not None
+                wet = Interface("spray", "die", htc=self.machine.spray.coefficient_rows(), over="temperature")
+                walls |= {
+                    (0, n): Contact(Exposed.of(wet, self.grid, n, 0, self.curves[n], medium), of_second=True) for n in self.steel
+                }
+            curves = [reservoir(), *self.curves[1:]]
+            self._empty[key] = HeatProblem(self.grid, curves, self._faces(name, walls), **self.options)
+        return CycleStage(
+            name, problem=self._empty[key], duration=float(duration), set_to=self._set_to(region_0=medium), holds_metal=False,
+            valves=self._in_stage(name),
+        )  # fmt: skip
