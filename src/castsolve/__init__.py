@@ -69,6 +69,7 @@ __all__ = [
     "materials",
     "results",
     "simulation",
+    "study",
     "units",
     "view",
     # errors
@@ -136,10 +137,12 @@ _HOMES = {
     "BalanceError": "errors",
     "ViewError": "errors",
 }
-_ROOMS = ("analytic", "casting", "defects", "demo", "feeding", "geometry", "materials", "results", "simulation", "units", "view")
+_ROOMS = (
+    "analytic", "casting", "defects", "demo", "feeding", "geometry", "materials", "results", "simulation", "study", "units", "view",
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from . import casting, defects, feeding, geometry, materials, results, simulation, units, view
+    from . import casting, defects, feeding, geometry, materials, results, simulation, study, units, view
     from .casting import (
         Ambient,
         Basin,

@@ -29,7 +29,7 @@ ROOMS = (
     "demo",
     "cli",
 )
-NOT_BUILT_YET = {"feeding", "study"}
+NOT_BUILT_YET = {"feeding"}
 # The doctor of the command line asks the kernels how they were built.
 KERNEL_ROOMS = {"geometry", "simulation", "cli"}
 FACADE = {"__init__", "__main__"}

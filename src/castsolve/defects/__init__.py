@@ -5,6 +5,7 @@ from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .die_rows import die_rows, thermal_stress
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores
+from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
 from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
 from .hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
@@ -108,6 +109,9 @@ __all__ = [
     "Threshold",
     "alloy_family",
     "die_rows",
+    "gate_freeze",
+    "GateFreeze",
+    "PRESSURE_ROLES",
     "thermal_stress",
     "casting_yield",
     "shakeout_time",

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import materials
-from ..errors import InputError, MaterialError
+from ..errors import InputError, MaterialError, ResultsError
 from ..results import Display, Results, field_info
+from .gate_freeze import PRESSURE_ROLES, gate_freeze
 from .reading import fact
 from .rules import rule
 from .table import Verdict, duration
@@ -58,8 +59,8 @@ def die_rows(results: Results) -> list[Verdict]:
     if not isinstance(cycle, Mapping):
         return []
     return [
-        _cycle_row(cycle), *_surface_rows(results), *_cold_rows(results), *_soldering_rows(results), *_checking_rows(results),
-        *(_channel_row(c) for c in cycle["channels"]),
+        _cycle_row(cycle), *_window_rows(results), *_surface_rows(results), *_cold_rows(results), *_soldering_rows(results),
+        *_checking_rows(results), *(_channel_row(c) for c in cycle["channels"]),
     ]  # fmt: skip
 
 
@@ -75,6 +76,23 @@ def _cycle_row(cycle: Mapping[str, Any]) -> Verdict:
     if not cycle["steady"]:
         row = replace(row, severity="note", cause=f"{row.cause}; not steady: after {len(cycle['shots'])} shots")
     return row
+
+
+def _window_rows(results: Results) -> list[Verdict]:
+    """Return until when intensification reaches the part, where metal of the gating is in the result."""
+    if "feeding_time" not in results or not set(PRESSURE_ROLES) & set(results.frame.body_roles):
+        return []
+    try:
+        shut = gate_freeze(results)
+    except ResultsError as error:
+        return [Verdict("intensification window", severity="note", cause=f"not judged: {error}")]
+    return [
+        Verdict(
+            "intensification window", place=shut.place, value=shut.time, unit="s", display=field_info("feeding_time").display,
+            cause=f"until then liquid leads from the {shut.source} into the part; the way freezes shut in {shut.body}",
+            threshold_source="no limit: pressure after it works on the gating alone",
+        )
+    ]  # fmt: skip
 
 
 def _extreme(results: Results, name: str, *, lowest: bool = False) -> tuple[float, tuple[float, float, float]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..casting import CoolingChannel, DieCasting, Layout, MachineCycle
 from ..errors import GeometryError, InputError, ResultsError
 from ..geometry import Grid
-from ..results import read_checkpoint, write_checkpoint
+from ..results import Results, read_checkpoint, write_checkpoint
 from ..units import Number, mm, quantity
 from .cycle_channels import Line, check_channels, lines_of, with_channels
 from .cycle_facts import channel_facts, section_times, spray_facts
@@ -26,6 +26,7 @@ from .heat_run import HeatRun
 from .memory import check_memory
 from .resume import fingerprint
 from .solidify import Plan, results_of
+from .warm_start import warm_start
 
 __all__ = ["ChannelHeat", "CycleResults", "run_cycles"]
 
@@ -41,7 +42,7 @@ def run_cycles(
     casting: DieCasting, machine: MachineCycle, *, voxel: Number, shots: int | str = "until steady",
     channels: Sequence[CoolingChannel] = (), tolerance: float = 1.0, most: int = 100, accelerate: bool = True,
     dtype: str = "float32", theta: float = 0.1, threads: int | None = None, progress: Callable[[int, Shot], None] | None = None,
-    checkpoint: str | Path | None = None, resume: bool = False,
+    checkpoint: str | Path | None = None, resume: bool = False, start: CycleResults | None = None,
 ) -> CycleResults:  # fmt: skip
     """Make castings one after another and carry the die from shot to shot.
 
@@ -67,6 +68,8 @@ def run_cycles(
         Called after every shot with its number and record.
     checkpoint, resume
         File that keeps the state after every shot; an interrupted run goes on to the same bits.
+    start : CycleResults, optional
+        A cycle of a similar die: the search begins with its temperatures, not with the preheat. What it ends at is the same.
 
     Raises
     ------
@@ -79,8 +82,8 @@ def run_cycles(
     if shots != "until steady" and (not isinstance(shots, int) or shots < 1):
         raise InputError(f'shots = {shots!r} must be a whole number from 1 on, or "until steady"')
     ready = _Ready.of(casting, machine, channels, edge, dtype, threads)
-    state, keep = _kept(checkpoint, resume, ready, shots, tolerance, accelerate, theta)
-    start = np.array([r.initial_temperature for r in ready.layout.regions])[ready.grid.region]
+    first = ready.first(None if start is None else start.result)
+    state, keep = _kept(checkpoint, resume, ready, first, shots, tolerance, accelerate, theta)
 
     def watch(number: int, shot: Shot) -> None:
         ready.warm_legs(shot)
@@ -89,10 +92,10 @@ def run_cycles(
 
     if shots == "until steady":
         T, made = ready.cycle.steady(
-            start, tolerance=tolerance, most=most, accelerate=accelerate, theta=theta, watch=watch, resume=state, keep=keep
+            first, tolerance=tolerance, most=most, accelerate=accelerate, theta=theta, watch=watch, resume=state, keep=keep
         )
     else:
-        T, made = ready.cycle.march(start, int(shots), theta=theta, watch=watch, resume=state, keep=keep)
+        T, made = ready.cycle.march(first, int(shots), theta=theta, watch=watch, resume=state, keep=keep)
     found = ready.results(T, made, theta, steady=shots == "until steady")
     if checkpoint is not None:
         Path(checkpoint).unlink(missing_ok=True)
@@ -163,6 +166,18 @@ class _Ready:
                     raise InputError(f'{line.name} flows in the stage "{stage}"; this machine has {", ".join(sorted(names))}')
         return cls(casting, machine, layout, grid, made, lines)
 
+    def first(self, earlier: Results | None) -> Array:
+        """Return the temperature of every voxel before the first shot (K)."""
+        initial = [r.initial_temperature for r in self.layout.regions]
+        if earlier is None:
+            return np.array(initial)[self.grid.region]
+        return warm_start(self.grid, initial, self.steel, earlier)
+
+    @property
+    def steel(self) -> list[int]:
+        """Regions of the die."""
+        return [int(r) for r in self.cycle.carried]
+
     def identity(self) -> list[Any]:
         """Return what makes this cycle this one, for the checkpoint."""
         curves = [a for s in self.cycle.stages for c in s.problem.materials for a in (c.enthalpy, c.temperature, c.conductivity)]
@@ -186,7 +201,7 @@ class _Ready:
             runs.setdefault(name, run)
             ends[name] = run.temperature.astype(np.float32)
 
-        record = SurfaceRecord([int(r) for r in self.cycle.carried], len(self.layout.regions))
+        record = SurfaceRecord(self.steel, len(self.layout.regions))
         _, books = self.cycle.shot(temperature, theta=theta, watch=watch, each=record.note)
         last = Shot(books, change=shots[-1].change, distance=shots[-1].distance, stored=shots[-1].stored)
         dwell = next(s for s in self.cycle.stages if s.name == "dwell")
@@ -204,7 +219,7 @@ class _Ready:
             result = result.with_field(name, values)
         at = next(b for b in books if b.name == "dwell").last
         place = None if at is None else [float(self.grid.centres(a)[i]) for a, i in enumerate(at)]
-        area = sum(self.grid.wall_area(0, int(r)) for r in self.cycle.carried) * int(self.casting.symmetry_factor)
+        area = sum(self.grid.wall_area(0, r) for r in self.steel) * int(self.casting.symmetry_factor)
         kept = {
             "steady": steady, "last_place": place, "heat": self._heat(books), "spray": spray_facts(self.machine, area),
             "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(self.grid, runs[dwell.name]),
