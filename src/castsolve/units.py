@@ -67,6 +67,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "flow": ("m**3/s", "8 litre/minute"),
     "pressure": ("Pa", "1 bar"),
     "mass": ("kg", "3 kg"),
+    "mass flux": ("kg/m**2/s", "0.3 kg/m**2/s"),
     "power": ("W", "15 kW"),
     "angle": ("rad", "30 deg"),
     "fraction": ("", "0.5"),
@@ -102,7 +103,8 @@ def quantity(value: Any, kind: str, name: str) -> float:
     value : float, str or pint.Quantity
         Numbers are SI already.
     kind : str
-        One of "length", "temperature", "time", "htc", "velocity", "flow", "pressure", "mass", "power", "angle", "fraction".
+        One of "length", "temperature", "time", "htc", "velocity", "flow", "pressure", "mass", "mass flux", "power", "angle",
+        "fraction".
     name : str
         What the value is for; it opens the refusal.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from ..errors import CastsolveError, InputError, unknown_name
 from ..geometry import Part
 from ..materials import Interface
 from .case_models import PIECES, CaseModel, FilePlaces, PartModel
+from .channel import CoolingChannel
 from .layout import Ambient
+from .machine import MachineCycle
 from .pieces import piece_of
 from .places import read_place
 from .process import Casting
@@ -48,6 +50,8 @@ class RunSettings:
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
         Default: all that are allowed.
+    shots : int or "until steady"
+        Castings that a machine makes, and `tolerance` (K) of the steady die, as in `simulation.run_cycles`.
     """
 
     voxel: float
@@ -61,15 +65,34 @@ class RunSettings:
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)
     threads: int | None = field(default=None, kw_only=True)
+    shots: int | str = field(default="until steady", kw_only=True)
+    tolerance: float = field(default=1.0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A casting with the settings of its run, as a case file holds them."""
+    """A casting with the settings of its run, as a case file holds them.
+
+    Parameters
+    ----------
+    casting : Casting
+    run : RunSettings
+    path : Path, optional
+        Of the case file.
+    machine : MachineCycle, optional
+        That makes one casting after another; without it, one casting is solidified.
+    channels : tuple of CoolingChannel
+        Of its die.
+    plant : mapping
+        Keywords of `study.Plant`.
+    """
 
     casting: Casting
     run: RunSettings = field(kw_only=True)
     path: Path | None = field(default=None, kw_only=True)
+    machine: MachineCycle | None = field(default=None, kw_only=True)
+    channels: tuple[CoolingChannel, ...] = field(default=(), kw_only=True)
+    plant: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -93,7 +116,7 @@ def read_case(path: str | os.PathLike[str]) -> Case:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"case file {file} cannot be read ({error}); it must be a text file in UTF-8") from None
     case = parse_case(text, folder=file.parent, name=file.name)
-    return Case(case.casting, run=case.run, path=file)
+    return replace(case, path=file)
 
 
 def parse_case(
@@ -125,7 +148,9 @@ def parse_case(
         model = CaseModel.model_validate(content, context={"place": place})
     except ValidationError as error:
         raise _refusal(name, [_sentence(problem) for problem in error.errors()]) from None
-    return Case(_casting(model, place, name), run=_run(model))
+    machine, channels = _machine(model, name)
+    plant = {} if model.plant is None else model.plant.model_dump(exclude_none=True)
+    return Case(_casting(model, place, name), run=_run(model), machine=machine, channels=channels, plant=plant)
 
 
 def case_schema() -> dict[str, Any]:
@@ -215,6 +240,23 @@ def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
     except CastsolveError as error:
         first, *more = str(error).splitlines()
         raise _refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
+
+
+def _machine(model: CaseModel, name: str) -> tuple[MachineCycle | None, tuple[CoolingChannel, ...]]:
+    problems: list[str] = []
+    channels, machine = [], None
+    for index, given in enumerate(model.channel):
+        try:
+            channels.append(given.made())
+        except CastsolveError as error:
+            problems.append(f"channel[{index}]: {error}")
+    try:
+        machine = None if model.machine is None else model.machine.made()
+    except CastsolveError as error:
+        problems.append(f"machine: {error}")
+    if problems:
+        raise _refusal(name, problems)
+    return machine, tuple(channels)
 
 
 def _interface(entry: Any) -> Interface:

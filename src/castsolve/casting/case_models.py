@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 from .. import materials
 from ..errors import InputError
 from ..units import quantity
+from .case_machine import ChannelModel, MachineModel, PlantModel, Shots
 from .case_pieces import PIECES, PieceModel
 from .case_values import (
     AlloyName,
@@ -29,6 +30,7 @@ from .case_values import (
     require_unit,
 )
 from .checks import check_mould_family, check_mould_temperature, check_pour
+from .die import DieCasting
 from .processes import OWN_KEYS, PREHEATED, PROCESSES
 
 __all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
@@ -209,6 +211,8 @@ class RunModel(Model):
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     threads: Annotated[int, Field(ge=1)] | None = None
+    shots: Shots = "until steady"
+    tolerance: Annotated[float, Field(gt=0.0)] = 1.0
 
     @model_validator(mode="after")
     def _positive(self) -> RunModel:
@@ -225,4 +229,15 @@ class CaseModel(Model):
     casting: CastingModel
     rigging: tuple[PieceModel, ...] = ()
     interface: tuple[InterfaceModel, ...] = ()
+    machine: MachineModel | None = None
+    channel: tuple[ChannelModel, ...] = ()
+    plant: PlantModel | None = None
     run: RunModel
+
+    @model_validator(mode="after")
+    def _cycled(self) -> CaseModel:
+        if self.machine is not None and not issubclass(PROCESSES[self.casting.process], DieCasting):
+            raise InputError(f'machine belongs to a casting in a die, not to process = "{self.casting.process}"; leave it out')
+        if self.machine is None and (self.channel or self.plant is not None):
+            raise InputError("channel and plant belong to a die that is cycled; write [machine] too")
+        return self

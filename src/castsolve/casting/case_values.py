@@ -23,11 +23,15 @@ __all__ = [
     "Contact",
     "FileName",
     "FilePlaces",
+    "Flow",
     "Length",
+    "MassFlux",
     "Material",
     "Model",
     "Normal",
     "Place",
+    "Power",
+    "Pressure",
     "SleeveWord",
     "Temperature",
     "Time",
@@ -40,6 +44,10 @@ _EXAMPLES = {
     "time": "12 s",
     "htc": "800 W/m**2/K",
     "angle": "30 deg",
+    "flow": "8 litre/minute",
+    "pressure": "3 bar",
+    "mass flux": "0.3 kg/m**2/s",
+    "power": "15 kW",
 }
 
 
@@ -113,6 +121,10 @@ Contact = Annotated[
     BeforeValidator(lambda value, info: math.inf if value == "perfect" else with_unit(value, "htc", info)),
     _text("htc"),
 ]
+Flow = Annotated[float, reader("flow"), _text("flow")]
+Pressure = Annotated[float, reader("pressure"), _text("pressure")]
+MassFlux = Annotated[float, reader("mass flux"), _text("mass flux")]
+Power = Annotated[float, reader("power"), _text("power")]
 Angle = Annotated[float, reader("angle"), _text("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]
 Material = Annotated[str, BeforeValidator(_mould)]

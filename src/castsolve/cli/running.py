@@ -40,6 +40,10 @@ def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results
     typer.echo(f"\n{needed}")
     if resume and not folder.checkpoint.exists():
         typer.echo("no checkpoint had been written; starting from the beginning")
+    if case.machine is not None:
+        from .cycled import carry_out_cycle
+
+        return carry_out_cycle(case, folder, resume=resume)
     began = time.monotonic()
     result = _solved(case, folder, resume)
     typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")

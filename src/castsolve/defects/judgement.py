@@ -86,7 +86,10 @@ def verdicts(
     )
 
     rows: list[Verdict] = die_rows(results)
+    rows_of_die = bool(rows)
     for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
+        if rows_of_die and defect in _OF_SAND:
+            continue
         missing = [name for name in needed if name not in results]
         if missing:
             cause = f"not judged: the result has no field {' and no '.join(missing)}"
@@ -97,6 +100,8 @@ def verdicts(
     return Verdicts(tuple(rows), title=_title(results), quality=quality)
 
 
+# What is not asked of a cycled die.
+_OF_SAND = ("shakeout time", "mould thickness")
 # What is judged, the fields it needs, and what makes its rows.
 _Judge = tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]
 

@@ -2,6 +2,7 @@
 
 from .animation import animation
 from .curves import cooling_curves
+from .die import cavity
 from .material_curves import material_curves
 from .parts import faults, inspection
 from .picture import Picture
@@ -17,6 +18,7 @@ __all__ = [
     "RendererState",
     "animation",
     "casting",
+    "cavity",
     "cooling_curves",
     "faults",
     "inspection",

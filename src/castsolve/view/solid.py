@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,8 @@ def casting(
     limits: tuple[float, float] | None = None,
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
+    smooth: bool = True,
+    seen_from: Sequence[float] = _VIEW,
 ) -> Picture:
     """Return a picture of the casting's surface, coloured by a field.
 
@@ -57,13 +60,17 @@ def casting(
     title : str, optional
     size : tuple of int
         Pixels.
+    smooth : bool
+        Average the field over about a voxel, against stripes; not for what differs on two sides of a thin wall.
+    seen_from : three numbers
+        Direction from the casting to the eye. Default: from above and in front.
 
     Returns
     -------
     Picture
     """
     require_renderer()
-    solid = solid_of(result, field, limits, surface=True)
+    solid = solid_of(result, field, limits, surface=True, smooth=smooth)
     told = title or heading(result, result.info(field), "surface of the casting")
 
     def draw(plotter: Any) -> None:
@@ -81,7 +88,7 @@ def casting(
             show_scalar_bar=False,
         )
         add_companions(plotter, solid)
-        finish(plotter, solid, told, size)
+        finish(plotter, solid, told, size, seen_from)
         add_bar(plotter, actor.mapper, solid.scale, solid.unit, size)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
@@ -173,7 +180,7 @@ def _inside(solid: Solid, value: float, side: str) -> Any:
     return grid.contour([0.0], scalars="inside")
 
 
-def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool) -> Solid:
+def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, surface: bool, smooth: bool = True) -> Solid:
     import pyvista
     from scipy import ndimage
 
@@ -189,7 +196,7 @@ def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, 
         raise ViewError("there is nothing to show: no voxel is at least half full of metal")
     grid.point_data["fraction"] = padded(fraction, 0.0).ravel(order="F")
     if surface and not info.is_label:
-        values = smoothed(values, known)
+        values = smoothed(values, known) if smooth else np.where(known, values, np.nan)
         spread = carried_on(values, np.isfinite(values), spacing)
         # Only what is seen from outside sets the colours.
         rim = known & ~ndimage.binary_erosion(known, iterations=1, border_value=0)
@@ -201,7 +208,7 @@ def solid_of(result: Results, name: str, limits: tuple[float, float] | None, *, 
         numbers, metal = crop_to(result["body"], block), crop_to(result.metal, block)
         for number, (body, role) in enumerate(zip(result.frame.body_names, result.frame.body_roles, strict=True)):
             here = (numbers == number) & ~metal
-            if role in {"chill", "sleeve", "core", "breaker", "topping"} and here.any():
+            if role in {"chill", "sleeve", "core", "breaker", "topping", "channel"} and here.any():
                 share = ndimage.gaussian_filter(here.astype(np.float32), 0.7)
                 grid.point_data[f"body {body}"] = padded(share, 0.0).ravel(order="F")
                 companions.append((f"body {body}", role))
@@ -223,17 +230,17 @@ def add_companions(plotter: Any, solid: Solid) -> None:
             plotter.add_mesh(shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False)
 
 
-def finish(plotter: Any, solid: Solid, title: str, size: tuple[int, int]) -> None:
-    _aim(plotter, solid, size)
+def finish(plotter: Any, solid: Solid, title: str, size: tuple[int, int], seen_from: Sequence[float] = _VIEW) -> None:
+    _aim(plotter, solid, size, seen_from)
     plotter.enable_depth_peeling(8)
     plotter.enable_anti_aliasing("ssaa")
     plotter.add_axes(xlabel="x", ylabel="y", zlabel="z", color=INK, line_width=3, viewport=(0.0, 0.0, 0.14, 0.18))
     add_heading(plotter, title, size)
 
 
-def _aim(plotter: Any, solid: Solid, size: tuple[int, int]) -> None:
+def _aim(plotter: Any, solid: Solid, size: tuple[int, int], seen_from: Sequence[float]) -> None:
     """Point the camera so that all bodies fill the room beside the heading and the colour bar."""
-    toward = np.array(_VIEW) / np.linalg.norm(_VIEW)
+    toward = np.array(seen_from) / np.linalg.norm(seen_from)
     across = np.cross((0.0, 0.0, 1.0), toward)
     across /= np.linalg.norm(across)
     upward = np.cross(toward, across)
