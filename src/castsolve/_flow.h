@@ -45,11 +45,16 @@ typedef struct {
     int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */
     int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
+    double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
+    const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
     /* scalars of the current call */
-    double dt, gravity[3], viscosity, smagorinsky, theta_min, kappa, collapse, beta;
+    double dt, gravity[3], smagorinsky, theta_min, kappa, collapse, beta;
     int axis, pass, no_slip;
     ptrdiff_t nlevel;
 } Flow;
+
+/* Harmonic limiter of van Leer (1974). */
+INLINE double flow_limited(double a, double b) { return a * b > 0.0 ? 2.0 * a * b / (a + b) : 0.0; }
 
 INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
 

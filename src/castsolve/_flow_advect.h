@@ -2,11 +2,8 @@
 #ifndef CASTSOLVE_FLOW_ADVECT_H
 #define CASTSOLVE_FLOW_ADVECT_H
 
+#include "_flow_content.h"
 #include "_flow_plic.h"
-
-/* Overfill below this is rounding. */
-#define FLOW_ROUNDING 1e-12
-#define FLOW_NEAR 20000
 
 /* Filled share of every open voxel, from F1; walls follow with flow_ghosts. */
 void flow_alpha(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
@@ -68,19 +65,6 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* What the fluxes of one sweep carry: the donor's own content per volume. */
-void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const ptrdiff_t st = s->step[s->axis], shift = s->axis * s->nx * s->step[0];
-    const double *G = s->G[s->axis];
-    for (int c = 0; c < s->ncarried; ++c)
-        FLOW_ROWS(s, i0, i1) {
-            if (G[n] == 0.0) continue;
-            const ptrdiff_t donor = G[n] > 0.0 ? n - st : n;
-            s->GE[c][shift + n] = G[n] * (s->E1[c][donor] / s->F1[donor]);
-        }
-}
-
 /* The working copy after one sweep: liquid of a voxel that was half full is stretched with the divergence of that sweep. */
 void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -93,10 +77,10 @@ void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         const double more = s->Fn[n] > 0.5 * s->V[n] ? scale * (a[n + st] * u[n + st] - a[n] * u[n]) : 0.0;
         const double kept = F + more < 0.0 ? 0.0 : F + more > s->V[n] ? s->V[n] : F + more;
         for (int c = 0; c < s->ncarried; ++c) {
-            /* stretched and cut off at the content that the voxel has after the exchange */
+            /* stretched and cut off at the content that the voxel has after the exchange, or had where nothing is left of it */
             const double *GE = s->GE[c] + d * s->nx * s->step[0];
             const double E = s->E1[c][n] - (GE[n + st] - GE[n]);
-            s->E1[c][n] = F > 0.0 ? E * (kept / F) : 0.0;
+            s->E1[c][n] = kept * (F > FLOW_FILM ? flow_within(s, c, E, F) : flow_within(s, c, s->E1[c][n], s->F1[n]));
         }
         s->F1[n] = kept;
     }
@@ -176,7 +160,7 @@ static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queu
             const ptrdiff_t source = lack ? c : start, target = c;
             double content[FLOW_CARRIED];
             for (int q = 0; q < s->ncarried; ++q) {
-                content[q] = sign * amount * (s->E[q][source] / s->F[source]);
+                content[q] = sign * amount * flow_within(s, q, s->E[q][source], s->F[source]);
                 s->E[q][target] += content[q];
                 s->E[q][start] -= content[q];
             }
@@ -210,26 +194,6 @@ double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, int64_
         }
     }
     return left;
-}
-
-/* Content c held (s->pass), and what of it came in, one partial sum a plane each. */
-void flow_content(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const int c = s->pass;
-    for (ptrdiff_t p = i0; p < i1; ++p) {
-        double held = 0.0, in = 0.0;
-        FLOW_ROWS(s, p, p + 1) {
-            if (s->kind[n] != FLOW_CAVITY) continue;
-            held += s->E[c][n];
-            for (int d = 0; d < 3; ++d) {
-                const double *GE = s->GE[c] + d * s->nx * s->step[0];
-                if (s->kind[n - s->step[d]] >= FLOW_RESERVOIR) in += GE[n];
-                if (s->kind[n + s->step[d]] >= FLOW_RESERVOIR) in -= GE[n + s->step[d]];
-            }
-        }
-        s->plane[4 * p] = held;
-        s->plane[4 * p + 1] = in;
-    }
 }
 
 /* Liquid held, one partial sum a plane. */

@@ -4,6 +4,8 @@
 
 #include "_flow.h"
 
+/* A face that keeps less of its velocity over a step is closed. */
+#define FLOW_BLOCKED 1e-6
 /* A face with less liquid around it keeps its velocity. */
 #define FLOW_WISP 1e-3
 /* A face with more counts for the step. */
@@ -12,9 +14,6 @@
 #define WALL_MEET 11.53
 #define WALL_KAPPA 0.41
 #define WALL_E 9.8
-
-/* Harmonic limiter of van Leer (1974). */
-INLINE double flow_limited(double a, double b) { return a * b > 0.0 ? 2.0 * a * b / (a + b) : 0.0; }
 
 /* Velocity carried through a side of a face's volume: upwind with a limited slope. far and down are NaN-free values only where told. */
 INLINE double flow_carried(double own, double far, int far_known, double down, double flux, double mass) {
@@ -112,7 +111,8 @@ double flow_wall(double speed, double y, double nu) {
 
 /* Viscous forces on the faces of the liquid. At walls along the grid the wall's own speed is what the closed faces hold; slanted walls
    act through friction[d]: wall area over volume (1/m) and distance of the face from the wall (m). */
-void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *nu, const double *const *shed, const double *const *away) {
+void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecular, const double *nu, const double *const *shed,
+                  const double *const *away) {
     const Flow *s = (const Flow *)flow;
     const double scale = s->dt / (s->h * s->h);
     for (int d = 0; d < 3; ++d) {
@@ -121,7 +121,7 @@ void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *nu, cons
         const uint8_t *face = s->face[d], *layer = s->layer[d];
         FLOW_ROWS(s, i0, i1) {
             if (face[n] != FACE_OPEN || layer[n] != 0 || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
-            const double own = 0.5 * (nu[n] + nu[n - sd]);
+            const double own = 0.5 * (nu[n] + nu[n - sd]), at_wall = 0.5 * (molecular[n] + molecular[n - sd]);
             double sum = 0.0;
             for (int e = 0; e < 3; ++e)
                 for (int side = 0; side < 2; ++side) {
@@ -136,17 +136,41 @@ void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *nu, cons
                     } else if (s->no_slip && face[nb] != FACE_SLANTED && face[nb] != FACE_MIRROR && !(shed && shed[d][n] > 0.0)) {
                         const double slip = un[nb] - un[n];
                         const double y = 0.5 * s->h;
-                        sum += flow_wall(fabs(slip), y, s->viscosity) * s->h * slip;
+                        sum += flow_wall(fabs(slip), y, at_wall) * s->h * slip;
                     }
                 }
             double drag = 0.0;
-            if (s->no_slip && shed && shed[d][n] > 0.0) drag = shed[d][n] * flow_wall(fabs(un[n]), away[d][n], s->viscosity);
+            if (s->no_slip && shed && shed[d][n] > 0.0) drag = shed[d][n] * flow_wall(fabs(un[n]), away[d][n], at_wall);
             s->u[d][n] = (s->u[d][n] + scale * sum) / (1.0 + s->dt * drag);
         }
     }
 }
 
-/* Velocities damped by a linear drag, implicitly. */
+/* Resistance of a voxel (1/s): linear, and with the speed at its centre at the start of the step. */
+INLINE double flow_resistance(const Flow *s, ptrdiff_t n) {
+    if (s->kind[n] != FLOW_CAVITY) return 0.0;
+    if (!(s->inertia[n] > 0.0)) return s->drag[n];
+    double square = 0.0;
+    for (int d = 0; d < 3; ++d) {
+        const double u = 0.5 * (s->un[d][n] + s->un[d][n + s->step[d]]);
+        square += u * u;
+    }
+    return s->drag[n] + s->inertia[n] * sqrt(square);
+}
+
+/* Mobilities of the faces from the resistances, half the way in either voxel; a face that gives less than FLOW_BLOCKED of its
+   velocity is closed: what is left would be no flow but a system that no solver likes. */
+void flow_mobility(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d)
+        FLOW_ROWS(s, i0, i1) {
+            if (s->face[d][n] != FACE_OPEN) continue;
+            const double mob = 1.0 / (1.0 + 0.5 * s->dt * (flow_resistance(s, n) + flow_resistance(s, n - s->step[d])));
+            s->mob[d][n] = mob < FLOW_BLOCKED ? 0.0 : mob;
+        }
+}
+
+/* Velocities damped by the mobilities, implicitly. */
 void flow_drag(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d)

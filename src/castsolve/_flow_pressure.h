@@ -84,12 +84,14 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     FLOW_ROWS(s, i0, i1) {
         double diag = 0.0, rhs = 0.0;
         if (s->wet[n]) {
+            double free = 0.0; /* mobility of the freest face: what is blocked neither gains nor gives */
             int inner = 1;
             for (int d = 0; d < 3; ++d) {
                 const ptrdiff_t st = s->step[d];
                 for (int side = 0; side < 2; ++side) {
                     const ptrdiff_t face = side ? n + st : n, nb = side ? n + st : n - st;
                     diag += s->coef[d][face];
+                    if (s->a[d][face] > 0.0 && s->mob[d][face] > free) free = s->mob[d][face];
                     rhs += (side ? -1.0 : 1.0) * s->a[d][face] * s->u[d][face];
                     if (!s->wet[nb]) {
                         rhs += s->coef[d][face] * s->pk[nb] * scale;
@@ -98,8 +100,8 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 }
             }
             const double lack = s->V[n] - s->F[n];
-            if (lack < 0.0) rhs -= s->kappa * lack / scale;
-            else if (inner) rhs -= (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) / scale;
+            if (lack < 0.0) rhs -= free * s->kappa * lack / scale;
+            else if (inner) rhs -= free * (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) / scale;
         }
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;

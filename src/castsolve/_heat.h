@@ -55,6 +55,7 @@ typedef struct {
     /* fields, [nx, ny, nzp] */
     void *H, *D1, *D2, *F0;
     const void *source; /* W/m3 or NULL */
+    const void *share;  /* part of every voxel that is there, or NULL: all of it; outer sides ask for it, cut voxels know theirs */
     /* stage: D_new = mu D1 + nu D2 + mt F(H + D1) + g F0; first: D_new = mt F(H), F0 = F */
     double mu, nu, mt, g, t0, t1;
     int first, last, store_F0, use_D2;

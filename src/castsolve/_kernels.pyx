@@ -85,6 +85,7 @@ include "_kernels_share.pxi"
 include "_kernels_skin.pxi"
 include "_kernels_flow.pxi"
 include "_kernels_air.pxi"
+include "_kernels_melt.pxi"
 
 
 def thread_count(requested=None):

@@ -55,9 +55,13 @@ cdef extern from *:
         double *En[4]
         double *E1[4]
         double *GE[4]
+        double least[4]
+        double most[4]
+        const double *drag
+        const double *inertia
         double dt
         double gravity[3]
-        double viscosity, smagorinsky, theta_min, kappa, collapse, beta
+        double smagorinsky, theta_min, kappa, collapse, beta
         int axis
         int passed "pass"
         int no_slip
@@ -108,13 +112,18 @@ cdef extern from *:
     void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_content(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_extremes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_offenders(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    double flow_settle_content(CFlow *, int, int64_t *, int32_t *, double *) noexcept nogil
+    void flow_mobility(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_between(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_total(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double flow_settle(CFlow *, int64_t *, int32_t *, double *, int64_t *) noexcept nogil
     void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_eddies(void *, Py_ssize_t, Py_ssize_t, const double *, double *) noexcept nogil
-    void flow_viscous(void *, Py_ssize_t, Py_ssize_t, const double *, const double *const *, const double *const *) noexcept nogil
+    void flow_viscous(void *, Py_ssize_t, Py_ssize_t, const double *, const double *, const double *const *,
+                      const double *const *) noexcept nogil
     void flow_drag(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_layers(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_extrapolate(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -187,6 +196,7 @@ cdef class FlowSweep:
     cdef object arrays, coarse, rows_of_air
     cdef int64_t *queue
     cdef readonly int threads
+    cdef readonly double content_moved
 
     def __cinit__(self, dict arrays, tuple shape, double voxel, list levels, int threads):
         cdef CFlow *s = &self.s
@@ -223,6 +233,7 @@ cdef class FlowSweep:
         for d in range(s.ncarried):
             s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
             s.E1[d], s.GE[d] = <double*> _address(arrays["E1"][d]), <double*> _address(arrays["GE"][d])
+        s.drag, s.inertia = <const double*> _address(arrays.get("drag")), <const double*> _address(arrays.get("inertia"))
         s.theta_min, s.kappa, s.collapse = 1e-3, 0.5, 0.1
         self.levels = len(levels)
         for m in range(self.levels):
@@ -269,9 +280,24 @@ cdef class FlowSweep:
 
     def begin(self, double dt):
         """Keep liquid and velocities of now as those at the start of a step of dt seconds; clear the fluxes."""
+        cdef int c
         self.s.dt = dt
         with nogil:
             self._over(&flow_begin)
+            for c in range(self.s.ncarried):
+                self._bound(c)
+
+    cdef void _bound(self, int c) noexcept nogil:
+        """Most and least content per volume that the step may leave."""
+        cdef Py_ssize_t i
+        self.s.passed = c
+        self._over(&flow_extremes)
+        self.s.most[c], self.s.least[c] = self.s.plane[8], self.s.plane[9]
+        for i in range(3, self.s.nx - 2):
+            self.s.most[c] = max(self.s.most[c], self.s.plane[4 * i])
+            self.s.least[c] = min(self.s.least[c], self.s.plane[4 * i + 1])
+        if not self.s.least[c] <= self.s.most[c]: # no liquid anywhere
+            self.s.most[c] = self.s.least[c] = 0.0
 
     def advect(self, int turn):
         """Move the liquid, one sweep an axis; six steps in a row (``turn`` 0 to 5) go through all orders of the axes.
@@ -298,7 +324,17 @@ cdef class FlowSweep:
             inflow = self._sum(1)
             if over > 1e-12:
                 left = flow_settle(&self.s, self.queue, &self.mark, &moved, &count)
+            self.content_moved = 0.0
+            for t in range(self.s.ncarried):
+                self.s.passed = t
+                self._over(&flow_offenders)
+                if self._most() > 0.0:
+                    flow_settle_content(&self.s, t, self.queue, &self.mark, &self.content_moved)
         return over, inflow, left, moved, count
+
+    def extremes(self, int which):
+        """Return the least and the most of something carried per volume that this step may leave."""
+        return self.s.least[which], self.s.most[which]
 
     def content(self, int which):
         """Return how much of something carried is held, and how much came in during this step (its unit per m3, times h^3)."""
@@ -324,13 +360,13 @@ cdef class FlowSweep:
         with nogil:
             self._over(&flow_momentum)
 
-    def viscous(self, double viscosity, double smagorinsky, const double[::1] molecular, double[::1] nu, bint no_slip,
-                tuple shed=None, tuple away=None):
-        """Add viscous forces: viscosity (m2/s) of the wall law, of every voxel, and the eddies' constant."""
+    def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, bint no_slip, tuple shed=None,
+                tuple away=None):
+        """Add viscous forces from the viscosity (m2/s) of every voxel and the eddies' constant; nu is where both go."""
         cdef const double *walls[3]
         cdef const double *reach[3]
         cdef int d
-        self.s.viscosity, self.s.smagorinsky, self.s.no_slip = viscosity, smagorinsky, no_slip
+        self.s.smagorinsky, self.s.no_slip = smagorinsky, no_slip
         cdef const double *const *pw = NULL
         cdef const double *const *pr = NULL
         if shed is not None:
@@ -339,11 +375,12 @@ cdef class FlowSweep:
             pw, pr = walls, reach
         with nogil:
             flow_eddies(&self.s, 2, self.s.nx - 2, &molecular[0], &nu[0])
-            flow_viscous(&self.s, 2, self.s.nx - 2, &nu[0], pw, pr)
+            flow_viscous(&self.s, 2, self.s.nx - 2, &molecular[0], &nu[0], pw, pr)
 
     def drag(self):
-        """Damp the velocities by the mobilities."""
+        """Damp the velocities by the mobilities that the resistances leave; the projection does the same to its gradient."""
         with nogil:
+            self._over(&flow_mobility)
             self._over(&flow_drag)
 
     def classify(self):

@@ -64,6 +64,7 @@ cdef extern from *:
         void *D2
         void *F0
         const void *source
+        const void *share
         double mu, nu, mt, g, t0, t1
         int first, last, store_F0, use_D2
         Py_ssize_t nlevel, ngradient, nwatch
@@ -192,6 +193,7 @@ cdef class HeatSweep:
         self.s.D1 = _address(get("D1"))
         self.s.D2 = _address(get("D2"))
         self.s.F0 = _address(get("F0"))
+        self.s.share = _address(get("share"))
         levels = get("level")
         self.s.nlevel = 0 if levels is None else len(levels)
         self.s.level = <const double*> _address(levels)

@@ -1,6 +1,11 @@
 # Walls and slivers of cut voxels go to interface faces and voxels of their own.
 
 cdef extern from "_share.h":
+    ctypedef struct ShareVolume:
+        int64_t giver, voxel
+        int region
+        double volume
+
     ctypedef struct ShareSlab:
         const uint8_t *region
         const double *x
@@ -23,6 +28,8 @@ cdef extern from "_share.h":
         double *high
         double *volume
         Py_ssize_t held_faces, held_voxels
+        const ShareVolume *gift
+        Py_ssize_t gifts
         int failed
     void share_give(ShareSlab *s) nogil
     void share_gather(ShareSlab *all, Py_ssize_t i) nogil
@@ -44,10 +51,28 @@ cdef int _share_copy(const ShareSlab *s, Py_ssize_t face, Py_ssize_t place, int6
     return 0
 
 
+cdef int _share_metal(const ShareSlab *slab, Py_ssize_t slabs, allocate) except -1:
+    """List the gifts of region 0."""
+    cdef Py_ssize_t a, g, n = 0
+    cdef int64_t[::1] giver, taker
+    cdef double[::1] volume
+    for a in range(slabs):
+        for g in range(slab[a].gifts):
+            n += slab[a].gift[g].region == 0
+    giver, taker, volume = allocate(n)
+    n = 0
+    for a in range(slabs):
+        for g in range(slab[a].gifts):
+            if slab[a].gift[g].region == 0:
+                giver[n], taker[n], volume[n] = slab[a].gift[g].giver, slab[a].gift[g].voxel, slab[a].gift[g].volume
+                n += 1
+    return 0
+
+
 def share_walls(const uint8_t[:, :, ::1] region, const double[::1] x, const double[::1] y, const double[::1] z,
                 const int64_t[::1] voxel, const double[::1] own, const int64_t[::1] packet_row, const uint8_t[:, ::1] pair,
                 const double[:, ::1] wall, const int64_t[::1] sliver_row, const uint8_t[::1] sliver_region,
-                const double[::1] sliver_volume, allocate, double[:, ::1] lost, int threads):
+                const double[::1] sliver_volume, allocate, double[:, ::1] lost, int threads, metal=None):
     """Give each cut voxel's wall area and slivers to interface faces of its own pair of regions, with weights n_d^2.
 
     Parameters
@@ -62,6 +87,8 @@ def share_walls(const uint8_t[:, :, ::1] region, const double[::1] x, const doub
         int64, volume float64 [voxels]).
     lost : (nx, 1 + regions), zeros, out: wall area and volume of each region that found no face or voxel within two voxels.
     threads : number of threads.
+    metal : called with the number of gifts of region 0; returns (giver int64, taker int64, volume float64), which are filled in the
+        order of the givers: whose sliver became part of which voxel, and how much of it (m3).
 
     Returns
     -------
@@ -109,6 +136,8 @@ def share_walls(const uint8_t[:, :, ::1] region, const double[::1] x, const doub
         face_voxel, axis, area, low, high, index, volume = arrays
         for a in prange(slabs, nogil=True, num_threads=threads, schedule="dynamic"):
             _share_copy(&slab[a], start[2 * a], start[2 * a + 1], face_voxel, axis, area, low, high, index, volume)
+    if not failed and metal is not None:
+        _share_metal(slab, slabs, metal)
     for a in range(slabs):
         share_free(&slab[a])
     free(slab)

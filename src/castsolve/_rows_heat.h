@@ -150,6 +150,18 @@ LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t 
     return ((sums[0] + sums[1]) + (sums[2] + sums[3])) * breadth;
 }
 
+/* Flow densities into n voxels that are there in part, `apart` apart in the field of shares; returns the heat (W). */
+static double NAME(thinned)(const HeatSweep *s, ptrdiff_t first, ptrdiff_t apart, ptrdiff_t n, double breadth, const double *along,
+                            REAL *q) {
+    const REAL *share = (const REAL *)s->share + first;
+    double heat = 0.0;
+    for (ptrdiff_t k = 0; k < n; ++k) {
+        q[k] *= share[k * apart];
+        heat += (double)q[k] * along[k];
+    }
+    return heat * breadth;
+}
+
 /* Flow densities into row (i, j), which lies on an outer side, with the sign of the axis; returns the heat (W). */
 static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int number, const REAL *D,
                              REAL *restrict q) {
@@ -165,7 +177,8 @@ static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
         r[k] = NAME(half_resistivity_at)(s, w->bin[k], u[k]);
     }
     const double *field = side->field ? side->field + (number < 2 ? j : i) * s->nz : NULL;
-    const double heat = NAME(side_values)(side, field, s->nz, T, r, width, breadth, s->dz, q);
+    double heat = NAME(side_values)(side, field, s->nz, T, r, width, breadth, s->dz, q);
+    if (s->share) heat = NAME(thinned)(s, o, 1, s->nz, breadth, s->dz, q);
     if (number % 2 == 0)
         for (ptrdiff_t k = 0; k < s->nz; ++k) q[k] = -q[k];
     return heat;
@@ -356,8 +369,13 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
         const REAL *ends = w.ends[i % 3];
         const double *low = s->side[4].field ? s->side[4].field + i * ny : NULL;
         const double *high = s->side[5].field ? s->side[5].field + i * ny : NULL;
-        inflow += NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
-        inflow += NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
+        double below = NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
+        double above = NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
+        if (s->share) {
+            below = NAME(thinned)(s, i * ny * nzp, nzp, ny, s->dx[i], s->dy, w.z_low);
+            above = NAME(thinned)(s, i * ny * nzp + s->nz - 1, nzp, ny, s->dx[i], s->dy, w.z_high);
+        }
+        inflow += below + above;
         /* one row ahead: links reach the next plane's rows on either side */
         if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, 0, D1);
         for (ptrdiff_t j = 0; j < ny; ++j) {

@@ -14,7 +14,8 @@ typedef struct {
 } ShareFace;
 
 typedef struct {
-    int64_t voxel;
+    int64_t giver, voxel;
+    int region;
     double volume;
 } ShareVolume;
 
@@ -68,9 +69,11 @@ static ShareFace *share_face(ShareSlab *s, int64_t key) {
     return f;
 }
 
-static void share_gift(ShareSlab *s, int64_t voxel, double volume) {
+static void share_gift(ShareSlab *s, const ptrdiff_t *from, int region, int64_t voxel, double volume) {
     s->gift = (ShareVolume *)own_room(s->gift, s->gifts, &s->gift_room, sizeof(ShareVolume), &s->failed);
     if (s->failed) return;
+    s->gift[s->gifts].giver = (from[0] * s->ny + from[1]) * s->nz + from[2];
+    s->gift[s->gifts].region = region;
     s->gift[s->gifts].voxel = voxel;
     s->gift[s->gifts++].volume = volume;
 }
@@ -151,7 +154,7 @@ static void share_sliver(ShareSlab *s, const ptrdiff_t *at, ptrdiff_t cut, int o
         if (!((inner == owner && outer == region) || (outer == owner && inner == region))) continue;
         for (int w = 0; w < 6; ++w) {
             if (wall[w] <= 0.0 || !share_valid(s, at, w / 2, w % 2, owner, inner, region, to)) continue;
-            share_gift(s, (to[0] * s->ny + to[1]) * s->nz + to[2], wall[w]);
+            share_gift(s, at, region, (to[0] * s->ny + to[1]) * s->nz + to[2], wall[w]);
             valid += wall[w];
             if (s->failed) return;
         }
@@ -171,7 +174,7 @@ static void share_sliver(ShareSlab *s, const ptrdiff_t *at, ptrdiff_t cut, int o
                     s->gifts = start;
                 }
                 if (distance == best && s->gifts - start < SHARE_MOST)
-                    share_gift(s, ((at[0] + di) * s->ny + at[1] + dj) * s->nz + at[2] + dk, 0.0);
+                    share_gift(s, at, region, ((at[0] + di) * s->ny + at[1] + dj) * s->nz + at[2] + dk, 0.0);
                 if (s->failed) return;
             }
     const ptrdiff_t found = s->gifts - start;

@@ -154,7 +154,7 @@ def test_a_real_body_is_shared_as_the_twin_does(voxel):
     nodes = grid.nodes
     cuts = [cut_body(b.surface.points[b.surface.triangles].reshape(-1, 9), nodes, 1) for b in bodies]
     owners = assign_owners(cuts, np.array([1, 0, 2]), nodes)
-    walls, _index, _volume, lost = shared(owners, nodes)
+    walls, _index, _volume, _slivers, lost = shared(owners, nodes)
     packets = [
         (int(v), int(p[0]), int(p[1]), w)
         for v, p, w in zip(

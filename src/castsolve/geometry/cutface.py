@@ -247,6 +247,28 @@ class Walls:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Slivers:
+    """Metal in voxels of other owners, and the metal voxels that it became part of.
+
+    Attributes
+    ----------
+    giver, taker : ndarray of int64
+        Voxel that holds the sliver, and the one that owns this part of it.
+    volume : ndarray
+        m3.
+    """
+
+    giver: Array
+    taker: Array
+    volume: Array
+
+    @classmethod
+    def allocate(cls, n: int) -> Slivers:
+        """Return room for n of them."""
+        return cls(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Skin:
     """Planes of the walls inside the cut voxels: where the true surface lies.
 
@@ -285,7 +307,7 @@ class Skin:
         return cls(voxel, np.stack([flat[voxel], flat[voxel + step[axis]]], axis=1), plane)
 
 
-def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tuple[Walls, Array, Array, Array]:
+def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tuple[Walls, Array, Array, Slivers, Array]:
     """Give walls and slivers of the cut voxels to interface faces and voxels of their own.
 
     Returns
@@ -293,6 +315,7 @@ def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tup
     walls : Walls
     index, volume : ndarray
         Voxels whose volume is not the plain one, and their volume in m3.
+    slivers : Slivers
     lost : ndarray, shape (1 + regions,)
         Wall area (m2), and volume of each region (m3), that found no face or voxel of their own: bodies thinner than about a voxel.
     """
@@ -303,9 +326,15 @@ def share_walls(owners: Owners, nodes: Sequence[Array], threads: int = 1) -> tup
             np.empty(voxels, np.int64), np.empty(voxels),
         )  # fmt: skip
 
+    slivers: list[Slivers] = []
+
+    def metal(n: int) -> tuple[Array, Array, Array]:
+        slivers.append(Slivers.allocate(n))
+        return slivers[0].giver, slivers[0].taker, slivers[0].volume
+
     lost = np.zeros((owners.region.shape[0], 1 + owners.regions))
     *faces, index, volume = _kernels.share_walls(
         owners.region, *nodes, owners.index, owners.own, owners.packet_row, owners.packet_pair, owners.packet_wall,
-        owners.sliver_row, owners.sliver_region, owners.sliver_volume, allocate, lost, threads,
+        owners.sliver_row, owners.sliver_region, owners.sliver_volume, allocate, lost, threads, metal,
     )  # fmt: skip
-    return Walls(*faces), index, volume, lost.sum(axis=0)
+    return Walls(*faces), index, volume, slivers[0], lost.sum(axis=0)

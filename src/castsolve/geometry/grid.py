@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from ..errors import GeometryError
-from .cutface import Skin, Walls, assign_owners, cut_body, share_walls, snapped
+from .cutface import Skin, Slivers, Walls, assign_owners, cut_body, share_walls, snapped
 from .grid_check import BodyFigures, GridCheck, thinnest_wall
 from .surface import Surface
 
@@ -149,6 +149,8 @@ class Grid:
         Volume of every body after overlaps were resolved, the background last (m3).
     lost : (float, float, float)
         Wall area (m2), metal and other volume (m3) that found no face or voxel of their own.
+    slivers : Slivers
+        Metal in voxels of other owners, and where it went.
     """
 
     x: Array
@@ -169,6 +171,7 @@ class Grid:
     figures: tuple[BodyFigures, ...] = ()
     body_volume: Array = field(default_factory=lambda: np.zeros(0))
     lost: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    slivers: Slivers = field(default_factory=lambda: Slivers.allocate(0))
 
     @classmethod
     def build(
@@ -257,7 +260,7 @@ class Grid:
         body_region = np.array([b.region for b in bodies] + [max(b.region for b in bodies) + 1])
         owners = assign_owners(cuts, body_region, nodes, threads)
         del cuts, cut  # as large as the lists of the owners
-        walls, index, volume, lost = share_walls(owners, nodes, threads)
+        walls, index, volume, slivers, lost = share_walls(owners, nodes, threads)
         names = tuple(region_names) if region_names is not None else (
             *(next((b.name for b in bodies if b.region == r), f"region {r}") for r in range(body_region[-1])), background
         )  # fmt: skip
@@ -265,7 +268,7 @@ class Grid:
             nodes[0], nodes[1], nodes[2], owners.region, owners.body, names,
             (*(b.name for b in bodies), background), (*(b.role for b in bodies), background if background in _AROUND else "mould"),
             walls, index, volume, owners.index, owners.metal, fine, Skin.of(owners), tuple(figures), owners.body_volume,
-            (float(lost[0]), float(lost[1]), float(lost[2:].sum())),
+            (float(lost[0]), float(lost[1]), float(lost[2:].sum())), slivers,
         )  # fmt: skip
 
     @classmethod

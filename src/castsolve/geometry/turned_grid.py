@@ -51,6 +51,7 @@ def turned_grid(grid: Grid, order: tuple[int, int, int]) -> Grid:
         walls=replace(walls, voxel=moved(walls.voxel), axis=axis),
         cut_index=moved(grid.cut_index), share_index=moved(grid.share_index),
         skin=Skin(voxel[rising], skin.pair[rising], skin.plane[:, [*order, 3, 4]][rising]),
+        slivers=replace(grid.slivers, giver=moved(grid.slivers.giver), taker=moved(grid.slivers.taker)),
     )  # fmt: skip
 
 

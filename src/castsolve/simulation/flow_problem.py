@@ -14,6 +14,8 @@ from .. import _kernels
 from ..errors import InputError, SolveError
 from .flow_air import Air
 from .flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity
+from .flow_drag import Porous
+from .flow_heat import FlowHeat
 from .flow_run import FlowRun
 from .flow_stepper import FlowStepper
 
@@ -104,6 +106,10 @@ class FlowProblem:
         What the pressure solve may leave, as a share of a voxel's volume a step.
     air : Air, optional
         What the air does in the cavity. Default: there is none, the surface is at the atmosphere's pressure everywhere.
+    heat : FlowHeat, optional
+        Heat that the liquid carries and gives to the mould; `Liquid.viscosity` is then that at the liquidus.
+    filters : sequence of Porous
+        Bodies in the way that the liquid seeps through.
     threads : int, optional
         Number of threads; the bits of the result do not depend on it.
 
@@ -118,7 +124,8 @@ class FlowProblem:
         self, cavity: Cavity, liquid: Liquid, *, gravity: Sequence[float] = (0.0, 0.0, -9.80665), ports: Sequence[Port] = (),
         no_slip: bool = False, slip_axes: Sequence[int] = (),
         wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
-        divergence: float = 1e-7, air: Air | None = None, threads: int | None = None,
+        divergence: float = 1e-7, air: Air | None = None, heat: FlowHeat | None = None, filters: Sequence[Porous] = (),
+        threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
@@ -130,7 +137,10 @@ class FlowProblem:
         if len(self.gravity) != 3 or not all(map(math.isfinite, self.gravity)):
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
         self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
-        self.slip_axes, self.air = tuple(slip_axes), air
+        self.slip_axes, self.air, self.heat, self.filters = tuple(slip_axes), air, heat, tuple(filters)
+        for body in self.filters:
+            if body.where.shape != cavity.shape:
+                raise InputError(f"a filter has shape {body.where.shape}; the cavity has {cavity.shape}")
         self.wall_velocity = dict(wall_velocity or {})
         small = threads is None and int((cavity.kind == CAVITY).sum()) < _SERIAL_BELOW
         self.threads = 1 if small else _kernels.thread_count(threads)

@@ -12,6 +12,7 @@ from ..errors import BalanceError
 
 if TYPE_CHECKING:
     from .flow_air import AirLedger, Pocket
+    from .flow_heat import FlowHeatRun
     from .flow_stepper import FlowStepper
 
 __all__ = ["FlowRun", "MetalLedger"]
@@ -147,6 +148,11 @@ class FlowRun:
     def velocity(self) -> tuple[Array, Array, Array]:
         """Velocities (m/s) of the faces, in the shapes of the apertures."""
         return self.stepper.faces("u")
+
+    @property
+    def heat(self) -> FlowHeatRun | None:
+        """Heat that the liquid carried and gave to the mould, if it did."""
+        return self.stepper.heat
 
     @property
     def wet(self) -> Array:

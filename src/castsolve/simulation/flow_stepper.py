@@ -13,6 +13,7 @@ from .. import _kernels
 from ..errors import InputError, SolveError
 from .flow_air import AirPockets
 from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
+from .flow_heat import FlowHeatRun
 from .flow_run import FlowRun, MetalLedger
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class FlowStepper:
         self.problem, self.targets, self.fixed = problem, sorted(targets), fixed
         self.arrays = flow_arrays(cavity, air=problem.air is not None)
         shape = self.arrays["kind"].shape
+        self.heat = FlowHeatRun(problem.heat, problem, self.arrays) if problem.heat is not None else None
+        self._porous = self._pores() if self.heat is not None or problem.filters else None
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
         self.time, self.steps, self.last_step, self.nominal = 0.0, 0, 0.0, 0.0
         self._open = self.arrays["kind"] == CAVITY
@@ -72,6 +75,8 @@ class FlowStepper:
                 target = self.arrays["u"][d][self._face_slices(d)]
                 target[...] = np.where(cavity.aperture[d] > 0.0, np.asarray(v, float), 0.0)
         self._set_walls()
+        if self.heat is not None:
+            self.heat.begin(self.sweep)
         if resume is not None:
             self._recall(resume)
         self._set_feeds(self.time)
@@ -95,6 +100,16 @@ class FlowStepper:
             self.ledger.recall(resume["ledger"])
             self.run.rows = [tuple(r) for r in resume["rows"]]
             self.run.port_rows = [list(r) for r in resume["port_rows"]]
+
+    def _pores(self) -> Array:
+        """1 / permeability (1/m2) of every voxel; makes the arrays of the resistances, for a liquid that does not change."""
+        a, nu = self.arrays, self.problem.liquid.viscosity / self.problem.liquid.density
+        porous, a["drag"], a["inertia"] = (np.zeros(a["kind"].shape) for _ in range(3))
+        for body in self.problem.filters:
+            self.inner(porous)[body.where] += 1.0 / body.permeability
+            self.inner(a["inertia"])[body.where] += 1.0 / body.inertial
+        a["drag"][...] = nu * porous
+        return porous
 
     def _friction(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         """Wall area over volume (1/m) around every face, and the mean distance (m) of that liquid from the wall."""
@@ -184,6 +199,8 @@ class FlowStepper:
                     self.arrays[name][...] = array
                 for u, array in zip(self.arrays["u"], kept_u, strict=True):
                     u[...] = array
+                if self.heat is not None:
+                    self.heat.restore()
                 self.sweep.classify()
                 self.sweep.extrapolate()
                 if self.air is not None:
@@ -203,6 +220,8 @@ class FlowStepper:
         if self.air is not None:
             self.air.book(self.time)
         self._note(length, ruling, (iterations, residual), inflow, energy, (over, moved), retry)
+        if self.heat is not None:
+            self.heat.book(length, self.speed, self.time, self.steps, self.time in self.targets)
 
     def _limits(self) -> tuple[float, str]:
         """Longest step (s) and what limits it."""
@@ -211,7 +230,7 @@ class FlowStepper:
             self._allowed = self.fixed
             return self.fixed, "fixed step"
         g = float(np.linalg.norm(problem.gravity))
-        nu = problem.liquid.viscosity / problem.liquid.density
+        nu = problem.liquid.viscosity / problem.liquid.density if self.heat is None else self.heat.table.thickest
         most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
         most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
@@ -228,6 +247,8 @@ class FlowStepper:
         """Run the parts of one step; a step that cannot be kept raises _StepError."""
         sweep, problem = self.sweep, self.problem
         self._set_feeds(self.time + dt)
+        if self.heat is not None:
+            self.heat.enter(self.time + dt)
         sweep.begin(dt)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
         if not (over <= _MOST_OVER):
@@ -235,9 +256,12 @@ class FlowStepper:
         if left > 1e-8:
             raise _StepError(f"{left:.3g} voxels of metal found no room")
         sweep.momentum(problem.gravity)
+        if self.heat is not None and self._porous is not None:
+            self.heat.resist(self._nu, self._porous)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
-            nu = problem.liquid.viscosity / problem.liquid.density
-            sweep.viscous(nu, problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
+            sweep.viscous(problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
+        if self._porous is not None:
+            sweep.drag()
         self._set_reservoirs(self.time + dt)
         sweep.classify()
         if self.air is not None:
@@ -281,6 +305,7 @@ class FlowStepper:
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
             "ledger": self.ledger.memory(), **(self.air.state() if self.air is not None else {}),
+            **(self.heat.state() if self.heat is not None else {}),
         }  # fmt: skip
 
     def _recall(self, state: Mapping[str, Any]) -> None:
@@ -291,3 +316,5 @@ class FlowStepper:
             self.arrays["layer"][d][...] = state[f"layer{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.last_step, self.nominal = float(state["last_step"]), float(state["nominal"])
+        if self.heat is not None:
+            self.heat.recall(state)

@@ -97,6 +97,8 @@ class HeatProblem:
         self.open = padded(open_, np.uint8)
         self.open[:, :, self.rows.shape[2] :] = 0
         self.mould_correction, self.mould_regions = mould_correction, mould_regions
+        # Part of every voxel that is there, padded like `open`; None: all of it.
+        self.share: Array | None = None
 
     def in_rows(self, field: Array) -> Array:
         """Return a dense field of the grid as the sweep walks over it."""
@@ -130,6 +132,13 @@ class HeatProblem:
             h[mask] = curve.at_temperature(T[mask])
         return h
 
+    def _checked(self, enthalpy: ArrayLike) -> Array:
+        """Return an enthalpy field as an array of its own; one that does not fit the grid is refused."""
+        h: Array = np.array(enthalpy, float)
+        if h.shape != self.grid.shape or not np.isfinite(h).all():
+            raise InputError(f"the enthalpy at the start must be finite and of shape {self.grid.shape}; it has shape {h.shape}")
+        return h
+
     def temperature_of(self, enthalpy: Array) -> Array:
         """Return the temperature (K) of every voxel from its enthalpy (J/m3)."""
         T = np.empty(self.grid.shape)
@@ -139,11 +148,12 @@ class HeatProblem:
         return T
 
     def run(
-        self, initial: ArrayLike, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1, record: Sequence[float] = (),
+        self, initial: ArrayLike | None = None, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1, record: Sequence[float] = (),
         step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
+        enthalpy: ArrayLike | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -178,6 +188,9 @@ class HeatProblem:
             Empties watched voxels as the metal shrinks; made for this run.
         events : sequence of float
             Times of this run alone at which conditions change, beside those of the problem.
+        enthalpy : ndarray, shape (nx, ny, nz), optional
+            Enthalpy (J/m3) of every voxel at the start, in place of `initial`: what a filling hands over. A temperature does not
+            tell how much of a eutectic is frozen.
 
         Raises
         ------
@@ -198,7 +211,10 @@ class HeatProblem:
             raise InputError(f"record times must lie between 0 and {end:g} s; got {[t for t in record if not 0 < t <= end]}")
         targets = sorted({float(t) for t in record} | {end})
         clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step)
-        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop)
+        if resume is None and (initial is None) == (enthalpy is None):
+            raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
+        start = None if enthalpy is None else self._checked(enthalpy)
+        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start)
         run = stepper.run
         try:
             while clock.time < end and not (solid and stepper.all_passed):

@@ -292,13 +292,13 @@ class MouldLayer:
         self._a_low = np.where(a[cut.region_high] == 0.0, a[cut.region_low], 0.0)
         self._a_high = np.where(a[cut.region_low] == 0.0, a[cut.region_high], 0.0)
 
-    def update(self, time: float) -> None:
-        """Write the distances that hold at a time since contact (s) into the sweep's arrays."""
+    def update(self, time: float | Array) -> None:
+        """Write the distances that hold at a time since contact (s), one for all or one a wall, into the sweep's arrays."""
         self._cut.arrays["face_low"][:] = _layer_distance(self._low, self._a_low, time)
         self._cut.arrays["face_high"][:] = _layer_distance(self._high, self._a_high, time)
 
 
-def _layer_distance(d: Array, diffusivity: Array, time: float) -> Array:
+def _layer_distance(d: Array, diffusivity: Array, time: float | Array) -> Array:
     depth, H = np.sqrt(12.0 * diffusivity * time), 2.0 * d
     ratio = np.divide(np.minimum(depth, H), H, out=np.ones_like(H), where=H > 0.0)
     early = 0.5 * depth * (1.0 - ratio / 3.0)
