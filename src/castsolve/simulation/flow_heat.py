@@ -14,14 +14,12 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces
-from .clock import SAFETY, Clock
+from .clock import SAFETY
 from .flow_arrays import CAVITY, FEED, HALO, RESERVOIR
 from .flow_drag import MeltTable
 from .flow_owners import Owners
 from .ledger import EnergyLedger
-from .partly_filled import PartlyFilled
-from .rkl import SCHEMES
-from .stepper import Stepper
+from .partly_filled import FillingStepper, PartlyFilled
 
 if TYPE_CHECKING:
     from .flow_problem import FlowProblem
@@ -121,7 +119,7 @@ class FlowHeatRun:
         self.heat, self._arrays, self._cavity = heat, arrays, cavity
         self._problem = heat.problem()
         self._owners = Owners.of(heat.grid, cavity)
-        self._stepper = Stepper(self._problem, Clock(SCHEMES["rkl2"], 0.1), heat.initial, None, {}, estimate=False)
+        self._stepper = FillingStepper(self._problem, heat.initial)
         self.reference = float(self._stepper.reference[0])
         kind = arrays["kind"]
         self._kind, self._cell = kind.reshape(-1), cavity.voxel**3

@@ -60,11 +60,11 @@ class Owners:
         at = place + offset
         inside = ((at >= 0) & (at < np.array(grid.shape))).all(axis=1)
         place, at = place[inside], at[inside]
-        heat = np.ravel_multi_index(tuple(at.T), grid.shape)
+        heat = np.asarray(np.ravel_multi_index(tuple(at.T), grid.shape))
         own = flat[heat] == 0
         giver, taker, share = _slivers(grid, heat[~own])
         padded = np.array([n + 2 * HALO for n in cavity.shape])
-        flow = np.ravel_multi_index(tuple((place + HALO).T), tuple(padded))
+        flow = np.asarray(np.ravel_multi_index(tuple((place + HALO).T), tuple(padded)))
         flow_of = dict(zip(heat[~own].tolist(), flow[~own].tolist(), strict=True))
         voxel = np.concatenate([flow[own], np.array([flow_of[g] for g in giver.tolist()], np.int64)])
         owner = np.searchsorted(metal, np.concatenate([heat[own], taker]))

@@ -148,8 +148,8 @@ class HeatProblem:
         return T
 
     def run(
-        self, initial: ArrayLike | None = None, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1, record: Sequence[float] = (),
-        step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
+        self, initial: ArrayLike | None = None, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1,
+        record: Sequence[float] = (), step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),

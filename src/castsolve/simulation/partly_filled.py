@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces
+from .clock import SAFETY, Clock
 from .heat_problem import HeatProblem
-from .sweep_arrays import CutFaces
+from .rkl import SCHEMES
+from .stepper import Stepper
+from .sweep_arrays import CutFaces, padded
 
-__all__ = ["PartlyFilled"]
+__all__ = ["FillingStepper", "PartlyFilled"]
 
 Array = NDArray[Any]
+
+# Up to this share of the stable step an explicit one is as good as three stages.
+_SHORT = 0.15
 
 
 class PartlyFilled(HeatProblem):
@@ -84,6 +90,72 @@ class PartlyFilled(HeatProblem):
         self.share.reshape(-1)[self.place] = self.filled
         _kernels.melt_weigh(self._wall_whole, self._wall_low, self._wall_high, self.filled, a["face_area"], threads)
         _kernels.melt_weigh(self._link_whole, self._link_first, self._link_second, self.filled, a["link_c"], threads)
+
+
+class FillingStepper(Stepper):
+    """Steps of a partly filled grid whose lengths the filling chooses and whose books it keeps.
+
+    Parameters
+    ----------
+    problem : PartlyFilled
+    initial : sequence of float or ndarray
+        Temperatures at the start (K).
+
+    Attributes
+    ----------
+    held : ndarray
+        Enthalpy of every region (J), from its temperature at the start.
+    """
+
+    def __init__(self, problem: PartlyFilled, initial: ArrayLike) -> None:
+        super().__init__(problem, Clock(SCHEMES["rkl2"], 0.1), initial, None, {}, estimate=False)
+        self.held = self._held(advance=False)
+
+    def conduct(self, length: float, ages: Array) -> float:
+        """Take a step of a length (s) that a filling's clock has chosen.
+
+        Parameters
+        ----------
+        length : float
+            In s; any.
+        ages : ndarray
+            Time (s) since which every wall is in contact, for the mould correction.
+
+        Returns
+        -------
+        float
+            Heat that came in through the outer sides and from the source (J).
+        """
+        problem, clock = self.problem, self.clock
+        if self._layer is not None:
+            self._layer.update(ages)
+        self._set_contacts()
+        stable = SAFETY * problem.stable.explicit(self._least)
+        clock.scheme = SCHEMES["euler" if length <= _SHORT * stable else "rkl2"]
+        stages = clock.scheme.stages(length / stable)
+        self._ending = clock.time + length
+        if self.fire is not None:
+            self._load_source(clock.time, self._ending)
+        heat, _ = self._march(length, stages)
+        self.held = self._held(advance=True)
+        if self._deep:
+            self._deep.note(self.H, self.reference, length)
+        if self.fire is not None:
+            self.fire.look(clock.time, self._ending, self.H)
+        clock.time, clock.steps, clock.stages = self._ending, clock.steps + 1, clock.stages + stages
+        return heat
+
+    def memory(self) -> dict[str, Any]:
+        """Return what `take_up` needs beside the enthalpies."""
+        return {"clock": self.clock.memory(), "deep": self._deep.memory()}
+
+    def take_up(self, H: Array, memory: Mapping[str, Any]) -> None:
+        """Go on from the enthalpies of a filling's checkpoint (J/m3, from the reference, dense)."""
+        self.H[...] = padded(H, self.problem.real)
+        self.clock.recall(memory["clock"])
+        if self._deep:
+            self._deep.recall(memory["deep"])
+        self.held = self._held(advance=False)
 
 
 def _with_metal(grid: Grid, cut: CutFaces) -> tuple[CutFaces, tuple[Array, Array]]:

@@ -13,13 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _kernels
 from ..errors import InputError, SolveError
 from ..materials import HeatCurve
-from .clock import SAFETY, Clock
+from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .level_drop import LevelDrop
 from .release import Fire, HeatRelease
-from .rkl import SCHEMES
 from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
 from .watch import Level
 
@@ -101,7 +100,7 @@ class Stepper:
         self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
         self._layer = MouldLayer(problem.cut, self._diffusivity) if self._diffusivity else None
         self._volumes = np.array([grid.region_volume(r) for r in range(len(problem.materials))])
-        self.held = held = self._held(advance=False)
+        held = self._held(advance=False)
         self.ledger = EnergyLedger.open(held, self._heat_scale(held), problem.dtype)
         if resume is not None:
             clock.recall(resume["clock"])
@@ -302,52 +301,6 @@ class Stepper:
         gone = void.reshape(-1)[self._watched.index]
         a["watch_next"][gone] = len(self._watched.levels)
         a["watch_low"][gone], a["watch_high"][gone] = -np.inf, np.inf
-
-    def conduct(self, length: float, ages: Array) -> float:
-        """Take a step of a length (s) that a filling's clock has chosen, and keep no books; `held` tells what is held then.
-
-        Parameters
-        ----------
-        length : float
-            In s; any.
-        ages : ndarray
-            Time (s) since which every wall is in contact, for the mould correction.
-
-        Returns
-        -------
-        float
-            Heat that came in through the outer sides and from the source (J).
-        """
-        problem, clock = self.problem, self.clock
-        if self._layer is not None:
-            self._layer.update(ages)
-        self._set_contacts()
-        stable = SAFETY * problem.stable.explicit(self._least)
-        clock.scheme = SCHEMES["euler" if length <= stable else "rkl2"]
-        stages = clock.scheme.stages(length / stable)
-        self._ending = clock.time + length
-        if self.fire is not None:
-            self._load_source(clock.time, self._ending)
-        heat, _ = self._march(length, stages)
-        self.held = self._held(advance=True)
-        if self._deep:
-            self._deep.note(self.H, self.reference, length)
-        if self.fire is not None:
-            self.fire.look(clock.time, self._ending, self.H)
-        clock.time, clock.steps, clock.stages = self._ending, clock.steps + 1, clock.stages + stages
-        return heat
-
-    def memory(self) -> dict[str, Any]:
-        """Return what `take_up` needs beside the enthalpies."""
-        return {"clock": self.clock.memory(), "deep": self._deep.memory()}
-
-    def take_up(self, H: Array, memory: Mapping[str, Any]) -> None:
-        """Go on from the enthalpies of a filling's checkpoint (J/m3, from the reference, dense)."""
-        self.H[...] = padded(H, self.problem.real)
-        self.clock.recall(memory["clock"])
-        if self._deep:
-            self._deep.recall(memory["deep"])
-        self.held = self._held(advance=False)
 
     def _set_contacts(self) -> None:
         """Contacts whose htc changes with time: their resistance as it is now."""
