@@ -42,7 +42,7 @@ def test_a_block_cut_off_from_its_riser_says_what_froze_when_and_where(joined_bl
     assert "open longer" in first.advice
     assert first.occurs == 1
     riser = row(verdicts(result), "riser right")
-    assert riser.value == pytest.approx(found.risers[0].efficiency)
+    assert riser.value == pytest.approx(found.risers[0].used)
     assert "froze at 24 s" in riser.cause
 
 

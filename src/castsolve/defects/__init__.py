@@ -33,7 +33,7 @@ from .pore_curve import PoreCurve, critical_pressure_drop, microporosity, pore_c
 from .process_rows import MouldFace, casting_yield, shakeout_time, warmest_mould_face
 from .reading import FEEDING_ROLES, Metal, metal_of
 from .rules import RULES, Rule, rule
-from .shrinkage import Shrinkage, find_shrinkage, shrinkage
+from .shrinkage import Shrinkage, design_shrinkage, find_shrinkage, shrinkage
 from .steel import feeding_distance, neck_order, sfsa_riser_volume, shape_factor
 from .table import SEVERITIES, Verdict, Verdicts
 from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
@@ -53,6 +53,7 @@ __all__ = [
     "Pools",
     "shrinkage",
     "find_shrinkage",
+    "design_shrinkage",
     "Shrinkage",
     "Cavity",
     "RiserFeed",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..simulation.march import March, PoolTree
 from .reading import FEEDING_ROLES, Metal
+from .rules import rule
 
 __all__ = ["Cavity", "RiserFeed", "cavities_of", "risers_of"]
 
@@ -18,6 +19,8 @@ Why = Literal["neck", "empty", "froze", "never"]
 
 # A voxel is part of a cavity when at least this share of it is empty.
 _LEAST = 0.01
+# A riser sized by the rule is drawn on by just the rule's share; its volume on the voxels is off by a few per cent.
+_ROUNDED = 1.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,9 @@ class RiserFeed:
         When the last path of feedable metal from it to the part froze (s); 0 where there never was one.
     neck : tuple of float or None
         Where it froze.
+    limit : float
+        Share of its volume that a riser like it is counted on to give: rules "efficiency_sand" and "efficiency_sleeve"; 1 for a
+        basin or a sprue.
     """
 
     name: str
@@ -101,6 +107,7 @@ class RiserFeed:
     given: float = field(kw_only=True)
     linked_until: float = field(kw_only=True)
     neck: Place | None = field(default=None, kw_only=True)
+    limit: float = field(default=1.0, kw_only=True)
 
     @property
     def efficiency(self) -> float:
@@ -116,6 +123,14 @@ class RiserFeed:
     def used(self) -> float:
         """Volume of the pipe over the riser's own: what it gave to others and to itself."""
         return self.pipe / self.volume
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether more was drawn from it than a riser like it is counted on to give.
+
+        The march lets a pipe be a level bowl in liquid metal; in a real riser a skin freezes round it and it goes deeper.
+        """
+        return self.used > _ROUNDED * self.limit
 
     def __str__(self) -> str:
         return (
@@ -265,9 +280,17 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
                 given=(density * own - (own - empty)) * whole,
                 linked_until=until,
                 neck=None if neck < 0 else metal.place(tree.index[neck]),
+                limit=_limit(name, role, metal),
             )
         )
     return found
+
+
+def _limit(name: str, role: str, metal: Metal) -> float:
+    """Return the share of its volume that a feeding body is counted on to give by rule."""
+    if role != "riser":
+        return 1.0
+    return rule("efficiency_sleeve" if f"{name} sleeve" in metal.body_names else "efficiency_sand").value
 
 
 def _linked(tree: PoolTree, pool: int, until: float, either: NDArray[np.bool_]) -> tuple[float, int]:

@@ -22,7 +22,16 @@ from .table import Verdict, duration, place_text, volume_text
 from .thermal_rows import worst_cluster
 from .thresholds import library_alloy
 
-__all__ = ["iron_range", "iron_rows", "machining_rows", "pore_rows", "riser_rows", "shrinkage_rows", "strength_rows", "tearing_row"]
+__all__ = [
+    "iron_range_row",
+    "iron_rows",
+    "machining_rows",
+    "pore_rows",
+    "riser_rows",
+    "shrinkage_rows",
+    "strength_rows",
+    "tearing_row",
+]
 
 _PERCENT = Display("%", 100.0)
 _CM3 = Display("cm3", 1e6)
@@ -127,27 +136,31 @@ def riser_rows(found: Shrinkage, context: Context) -> list[Verdict]:
 
 
 def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
-    limit = rule("efficiency_sleeve")
-    low = riser.nearly_empty
     link = "it was never linked to the part"
     if riser.linked_until > 0.0:
         neck = f" at {place_text(riser.neck)}" if riser.neck else ""
         link = f"its path to the part froze at {duration(riser.linked_until)}{neck}"
-    sand = rule("efficiency_sand").value * 100
+    sand, sleeve = rule("efficiency_sand"), rule("efficiency_sleeve")
+    short = riser.nearly_empty or riser.overdrawn
+    advice = "the pipe comes near the part: a taller or insulated riser" if riser.nearly_empty else ""
+    if riser.overdrawn:
+        advice = "more is drawn than a riser of its size is counted on to give: a larger one, or a sleeve"
     return Verdict(
         f"riser {riser.name}",
-        severity="warning" if low else ("note" if riser.linked_until <= 0.0 else "ok"),
+        severity="warning" if short else ("note" if riser.linked_until <= 0.0 else "ok"),
         place=riser.neck,
         size=riser.pipe,
-        value=riser.efficiency,
+        value=riser.used,
         unit="",
         display=_PERCENT,
-        threshold=limit.value if low else None,
-        threshold_source=f"usual share given away: sand {sand:.0f} %, sleeve {limit.value * 100:.0f} %",
-        cause=f"share of its volume given to other metal; its pipe is {riser.pipe_depth * 1e3:.0f} mm deep and ends "
-        f"{riser.margin * 1e3:.0f} mm above its foot; {link}",
-        advice="the pipe comes near the part: a taller or insulated riser" if low else "",
-        quality=context.quality,
+        threshold=riser.limit,
+        threshold_source=f"share of its volume that a riser is counted on to give; in sand {sand.low * 100:.0f} to "
+        f"{sand.high * 100:.0f} %, with a sleeve {sleeve.low * 100:.0f} to {sleeve.high * 100:.0f} %: {sand.source} "
+        f"({sand.evidence})",
+        cause=f"its pipe over its own volume; {riser.efficiency * 100:.3g} % went to other metal; the pipe is "
+        f"{riser.pipe_depth * 1e3:.0f} mm deep and ends {riser.margin * 1e3:.0f} mm above its foot; {link}",
+        advice=advice,
+        quality=max(context.quality, sand.quality),
     )
 
 
@@ -324,18 +337,33 @@ def iron_rows(results: Results, context: Context) -> list[Verdict]:
     return rows
 
 
-def iron_range(results: Results, found: Shrinkage) -> str:
-    """Return in words how the cavity in an iron part changes over the range of its net shrinkage; "" where none is known."""
+def iron_range_row(results: Results, worst: Shrinkage, context: Context) -> Verdict | None:
+    """Return how the cavities of an iron part change over the range of its net shrinkage; None where no range is known.
+
+    Parameters
+    ----------
+    results : Results
+    worst : Shrinkage
+        At the high end of the range.
+    context : Context
+    """
     alloy = library_alloy(results)
     if alloy is None or alloy.shrinkage.low is None or alloy.shrinkage.high is None:
-        return ""
-    volumes = [
-        shrinkage(results, solidification=b).volumes.get("part", 0.0) for b in (alloy.shrinkage.low, alloy.shrinkage.high)
-    ]
-    low, high = min(volumes), max(volumes)
-    return (
-        f"{volume_text(low)} to {volume_text(high)} in the part over a net shrinkage of "
-        f"{alloy.shrinkage.low * 100:.1f} to {alloy.shrinkage.high * 100:.1f} %"
+        return None
+    low = shrinkage(results, solidification=alloy.shrinkage.low).volumes.get("part", 0.0)
+    high = worst.volumes.get("part", 0.0)
+    largest = worst.in_part[0] if worst.in_part else None
+    bad = largest is not None and largest.part_volume >= SEVERE_CAVITY
+    where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest)}" if bad and largest is not None else ""
+    return Verdict(
+        "shrinkage cavity",
+        severity="warning" if bad else "ok",
+        place=largest.place if bad and largest is not None else None,
+        size=high,
+        cause=f"what graphite makes up for is uncertain: {volume_text(low)} to {volume_text(high)} in the part over a net "
+        f"shrinkage of {alloy.shrinkage.low * 100:.1f} to {alloy.shrinkage.high * 100:.1f} %{where}",
+        advice=_what_to_do(largest, context) if bad and largest is not None else "",
+        quality="D",
     )
 
 

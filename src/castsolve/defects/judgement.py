@@ -11,7 +11,7 @@ from ..simulation import CycleResults
 from .die_rows import die_rows
 from .faces import WorkedFace
 from .feeding_rows import (
-    iron_range,
+    iron_range_row,
     iron_rows,
     machining_rows,
     pore_rows,
@@ -25,7 +25,7 @@ from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools, shrinkage_of
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
 from .reading import fact, metal_of
-from .shrinkage import shrinkage
+from .shrinkage import design_shrinkage, shrinkage
 from .shrinkage_rows import Context, hot_spot_rows, pool_rows
 from .table import Verdict, Verdicts
 from .thermal_rows import modulus_row, niyama_rows, spread_row
@@ -128,9 +128,13 @@ def _judges(
             return [Verdict("shrinkage cavity", severity="note", cause="not judged: the alloy's shrinkage is not known")]
         found = shrinkage(results, solidification=context.shrinkage)
         rows = shrinkage_rows(found, context)
-        if context.family == "iron" and (span := iron_range(results, found)):
-            rows.append(Verdict("shrinkage cavity", cause=f"what graphite makes up for is uncertain: {span}", quality="D"))
-        return [*rows, *riser_rows(found, context), *machining_rows(results, found, faces, context)]
+        worst = found
+        if context.family == "iron" and (alloy := library_alloy(results)) is not None:
+            # risers must do at the high end of what iron shrinks by: what graphite makes up for is not known
+            worst = shrinkage(results, solidification=design_shrinkage(alloy))
+            row = iron_range_row(results, worst, context)
+            rows += [row] if row is not None else []
+        return [*rows, *riser_rows(worst, context), *machining_rows(results, found, faces, context)]
 
     family_rows: list[_Judge] = []
     if context.family == "aluminium":

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..materials import Alloy
 from ..results import Results
 from ..simulation.air import ATMOSPHERE, SKIN, open_voxels
 from ..simulation.march import Densities, March, march_shrinkage
@@ -17,7 +18,7 @@ from .pools import shrinkage_of
 from .reading import Metal, fact, metal_of, times_without_gaps
 from .thresholds import library_alloy
 
-__all__ = ["Shrinkage", "find_shrinkage", "shrinkage"]
+__all__ = ["Shrinkage", "design_shrinkage", "find_shrinkage", "shrinkage"]
 
 _GRAVITY = (0.0, 0.0, -9.81)
 
@@ -141,6 +142,15 @@ def shrinkage(
         liquid, limit, metal=metal_of(results), densities=densities, voxel=results.frame.voxel, smallest=smallest, skin=skin,
         gravity=tuple(fact(results, "gravity") or _GRAVITY), density=density, pressure=pressure, unfrozen=unfrozen,
     )  # fmt: skip
+
+
+def design_shrinkage(alloy: Alloy) -> float:
+    """Return the shrinkage on freezing that risers are designed for.
+
+    Of iron the high end of its range: what graphite makes up for depends on treatment and mould and is not known.
+    """
+    known = alloy.shrinkage
+    return known.high if alloy.family == "iron" and known.high is not None else known.value
 
 
 def find_shrinkage(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ..casting import Casting, Chill, Neck, Riser, Sleeve
-from ..defects import chvorinov_of
+from ..defects import chvorinov_of, design_shrinkage
 from ..defects.rules import rule
 from ..errors import CastsolveError, InputError
 from ..results import Results
@@ -20,8 +20,8 @@ from .zones import FeedZone, FeedZones, feed_zones, moved_foot
 
 __all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "rerigged"]
 
-# Voxels across the box of the part in an advisory run: coarse, as it is run several times.
-_VOXELS = 40_000
+# Voxels in the box of the part in an advisory run: coarse, as it is run several times, but three across a usual wall.
+_VOXELS = 150_000
 # Sand between two risers (m), and the share of the time of the hot spot that the top under a riser must stay open in the naked run,
 # where no riser heats it yet: estimates.
 _GAP, _STAYS_OPEN = 0.01, 0.4
@@ -83,10 +83,25 @@ class Advice:
         """The advised risers and chills."""
         return tuple(row.piece for row in self.rows if row.piece is not None)
 
-    def rigged(self, *, scale: float = 1.0) -> Casting:
-        """Return the casting with the advised rigging, every riser's edges times `scale`."""
-        pieces = [_scaled(p, scale) if isinstance(p, Riser) else p for p in self.rigging]
-        return rerigged(self.casting, [*self.casting.rigging, *pieces])
+    @property
+    def risers(self) -> tuple[Riser, ...]:
+        """The advised risers."""
+        return tuple(piece for piece in self.rigging if isinstance(piece, Riser))
+
+    def rigged(self, *, scale: float | Sequence[float] = 1.0) -> Casting:
+        """Return the casting with the advised rigging, the edges of all risers, or of each, times a factor."""
+        factors = [float(scale)] * len(self.risers) if isinstance(scale, (int, float)) else list(scale)
+        risers = [_scaled(riser, factor) for riser, factor in zip(self.risers, factors, strict=True)]
+        others = [piece for piece in self.rigging if not isinstance(piece, Riser)]
+        return rerigged(self.casting, [*self.casting.rigging, *risers, *others])
+
+    def zone_at(self, place: Sequence[float], reach: float) -> int:
+        """Return the number of the zone at a place (m), or of the nearest metal within a reach (m) of it; 0 for none."""
+        frame = self.naked.frame
+        near = np.ix_(*(np.abs(frame.centres(a) - place[a]) <= reach + frame.voxel for a in range(3)))
+        numbers = self.zones.field[near]
+        away = sum((frame.centres(a)[near[a]] - place[a]) ** 2 for a in range(3)) + np.where(numbers > 0, 0.0, np.inf)
+        return int(numbers.flat[int(np.argmin(away))]) if numbers.size else 0
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.rows)) or "no zone needs feeding"
@@ -122,9 +137,10 @@ def default_voxel(casting: Casting) -> float:
 def contraction_of(casting: Casting) -> float:
     """Return the share of the poured volume that is missing at the end: superheat and freezing."""
     alloy = casting.alloy
-    superheat = casting.pour_temperature - alloy.liquidus.value
-    contraction = alloy.liquid_contraction.value
-    return Densities.of(shrinkage=alloy.shrinkage.value, liquid_contraction=contraction, superheat=superheat).cavity
+    return Densities.of(
+        shrinkage=design_shrinkage(alloy), liquid_contraction=alloy.liquid_contraction.value,
+        superheat=casting.pour_temperature - alloy.liquidus.value,
+    ).cavity  # fmt: skip
 
 
 def advise(
@@ -135,7 +151,8 @@ def advise(
 
     The casting is frozen without risers. Every hot spot is a feed zone; a zone that can be fed over its bridge to a later one needs
     nothing of its own. Riser by modulus and by volume, the larger rules; it stands where the top of its zone stays open longest, on
-    a neck where the ground is narrow. A zone with no ground for a riser gets a chill.
+    a neck where the ground is narrow. The riser that stands highest is sized for the metal of all zones that hang together with its
+    own: in vessels that communicate it gives first, until their bridges freeze. A zone with no ground for a riser gets a chill.
 
     Parameters
     ----------
@@ -165,24 +182,54 @@ def advise(
     edge = default_voxel(bare) if voxel is None else voxel
     run = solidify(bare, voxel=edge) if naked is None else naked
     zones = feed_zones(run, chvorinov=chvorinov_of(run).value, prominence=prominence, smallest=smallest)
-    contraction = contraction_of(bare)
+    sizes = {zone.number: _size(bare, zone, zone.volume, sleeve, slenderness) for zone in zones.rows}
+    rows = _placed(bare, zones, run, sizes, edge)
+    highest = _highest(rows)
+    if highest is not None and len(rows) > 1:
+        linked = sum(row.zone.volume for row in rows if row.zone is highest.zone or _linked(highest.zone, row.zone))
+        first = _size(bare, highest.zone, linked, sleeve, slenderness)
+        sizes[highest.zone.number] = first
+        rows = _placed(bare, zones, run, sizes, edge)
+    return Advice(bare, rows=tuple(rows), zones=zones, naked=run, voxel=edge)
+
+
+def _size(casting: Casting, zone: FeedZone, volume: float, sleeve: bool, slenderness: float) -> RiserSize | None:
+    contraction = contraction_of(casting)
+    if contraction <= 0.0:
+        return None
+    return riser_size(
+        zone.modulus, volume, family=casting.alloy.family, contraction=contraction, sleeve=sleeve, slenderness=slenderness
+    )
+
+
+def _highest(rows: Sequence[Advised]) -> Advised | None:
+    """Return the row whose riser stands highest, None without a riser."""
+    risers = [row for row in rows if isinstance(row.piece, Riser)]
+    return max(risers, key=lambda row: row.piece.at.point[2] + row.piece.height, default=None)
+
+
+def _linked(one: FeedZone, other: FeedZone) -> bool:
+    """Return whether two zones hang together while they freeze: the earlier hot spot has a bridge to later metal."""
+    return min((one, other), key=lambda zone: zone.time).bridge_time > 0.0
+
+
+def _placed(
+    casting: Casting, zones: FeedZones, run: Results, sizes: Mapping[int, RiserSize | None], voxel: float
+) -> list[Advised]:
+    """Place a riser or a chill for every zone, each off those that stand already."""
     rows: list[Advised] = []
     standing: list[tuple[Riser, float]] = []
     for zone in zones.rows:
-        size = None
-        if contraction > 0.0:
-            size = riser_size(
-                zone.modulus, zone.volume, family=bare.alloy.family, contraction=contraction, sleeve=sleeve,
-                slenderness=slenderness,
-            )  # fmt: skip
-            own = 0.5 * size.diameter + (max(0.12 * size.diameter, 0.008) if sleeve else 0.0)
+        size = sizes[zone.number]
+        if size is not None:
+            own = 0.5 * size.diameter + (max(0.12 * size.diameter, 0.008) if size.sleeve else 0.0)
             taken = [(*r.at.point[:2].tolist(), reach + own + _GAP) for r, reach in standing if r.at is not None]
-            zone = moved_foot(zone, zones, run, taken) if taken else zone
-        rows.append(_advised(bare, zone, standing, size, edge))
+            zone = moved_foot(zone, zones, run, taken, reach=own)
+        rows.append(_advised(casting, zone, standing, size, voxel))
         piece = rows[-1].piece
         if isinstance(piece, Riser):
             standing.append((piece, _reach(piece)))
-    return Advice(bare, rows=tuple(rows), zones=zones, naked=run, voxel=edge)
+    return rows
 
 
 def _advised(
@@ -199,7 +246,10 @@ def _advised(
         rerigged(casting, [*casting.rigging, *(r for r, _ in standing), riser])
     except CastsolveError as error:
         return _chilled(casting, zone, f"a riser does not fit there: {error}")
-    return Advised(zone, action="riser", size=size, why=size.why, piece=riser)
+    why = size.why
+    if not zone.foot_clear:
+        why += "; its body runs into the part beside it: pad that wall up to a place with room, or reckon with the fettling"
+    return Advised(zone, action="riser", size=size, why=why, piece=riser)
 
 
 def _riser(casting: Casting, zone: FeedZone, size: RiserSize, voxel: float) -> Riser:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ..casting import Casting
-from ..defects import Shrinkage, casting_yield, shrinkage
+from ..defects import Shrinkage, casting_yield, design_shrinkage, shrinkage
 from ..errors import CastsolveError
 from ..results import Results
 from ..simulation import solidify
@@ -14,8 +16,12 @@ from .advice import Advice, advise
 
 __all__ = ["FeedingLoop", "Trial", "feed"]
 
-# Scales of the advised risers, from what the rules say down to too small and up to generous.
+# Step by which the edges of risers grow and shrink.
 _STEP = 0.1
+# Below this scale a riser is no riser any more.
+_LEAST = 0.35
+
+Scales = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,42 +30,65 @@ class Trial:
 
     Attributes
     ----------
-    scale : float
-        Edges of the risers over those advised by rule.
+    scales : tuple of float
+        Edges of every riser over those advised by rule.
     cavity : float
         Largest cavity in the part (m3).
     part_cavity : float
         All empty volume in the part (m3).
     casting_yield : float
-    sound : bool
-        Whether no cavity in the part reaches the stated size and no riser's pipe ends within a tenth of its height of its foot.
+        Without the metal of a gating system that the casting does not have.
+    faults : tuple of str
+        Why the part is not sound: cavities of the stated size, risers from which more is drawn than they are counted on to give,
+        pipes that end within a tenth of a riser's height of its foot.
     casting, result, found
         What was simulated.
     """
 
-    scale: float
+    scales: Scales
     cavity: float = field(kw_only=True)
     part_cavity: float = field(kw_only=True)
     casting_yield: float = field(kw_only=True)
-    sound: bool = field(kw_only=True)
+    faults: tuple[str, ...] = field(kw_only=True)
     casting: Casting = field(kw_only=True)
     result: Results = field(kw_only=True)
     found: Shrinkage = field(kw_only=True)
 
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
     def __str__(self) -> str:
-        return (
-            f"risers at {self.scale * 100:.0f} %: casting yield {self.casting_yield * 100:.1f} %, largest cavity in the part "
+        sizes = " / ".join(f"{s * 100:.0f}" for s in self.scales) or "no"
+        head = (
+            f"risers at {sizes} %: casting yield {self.casting_yield * 100:.1f} %, largest cavity in the part "
             f"{self.cavity * 1e6:.3g} cm3, {self.part_cavity * 1e6:.3g} cm3 in all: {'sound' if self.sound else 'not sound'}"
         )
+        return "\n    ".join([head, *self.faults])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeedingLoop:
-    """What the loop found: the advice, every trial in order of scale, and the smallest sound one (None where none was)."""
+    """What the loop found.
+
+    Attributes
+    ----------
+    advice : Advice
+    trials : tuple of Trial
+        In the order in which they were run.
+    best : Trial or None
+        The sound one with the least metal; None where none was sound.
+    smaller : Trial or None
+        The best one with every riser 10 % smaller, which is not sound; None where `trials` ran out before.
+    refused : str
+        Why larger risers could not be placed; "" where they could.
+    """
 
     advice: Advice
     trials: tuple[Trial, ...] = field(kw_only=True)
     best: Trial | None = field(default=None, kw_only=True)
+    smaller: Trial | None = field(default=None, kw_only=True)
     refused: str = field(default="", kw_only=True)
 
     def __str__(self) -> str:
@@ -70,7 +99,7 @@ class FeedingLoop:
 
 
 def feed(
-    casting: Casting, *, voxel: float | None = None, smallest: float = 0.5e-6, trials: int = 6, sleeve: bool = True,
+    casting: Casting, *, voxel: float | None = None, smallest: float = 0.5e-6, trials: int = 8, sleeve: bool = True,
     advice: Advice | None = None, progress: Callable[[Trial], None] | None = None,
 ) -> FeedingLoop:  # fmt: skip
     """Freeze a casting naked, take advice, simulate it, and look for the smallest risers that leave the part sound.
@@ -82,10 +111,10 @@ def feed(
     voxel : float, optional
         Of all runs (m). Default: that of the advice.
     smallest : float, optional
-        A part is sound when none of its cavities reaches this volume (m3). Default: 0.5 cm3; not below one voxel. Every riser must
-        also keep a tenth of its height full of metal.
+        A part is sound when none of its cavities reaches this volume (m3), no riser gives more than it is counted on to give, and
+        every riser keeps a tenth of its height full of metal. Default: 0.5 cm3; not below two voxels.
     trials : int, optional
-        Most runs with rigging. Scales go in steps of 10 %: down while the part is sound, up while it is not.
+        Most runs with rigging. A riser that is at fault grows by 10 %; when none is, all become 10 % smaller, until that fails.
     sleeve : bool, optional
     advice : Advice, optional
         Given to spare the naked run.
@@ -95,42 +124,79 @@ def feed(
     Returns
     -------
     FeedingLoop
-        `best` is the smallest sound trial; risers 10 % smaller were then tried and failed, unless `trials` ran out.
+        `best` is the smallest sound trial; `smaller` are its risers 10 % smaller, which fail, unless `trials` ran out.
+
+    Notes
+    -----
+    Iron is judged at the high end of its net shrinkage: what graphite makes up for is not known better.
     """
     found = advise(casting, voxel=voxel, sleeve=sleeve) if advice is None else advice
     edge = found.voxel if voxel is None else voxel
-    done: dict[int, Trial] = {}
-    step, refused = 0, ""
-    while len(done) < trials and step not in done:
-        scale = 1.0 + _STEP * step
-        if scale <= 0.3:
-            break
+    done: dict[Scales, Trial] = {}
+    best: Trial | None = None
+    refused = ""
+    scales: Scales = (1.0,) * len(found.risers)
+    while len(done) < trials and scales not in done and min(scales, default=1.0) > _LEAST:
         try:
-            trial = _tried(found, scale, edge, smallest)
+            trial = _tried(found, scales, edge, smallest)
         except CastsolveError as error:
             refused = str(error)
             break
-        done[step] = trial
+        done[scales] = trial
         if progress is not None:
             progress(trial)
-        step += -1 if trial.sound else 1
-    rows = tuple(done[n] for n in sorted(done))
-    sound = [t for t in rows if t.sound]
-    return FeedingLoop(found, trials=rows, best=sound[0] if sound else None, refused=refused)
+        if trial.sound:
+            best, scales = trial, _times(scales, 1.0 - _STEP)
+        elif best is not None:
+            return FeedingLoop(found, trials=tuple(done.values()), best=best, smaller=trial)
+        else:
+            scales = _grown(found, trial)
+    return FeedingLoop(found, trials=tuple(done.values()), best=best, refused=refused)
 
 
-def _tried(advice: Advice, scale: float, voxel: float, smallest: float) -> Trial:
-    casting = advice.rigged(scale=scale)
+def _times(scales: Scales, factor: float) -> Scales:
+    return tuple(round(s * factor, 4) for s in scales)
+
+
+def _grown(advice: Advice, trial: Trial) -> Scales:
+    """Return the scales of the next trial: larger for the risers at fault, for all where no riser is."""
+    guilty = {r.name for r in trial.found.risers if r.overdrawn or r.nearly_empty}
+    frame = trial.result.frame
+    for cavity in trial.found.in_part:
+        if cavity.part_volume >= trial.cavity:
+            zone = advice.zone_at(cavity.place, frame.voxel)
+            guilty |= {row.piece.name for row in advice.rows if row.action == "riser" and row.zone.number == zone}
+    mine = np.array([riser.name in guilty for riser in advice.risers])
+    if not mine.any():
+        mine[:] = True
+    return tuple(round(s + _STEP * m, 4) for s, m in zip(trial.scales, mine.tolist(), strict=True))
+
+
+def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float) -> Trial:
+    casting = advice.rigged(scale=scales)
     result = solidify(casting, voxel=voxel)
-    found = shrinkage(result)
+    found = shrinkage(result, solidification=design_shrinkage(casting.alloy))
+    stated = max(smallest, 2.0 * voxel**3)
     largest = max((c.part_volume for c in found.in_part), default=0.0)
     return Trial(
-        scale,
+        scales,
         cavity=largest,
         part_cavity=found.volumes.get("part", 0.0),
         casting_yield=casting_yield(result),
-        sound=largest < max(smallest, voxel**3) and not any(r.nearly_empty for r in found.risers),
+        faults=_faults(found, stated),
         casting=casting,
         result=result,
         found=found,
     )
+
+
+def _faults(found: Shrinkage, stated: float) -> tuple[str, ...]:
+    """Return what is wrong with a trial, in words."""
+    said = [f"{c}; the stated size is {stated * 1e6:.3g} cm3" for c in found.in_part if c.part_volume >= stated]
+    for riser in found.risers:
+        if riser.overdrawn:
+            drawn, counted = riser.used * 100, riser.limit * 100
+            said.append(f"{riser.name}: {drawn:.0f} % of its volume is drawn; it is counted on to give {counted:.0f} %")
+        if riser.nearly_empty:
+            said.append(f"{riser.name}: its pipe ends {riser.margin * 1e3:.0f} mm above its foot, less than a tenth of its height")
+    return tuple(said)

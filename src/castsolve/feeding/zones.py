@@ -17,6 +17,10 @@ from ..results import Results
 __all__ = ["FeedZone", "FeedZones", "feed_zones", "moved_foot"]
 
 
+# A foot with room for a riser is taken if the metal under it freezes no earlier than this share of the latest under any foot.
+_AS_OPEN = 0.85
+
+
 @dataclass(frozen=True, slots=True)
 class FeedZone:
     """The metal that freezes towards one hot spot.
@@ -42,6 +46,8 @@ class FeedZone:
         When the metal right under the foot froze (s).
     foot_width : float
         Width of the level ground there (m).
+    foot_clear : bool
+        Whether nothing of the part stands in the way of a riser there; else its body runs into the part beside it.
     """
 
     number: int
@@ -53,6 +59,7 @@ class FeedZone:
     foot: tuple[float, float, float] | None = field(default=None, kw_only=True)
     foot_time: float = field(default=0.0, kw_only=True)
     foot_width: float = field(default=0.0, kw_only=True)
+    foot_clear: bool = field(default=True, kw_only=True)
 
     def __str__(self) -> str:
         x, y, z = (c * 1e3 for c in self.place)
@@ -129,9 +136,9 @@ def feed_zones(results: Results, *, chvorinov: float, prominence: float = 0.1, s
 
 
 def moved_foot(
-    zone: FeedZone, zones: FeedZones, results: Results, keep_off: Sequence[tuple[float, float, float]]
+    zone: FeedZone, zones: FeedZones, results: Results, keep_off: Sequence[tuple[float, float, float]], *, reach: float = 0.0
 ) -> FeedZone:
-    """Return a zone with the best foot that stands off places already taken.
+    """Return a zone with the best foot that stands off places already taken and has room for its riser.
 
     Parameters
     ----------
@@ -141,12 +148,17 @@ def moved_foot(
         The run behind them.
     keep_off : sequence of three lengths
         x, y and radius (m) of each place taken.
+    reach : float, optional
+        Radius (m) round the foot within which nothing of the part should stand higher: that of the riser with its sleeve. Where the
+        only such feet freeze much earlier than another (a flange's rim above its root), that other one is taken.
     """
     metal = metal_of(results)
     time, _ = times_without_gaps(results, "solidification_time")
     mine = zones.field == zone.number
-    foot, when, width = _foot(mine, metal.part, time, metal.centres, results.frame.voxel, keep_off)
-    return replace(zone, foot=foot, foot_time=when, foot_width=width)
+    clear, free = (_foot(mine, metal.part, time, metal.centres, results.frame.voxel, keep_off, r) for r in (reach, 0.0))
+    stands_clear = clear[0] is not None and clear[1] >= _AS_OPEN * free[1]
+    foot, when, width = clear if stands_clear else free
+    return replace(zone, foot=foot, foot_time=when, foot_width=width, foot_clear=stands_clear)
 
 
 def _merged(
@@ -179,9 +191,21 @@ def _merged(
     return number[zone], tops[large].tolist(), [float(bridge[t]) for t in tops[large]]
 
 
+def _clear(highest: NDArray[np.int64], radius: float) -> NDArray[np.bool_]:
+    """Return the columns round which, within a radius in voxels, no other column is more than two voxels higher."""
+    from scipy import ndimage
+
+    n = int(radius)
+    if n < 1:
+        return np.ones(highest.shape, dtype=bool)
+    x = np.arange(-n, n + 1)
+    disc = x[:, None] ** 2 + x**2 <= radius**2
+    return np.asarray(ndimage.maximum_filter(highest, footprint=disc, mode="constant", cval=-1) <= highest + 2)
+
+
 def _foot(
     zone: NDArray[np.bool_], part: NDArray[np.bool_], time: NDArray[np.float64],
-    centres: tuple[NDArray[np.float64], ...], spacing: float, keep_off: Sequence[tuple[float, float, float]],
+    centres: tuple[NDArray[np.float64], ...], spacing: float, keep_off: Sequence[tuple[float, float, float]], reach: float = 0.0,
 ) -> tuple[tuple[float, float, float] | None, float, float]:  # fmt: skip
     """Return where a riser stands best on a zone, when the metal under it froze, and how wide the ground is."""
     from scipy import ndimage
@@ -190,7 +214,7 @@ def _foot(
     highest = nz - 1 - np.argmax(part[:, :, ::-1], axis=2)
     i, j = np.nonzero(part.any(axis=2))
     k = highest[i, j]
-    mine = zone[i, j, k]
+    mine = zone[i, j, k] & _clear(np.where(part.any(axis=2), highest, -1), reach / spacing)[i, j]
     for x0, y0, radius in keep_off:
         mine &= np.hypot(centres[0][i] - x0, centres[1][j] - y0) > radius
     if not mine.any():
