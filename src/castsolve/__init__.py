@@ -48,6 +48,9 @@ __all__ = [
     "Overflow",
     "Core",
     "Ambient",
+    "PourRate",
+    "PouringHead",
+    "PressureCurve",
     "pattern_of",
     "read_case",
     # materials
@@ -55,6 +58,7 @@ __all__ = [
     "MouldMaterial",
     "Interface",
     # simulation and results
+    "fill",
     "solidify",
     "run_cycles",
     "Results",
@@ -116,12 +120,16 @@ _HOMES = {
     "Filter": "casting",
     "Vent": "casting",
     "Overflow": "casting",
+    "PourRate": "casting",
+    "PouringHead": "casting",
+    "PressureCurve": "casting",
     "pattern_of": "casting",
     "Ambient": "casting",
     "read_case": "casting.case",
     "Alloy": "materials",
     "MouldMaterial": "materials",
     "Interface": "materials",
+    "fill": "simulation",
     "solidify": "simulation",
     "run_cycles": "simulation",
     "Results": "results",
@@ -161,6 +169,9 @@ if TYPE_CHECKING:
         Neck,
         Overflow,
         Platens,
+        PouringHead,
+        PourRate,
+        PressureCurve,
         Riser,
         Runner,
         SandCasting,
@@ -191,6 +202,7 @@ if TYPE_CHECKING:
     from .materials import Alloy, Interface, MouldMaterial
     from .results import Results, compare, load
     from .simulation.cycles import run_cycles
+    from .simulation.fill import fill
     from .simulation.solidify import solidify
 
 

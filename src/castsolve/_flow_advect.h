@@ -123,12 +123,23 @@ void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* Add a transfer from start to c, along the way that the search took, to the fluxes. */
+static void flow_trace(Flow *s, ptrdiff_t start, ptrdiff_t c, double amount, const double *content) {
+    while (c != start) {
+        const int side = s->parent[c], d = side >> 1, up = side & 1;
+        const ptrdiff_t face = up ? c : c + s->step[d];
+        s->G[d][face] += up ? amount : -amount;
+        for (int q = 0; q < s->ncarried; ++q) s->GE[q][d * s->nx * s->step[0] + face] += up ? content[q] : -content[q];
+        c = up ? c - s->step[d] : c + s->step[d];
+    }
+}
+
 /* Hand one voxel's overfill (or lack) on to the nearest voxels with room (or liquid), ring by ring, in proportion to it; every
-   transfer is added to the fluxes on its way. Returns what found no place. */
-static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queue, double *moved) {
+   transfer is added to the fluxes on its way. What finds no room goes back into the nearest reservoir, else it is returned. */
+static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queue, double *moved, double *back) {
     const int lack = s->F[start] < 0.0;
     double e = lack ? -s->F[start] : s->F[start] - s->V[start];
-    ptrdiff_t head = 0, tail = 0;
+    ptrdiff_t head = 0, tail = 0, port = -1;
     queue[tail++] = start;
     s->stamp[start] = mark;
     while (head < tail && e > FLOW_ROUNDING) {
@@ -138,7 +149,12 @@ static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queu
             for (int side = 0; side < 6 && tail < FLOW_NEAR; ++side) {
                 const int d = side >> 1, up = side & 1;
                 const ptrdiff_t nb = up ? c + s->step[d] : c - s->step[d], face = up ? nb : c;
-                if (s->kind[nb] != FLOW_CAVITY || s->stamp[nb] == mark || !(s->a[d][face] > 0.0)) continue;
+                if (s->stamp[nb] == mark || !(s->a[d][face] > 0.0)) continue;
+                if (port < 0 && (s->kind[nb] == FLOW_RESERVOIR || s->kind[nb] == FLOW_OUTLET)) {
+                    port = nb;
+                    s->parent[nb] = side;
+                }
+                if (s->kind[nb] != FLOW_CAVITY) continue;
                 s->stamp[nb] = mark;
                 s->parent[nb] = side;
                 queue[tail++] = nb;
@@ -167,28 +183,33 @@ static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queu
             s->F[c] += sign * amount;
             s->F[start] -= sign * amount;
             *moved += amount;
-            while (c != start) {
-                const int side = s->parent[c], d = side >> 1, up = side & 1;
-                const ptrdiff_t face = up ? c : c + s->step[d];
-                s->G[d][face] += (up ? sign : -sign) * amount;
-                for (int q = 0; q < s->ncarried; ++q) s->GE[q][d * s->nx * s->step[0] + face] += up ? content[q] : -content[q];
-                c = up ? c - s->step[d] : c + s->step[d];
-            }
+            flow_trace(s, start, c, sign * amount, content);
         }
         e = lack ? -s->F[start] : s->F[start] - s->V[start];
     }
-    return e > FLOW_ROUNDING ? e : 0.0;
+    if (!(e > FLOW_ROUNDING)) return 0.0;
+    if (lack || port < 0) return e;
+    double content[FLOW_CARRIED];
+    for (int q = 0; q < s->ncarried; ++q) {
+        content[q] = e * (s->E[q][start] / s->F[start]);
+        s->E[q][start] -= content[q];
+    }
+    s->F[start] -= e;
+    *back += e;
+    flow_trace(s, start, port, e, content);
+    return 0.0;
 }
 
-/* Hand on everything that does not fit; serial, in the order of the voxels. Returns the volume that found no place. */
-double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, int64_t *count) {
+/* Hand on everything that does not fit; serial, in the order of the voxels. Returns the volume that found no place; back is what
+   reservoirs took. */
+double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, double *back, int64_t *count) {
     double left = 0.0;
     for (ptrdiff_t p = 2; p < s->nx - 2; ++p) {
         if (!(s->plane[4 * p + 2] > 0.0)) continue;
         FLOW_ROWS(s, p, p + 1) {
             if (s->kind[n] != FLOW_CAVITY) continue;
             if (s->F[n] > s->V[n] + FLOW_ROUNDING || s->F[n] < -FLOW_ROUNDING) {
-                left += flow_hand_on(s, n, ++*mark, queue, moved);
+                left += flow_hand_on(s, n, ++*mark, queue, moved, back);
                 ++*count;
             }
         }

@@ -86,6 +86,7 @@ include "_kernels_skin.pxi"
 include "_kernels_flow.pxi"
 include "_kernels_air.pxi"
 include "_kernels_melt.pxi"
+include "_kernels_records.pxi"
 
 
 def thread_count(requested=None):

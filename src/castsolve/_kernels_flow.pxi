@@ -119,7 +119,7 @@ cdef extern from *:
     void flow_between(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_total(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    double flow_settle(CFlow *, int64_t *, int32_t *, double *, int64_t *) noexcept nogil
+    double flow_settle(CFlow *, int64_t *, int32_t *, double *, double *, int64_t *) noexcept nogil
     void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_eddies(void *, Py_ssize_t, Py_ssize_t, const double *, double *) noexcept nogil
     void flow_viscous(void *, Py_ssize_t, Py_ssize_t, const double *, const double *, const double *const *,
@@ -309,7 +309,7 @@ cdef class FlowSweep:
             handed on, and number of voxels that handed on.
         """
         cdef int t
-        cdef double over, inflow, left = 0.0, moved = 0.0
+        cdef double over, inflow, left = 0.0, moved = 0.0, back = 0.0
         cdef int64_t count = 0
         with nogil:
             for t in range(3):
@@ -323,14 +323,14 @@ cdef class FlowSweep:
             over = self._most()
             inflow = self._sum(1)
             if over > 1e-12:
-                left = flow_settle(&self.s, self.queue, &self.mark, &moved, &count)
+                left = flow_settle(&self.s, self.queue, &self.mark, &moved, &back, &count)
             self.content_moved = 0.0
             for t in range(self.s.ncarried):
                 self.s.passed = t
                 self._over(&flow_offenders)
                 if self._most() > 0.0:
                     flow_settle_content(&self.s, t, self.queue, &self.mark, &self.content_moved)
-        return over, inflow, left, moved, count
+        return over, inflow - back, left, moved, count
 
     def extremes(self, int which):
         """Return the least and the most of something carried per volume that this step may leave."""

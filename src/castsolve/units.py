@@ -65,6 +65,8 @@ _KINDS: dict[str, tuple[str, str]] = {
     "htc": ("W/m**2/K", "800 W/m**2/K"),
     "velocity": ("m/s", "0.5 m/s"),
     "flow": ("m**3/s", "8 litre/minute"),
+    "mass flow": ("kg/s", "3 kg/s"),
+    "volume": ("m**3", "2 litre"),
     "pressure": ("Pa", "1 bar"),
     "mass": ("kg", "3 kg"),
     "mass flux": ("kg/m**2/s", "0.3 kg/m**2/s"),
@@ -103,8 +105,8 @@ def quantity(value: Any, kind: str, name: str) -> float:
     value : float, str or pint.Quantity
         Numbers are SI already.
     kind : str
-        One of "length", "temperature", "time", "htc", "velocity", "flow", "pressure", "mass", "mass flux", "power", "angle",
-        "fraction".
+        One of "length", "temperature", "time", "htc", "velocity", "flow", "mass flow", "volume", "pressure", "mass", "mass flux",
+        "power", "angle", "fraction".
     name : str
         What the value is for; it opens the refusal.
 

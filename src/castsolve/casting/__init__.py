@@ -6,6 +6,7 @@ from .channel import ChannelLeg, CoolingChannel, Thermostat
 from .die import DieCasting, GravityDieCasting
 from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
+from .inlets import Inlet, PouringHead, PourRate, PressureCurve
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
 from .machine import MachineCycle, Spray
@@ -58,6 +59,7 @@ __all__ = [
     "Gate",
     "GatingDesign",
     "GravityDieCasting",
+    "Inlet",
     "InvestmentCasting",
     "Layout",
     "MachineCycle",
@@ -66,6 +68,9 @@ __all__ = [
     "Overflow",
     "Platens",
     "Pores",
+    "PourRate",
+    "PouringHead",
+    "PressureCurve",
     "Region",
     "Rigging",
     "Riser",

@@ -52,9 +52,9 @@ def openings(surfaces: Sequence[Any], holes: Sequence[Any], nodes: Sequence[Arra
     Parameters
     ----------
     surfaces, holes : sequences of Surface
-        Closed and outward oriented; what lies in a hole is not inside. Where surfaces overlap within one voxel, or a hole's wall
-        crosses another wall there, shares are added and cut off at the whole: exact where they meet flush, too open by the overlap
-        else.
+        Closed and outward oriented; what lies in a hole is not inside. Where surfaces overlap within one voxel, shares are added
+        and cut off at the whole; where a hole's wall is in a voxel that another wall cuts too, the hole takes first what the bodies
+        leave. Exact where they meet flush and where a hole lies inside; too open by the overlap else.
     nodes : three ndarrays
         Node coordinates (m).
     threads : int
@@ -66,9 +66,11 @@ def openings(surfaces: Sequence[Any], holes: Sequence[Any], nodes: Sequence[Arra
         raise GeometryError("the bodies lie outside the grid")
     if taken is None:
         return inside
-    faces = [np.clip(a - b, 0.0, 1.0) for a, b in zip(inside.aperture, taken.aperture, strict=True)]
-    share = np.clip(inside.share - taken.share, 0.0, 1.0)
-    wall = np.where((share > _CUT) & (share < 1.0 - _CUT), inside.wall + taken.wall, 0.0)
+    faces = [np.minimum(a, 1.0 - b) for a, b in zip(inside.aperture, taken.aperture, strict=True)]
+    share = np.minimum(inside.share, 1.0 - taken.share)
+    # A hole beside the bodies lies flush against them: its wall is theirs, and counts once.
+    reached = share < inside.share - _CUT
+    wall = np.where((share > _CUT) & (share < 1.0 - _CUT), inside.wall + np.where(reached, taken.wall, 0.0), 0.0)
     if share.shape != shape:
         raise GeometryError("the nodes and the shares do not belong together")
     return Openings(share, (faces[0], faces[1], faces[2]), wall)

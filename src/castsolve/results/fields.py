@@ -7,7 +7,7 @@ how a number is shown to a reader.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,10 @@ def _table(rows: Iterable[FieldInfo]) -> dict[str, FieldInfo]:
     return {row.name: row for row in rows}
 
 
+_PERCENT = Display("%", 1e2)
+_MPS = Display("m/s")
+
+
 FIELDS: dict[str, FieldInfo] = _table(
     (
         FieldInfo("temperature", "K", "temperature at the end of the run", _DEGC, where="everywhere"),
@@ -165,6 +169,11 @@ FIELDS: dict[str, FieldInfo] = _table(
         FieldInfo("thermal_modulus", "m", "root of solidification time over Chvorinov's constant", _CM),
         FieldInfo("front_speed", "m/s", "speed of the freezing front: cooling rate over gradient", _MMPS),
         FieldInfo("arm_spacing", "m", "secondary dendrite arm spacing", Display("um", 1e6)),
+        _time("fill_time", "time from the start of the pour until the voxel was half full"),
+        FieldInfo("first_speed", "m/s", "speed of the metal as it reached the voxel", _MPS),
+        FieldInfo("largest_speed", "m/s", "largest speed of the metal in the voxel during the pour", _MPS),
+        FieldInfo("wall_shear", "Pa", "largest shear stress of the flowing metal on the wall here", Display("Pa")),
+        FieldInfo("fill_fraction", "", "share of the voxel's cavity that holds metal at the end of the pour", _PERCENT),
         FieldInfo("fraction_solid", "", "solid share of the metal at the end of the run"),
         FieldInfo("fraction_liquid", "", "liquid share of the metal at the end of the run"),
         FieldInfo("porosity", "", "share of the metal that is missing", Display("%", 1e2)),
@@ -198,6 +207,13 @@ SERIES: dict[str, FieldInfo] = _table(
         FieldInfo("heat_out", "J", "heat that has left through the outside", Display("MJ", 1e-6)),
         FieldInfo("heat_moved", "J", "heat moved so far", Display("MJ", 1e-6)),
         FieldInfo("defect", "", "missing heat over heat moved"),
+        FieldInfo("iterations", "", "iterations of the pressure solve", dtype="int64"),
+        FieldInfo("flow", "m3/s", "volume rate of metal", Display("litre/s", 1e3)),
+        FieldInfo("speed", "m/s", "speed of the metal", _MPS),
+        FieldInfo("kinetic_energy", "J", "kinetic energy of the metal", Display("J")),
+        FieldInfo("overfill", "", "largest overfill of a voxel before it was handed on", _PERCENT),
+        FieldInfo("handed_on", "m3", "overfill that was handed on in the step", Display("cm3", 1e6)),
+        FieldInfo("retries", "", "how often the step was taken again, smaller", dtype="int64"),
         FieldInfo("x", "m", "place along x", _MM),
         FieldInfo("y", "m", "place along y", _MM),
         FieldInfo("z", "m", "place along z", _MM),
@@ -224,5 +240,10 @@ def field_info(name: str) -> FieldInfo:
 
 
 def series_info(name: str) -> FieldInfo:
-    """Return what a history column is; a name outside the table is a pure number under its own name."""
-    return SERIES.get(name) or FIELDS.get(name) or FieldInfo(name)
+    """Return what a history column is: by its name, or by its last word ("gate 1 speed"); else it is a pure number."""
+    known = SERIES.get(name) or FIELDS.get(name)
+    if known is not None:
+        return known
+    last = name.rpartition(" ")[2]
+    told = SERIES.get(last) or FIELDS.get(last)
+    return FieldInfo(name) if told is None else replace(told, name=name)

@@ -15,13 +15,15 @@ __all__ = ["duration", "summarize"]
 _LABEL = 22
 # More warnings and sources than this are counted, not listed: a summary is read at a glance.
 _LISTED = 12
+# Numbers of the flow through a gate.
+_NUMBERS = (("Re", "reynolds"), ("We", "weber"), ("Fr", "froude"))
 
 
 def summarize(result: Results) -> str:
     """Return the run in words; a fact that was not recorded is left out, never guessed."""
     facts = result.facts
     lines: list[str] = []
-    for chapter in (_what, _voxels, _masses, _times, _energy, _clock, _honesty):
+    for chapter in (_what, _voxels, _masses, _filling, _times, _energy, _clock, _honesty):
         lines.extend(chapter(result, facts))
     return "\n".join(lines)
 
@@ -93,6 +95,23 @@ def _masses(result: Results, facts: Mapping[str, Any]) -> list[str]:
     share = masses.get("casting_yield", masses.get("yield", facts.get("casting_yield")))
     if _number(share):
         lines.append(_line("casting yield", f"{share * 100:.1f} %"))
+    return lines
+
+
+def _filling(result: Results, facts: Mapping[str, Any]) -> list[str]:
+    told = _mapping(facts, "filling")
+    if not told:
+        return []
+    lines = [_line("filling", f"{told['stopped']} after {duration(told['fill_time'])}, {100 * told['filled']:.1f} % of the cavity")]
+    inlets = [f"{entry['kind']} at {entry['name']}" for entry in told["inlets"]]
+    lines.append(_line("  poured", f"{told['poured_mass']:.4g} kg, {', '.join(inlets)}, voxel {told['voxel'] * 1e3:.3g} mm"))
+    for name, gate in told["gates"].items():
+        numbers = ", ".join(f"{label} {gate[key]:.3g}" for label, key in _NUMBERS if key in gate)
+        lines.append(_line(f"  {name}", f"{gate['speed']:.2f} m/s (5 % of the metal faster), {numbers}"))
+    if told["last_place"] is not None:
+        x, y, z = (round(c * 1e3, 1) + 0.0 for c in told["last_place"])
+        lines.append(_line("  filled last", f"x, y, z = {x:.1f}, {y:.1f}, {z:.1f} mm"))
+    lines.append(_line("  metal ledger", f"defect {told['defect']:.1e}, limit {told['limit']:.0e}"))
     return lines
 
 

@@ -7,6 +7,10 @@ from .cycle_facts import SectionTime, cycle_fact
 from .cycle_results import ChannelHeat, CycleResults
 from .cycles import run_cycles
 from .cycling import CycleStage, DieCycle, Shot, StageBook
+from .fill import fill
+from .fill_plan import FillPlan, plan_fill
+from .fill_watch import FillProgress
+from .filled import Filled
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
@@ -22,6 +26,9 @@ __all__ = [
     "DieCycle",
     "EnergyLedger",
     "Faces",
+    "FillPlan",
+    "FillProgress",
+    "Filled",
     "HeatProblem",
     "HeatRun",
     "Level",
@@ -35,7 +42,9 @@ __all__ = [
     "available_memory",
     "check_memory",
     "cycle_fact",
+    "fill",
     "plan",
+    "plan_fill",
     "run_cycles",
     "solidify",
     "voxel_count",

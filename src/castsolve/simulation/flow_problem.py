@@ -69,14 +69,22 @@ class Port:
         rho g (head - height of the voxel) - rho u^2 / 2 with the speed u at which metal enters.
     flow : float or callable, optional
         Volume rate (m3/s) of a feed.
+    most_head : float or callable, optional
+        Head (m) that a feed does not exceed: where its flow would need more, as much enters as from a reservoir of this head.
+    direction : three floats, optional
+        Unit vector out of the cavity, for a feed whose faces are a staircase across a slanted stream. Default: across each face.
     """
 
     where: Array
     pressure: float | Callable[[float], float] | None = None
     head: float | Callable[[float], float] | None = None
     flow: float | Callable[[float], float] | None = None
+    most_head: float | Callable[[float], float] | None = None
+    direction: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
+        if self.flow is None and self.most_head is not None:
+            raise InputError("most_head limits a flow; give the port a flow too")
         if sum(v is not None for v in (self.pressure, self.head, self.flow)) > 1:
             raise InputError("a port takes one of pressure, head and flow, not several")
         if not self.where.any():
@@ -156,7 +164,7 @@ class FlowProblem:
             wanted = {RESERVOIR} if held else {FEED} if port.flow is not None else {OUTLET}
             if kinds != wanted:
                 raise InputError("the voxels of a port must be RESERVOIR for a pressure or head, FEED for a flow, else OUTLET")
-            if not any(self.port_faces(port)[0].size for _ in (0,)):
+            if not self.port_faces(port)[0].size:
                 at = [f"{self.cavity.centres(a)[np.argwhere(port.where)[0][a]] * 1e3:.4g}" for a in range(3)]
                 raise InputError(f"the port at x, y, z = {', '.join(at)} mm touches no open cavity: it is blocked or has no area")
         covered = np.zeros(kind.shape, int)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _kernels
 from ..errors import InputError, SolveError
 from .flow_air import AirPockets
-from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
+from .flow_arrays import CAVITY, FEED, HALO, MIRROR, RESERVOIR, flow_arrays, multigrid_levels
 from .flow_heat import FlowHeatRun
 from .flow_run import FlowRun, MetalLedger
 
@@ -63,8 +63,8 @@ class FlowStepper:
         self._open = self.arrays["kind"] == CAVITY
         self._ports = [problem.port_faces(p) for p in problem.ports]
         self._cell = cavity.voxel**3
-        self._nu = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
-        self._eddy = np.zeros_like(self._nu)
+        self.viscosity = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
+        self._eddy = np.zeros_like(self.viscosity)
         self._shed: tuple[Array, ...] | None = None
         self._away: tuple[Array, ...] | None = None
         if problem.no_slip and cavity.wall is not None:
@@ -75,6 +75,7 @@ class FlowStepper:
                 target = self.arrays["u"][d][self._face_slices(d)]
                 target[...] = np.where(cavity.aperture[d] > 0.0, np.asarray(v, float), 0.0)
         self._set_walls()
+        self._limited = [False] * len(problem.ports)
         if self.heat is not None:
             self.heat.begin(self.sweep)
         if resume is not None:
@@ -151,13 +152,16 @@ class FlowStepper:
             self.arrays["u"][component][tuple(at)] = np.where(face == 0, speed, 0.0)
 
     def _set_feeds(self, time: float) -> None:
-        for port, (axis, index, sign, area) in zip(self.problem.ports, self._ports, strict=True):
+        for number, (port, (axis, index, sign, area)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
             if port.flow is None:
                 continue
-            speed = _value(port.flow, time) / (area.sum() * self.problem.cavity.voxel**2)
+            if self._limited[number]:
+                continue
+            along = np.ones(3) if port.direction is None else np.abs(port.direction)
+            speed = _value(port.flow, time) / (float((area * along[axis]).sum()) * self.problem.cavity.voxel**2)
             for d in range(3):
                 mine = axis == d
-                self.arrays["u"][d].reshape(-1)[index[mine]] = sign[mine] * speed
+                self.arrays["u"][d].reshape(-1)[index[mine]] = sign[mine] * along[d] * speed
 
     def _set_reservoirs(self, time: float) -> None:
         """Pressure over density of the reservoirs, at their faces."""
@@ -167,19 +171,57 @@ class FlowStepper:
         kind = self.arrays["kind"]
         strides = np.array([kind.shape[1] * kind.shape[2], kind.shape[2], 1])
         pk = self.arrays["pk"].reshape(-1)
-        for port, (axis, index, sign, _) in zip(problem.ports, self._ports, strict=True):
+        for number, (port, (axis, index, sign, _)) in enumerate(zip(problem.ports, self._ports, strict=True)):
             cell = np.where(sign > 0, index - strides[axis], index)
+            head = port.most_head if self._limited[number] else port.head
             if port.pressure is not None:
                 pk[cell] = _value(port.pressure, time) / problem.liquid.density
-            elif port.head is not None:
+            elif head is not None:
                 at = np.stack(np.unravel_index(index, kind.shape), axis=1) - HALO + 0.5
                 at[np.arange(len(index)), axis] -= 0.5
                 height = -(at * problem.cavity.voxel + np.array(problem.cavity.origin)) @ g / size if size else 0.0
-                u = np.array([self.arrays["u"][d].reshape(-1)[i] for d, i in zip(axis, index, strict=True)]) * sign
-                pk[cell] = size * (_value(port.head, time) - height) - 0.5 * np.maximum(u, 0.0) ** 2
+                u = self._entering(axis, index, sign)
+                pk[cell] = size * (_value(head, time) - height) - 0.5 * np.maximum(u, 0.0) ** 2
+
+    def _entering(self, axis: Array, index: Array, sign: Array) -> Array:
+        """Speed (m/s) into the cavity at faces of ports."""
+        out = np.empty(len(index))
+        for d in range(3):
+            mine = axis == d
+            out[mine] = self.arrays["u"][d].reshape(-1)[index[mine]]
+        return out * sign
+
+    def _switch_feeds(self) -> None:
+        """Let a feed become a reservoir at its largest head where its flow needs more, and a feed again where that gives more."""
+        kind = self.arrays["kind"].reshape(-1)
+        strides = np.array([self.arrays["kind"].strides[d] // self.arrays["kind"].itemsize for d in range(3)])
+        for number, (port, (axis, index, sign, _)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
+            if port.most_head is None or port.flow is None:
+                continue
+            wanted = _value(port.flow, self.time)
+            if self._limited[number]:
+                back = wanted <= 0.0 or self.run.port_rows[-1][number] >= wanted
+            else:
+                inside = np.where(sign > 0, index, index - strides[axis])
+                back = wanted <= 0.0 or self._head_at(inside) <= _value(port.most_head, self.time)
+            self._limited[number] = not back
+            kind[np.where(sign > 0, index - strides[axis], index)] = FEED if back else RESERVOIR
+
+    def _head_at(self, cells: Array) -> float:
+        """Largest head (m) of liquid voxels: their height and what their pressure holds; -inf where none is liquid."""
+        g, cavity = np.array(self.problem.gravity), self.problem.cavity
+        size = float(np.linalg.norm(g))
+        wet = cells[self.arrays["wet"].reshape(-1)[cells] > 0]
+        if not (len(wet) and size > 0.0 and self.last_step > 0.0):
+            return -math.inf
+        index = np.stack(np.unravel_index(wet, self.arrays["kind"].shape), axis=1)
+        at = (index - HALO + 0.5) * cavity.voxel + np.array(cavity.origin)
+        push = self.arrays["P"].reshape(-1)[wet] * cavity.voxel / self.last_step
+        return float((push - at @ g).max()) / size
 
     def advance(self) -> None:
         """Take one step, smaller and smaller while it fails, and book it."""
+        self._switch_feeds()
         kept = {n: self.arrays[n].copy() for n in ("F", "P")}
         kept_u = [u.copy() for u in self.arrays["u"]]
         length, ruling = self._limits()
@@ -257,9 +299,9 @@ class FlowStepper:
             raise _StepError(f"{left:.3g} voxels of metal found no room")
         sweep.momentum(problem.gravity)
         if self.heat is not None and self._porous is not None:
-            self.heat.resist(self._nu, self._porous)
+            self.heat.resist(self.viscosity, self._porous)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
-            sweep.viscous(problem.liquid.smagorinsky, self._nu, self._eddy, problem.no_slip, self._shed, self._away)
+            sweep.viscous(problem.liquid.smagorinsky, self.viscosity, self._eddy, problem.no_slip, self._shed, self._away)
         if self._porous is not None:
             sweep.drag()
         self._set_reservoirs(self.time + dt)
@@ -304,7 +346,8 @@ class FlowStepper:
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
-            "ledger": self.ledger.memory(), **(self.air.state() if self.air is not None else {}),
+            "ledger": self.ledger.memory(), "limited": list(self._limited),
+            **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
         }  # fmt: skip
 
@@ -316,5 +359,6 @@ class FlowStepper:
             self.arrays["layer"][d][...] = state[f"layer{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.last_step, self.nominal = float(state["last_step"]), float(state["nominal"])
+        self._limited = [bool(b) for b in state["limited"]]
         if self.heat is not None:
             self.heat.recall(state)

@@ -16,9 +16,10 @@ from .heat_run import HeatRun
 from .release import HeatRelease
 
 if TYPE_CHECKING:
+    from ..casting import Casting, Layout
     from .solidify import Plan
 
-__all__ = ["facts_of", "history_of", "probes_of"]
+__all__ = ["facts_of", "history_of", "probes_of", "setting_facts"]
 
 Array = NDArray[Any]
 
@@ -64,29 +65,16 @@ def _alloy_facts(alloy: Alloy) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, Any]:
-    """Return what a result file keeps of a run: plain values in SI."""
-    from .solidify import shakeout_of
-
-    casting, layout, grid = ready.casting, ready.layout, ready.grid
+def setting_facts(casting: Casting, layout: Layout, grid: Grid) -> dict[str, Any]:
+    """Return what a result file keeps of the casting on its grid, whatever was solved: plain values in SI."""
     alloy = layout.alloy
     copies = int(casting.symmetry_factor)
     used = [*(r.material for r in layout.regions), *layout.contacts.values()]
-    rulings = Counter(r[3] for r in run.history_rows[1:])
     bodies: list[dict[str, Any]] = [
         {"name": b.name, "role": b.role, "region": layout.regions[b.region].name, "volume": float(v),
          "surface_volume": float(b.surface.volume), "area": float(b.surface.area)}
         for b, v in zip(layout.bodies, grid.body_volume, strict=False)
     ]  # fmt: skip
-    density = float(alloy.density_at(298.15))
-    masses: dict[str, float] = {}
-    for b in bodies:
-        if b["role"] in METAL:
-            masses[b["role"]] = masses.get(b["role"], 0.0) + b["volume"] * density * copies
-    poured = sum(masses.values())
-    if "part" in masses and poured > 0:
-        kept = masses["part"] + masses.get("stock", 0.0)
-        masses = {**masses, "poured": poured, "casting_yield": kept / poured}
     return {
         "castsolve": _version(),
         "casting": casting.facts(),
@@ -103,8 +91,35 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
         ],
         "symmetry_factor": copies,
         "symmetry_sides": sorted(layout.symmetry_sides),
-        "masses": masses,
-        "shakeout_temperature": ready.stop_temperature or shakeout_of(alloy, None),
+        "masses": _masses(bodies, float(alloy.density_at(298.15)) * copies),
+        "sources": [str(c) for c in sources(used)],
+        "worst_quality": worst_quality(used),
+    }  # fmt: skip
+
+
+def _masses(bodies: Sequence[dict[str, Any]], density: float) -> dict[str, float]:
+    """Masses of the metal by role, what is poured, and the yield."""
+    masses: dict[str, float] = {}
+    for b in bodies:
+        if b["role"] in METAL:
+            masses[b["role"]] = masses.get(b["role"], 0.0) + b["volume"] * density
+    poured = sum(masses.values())
+    if "part" in masses and poured > 0:
+        kept = masses["part"] + masses.get("stock", 0.0)
+        masses = {**masses, "poured": poured, "casting_yield": kept / poured}
+    return masses
+
+
+def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, Any]:
+    """Return what a result file keeps of a run: plain values in SI."""
+    from .solidify import shakeout_of
+
+    casting, layout = ready.casting, ready.layout
+    copies = int(casting.symmetry_factor)
+    rulings = Counter(r[3] for r in run.history_rows[1:])
+    return {
+        **setting_facts(casting, layout, ready.grid),
+        "shakeout_temperature": ready.stop_temperature or shakeout_of(layout.alloy, None),
         "energy": {
             "heat_out": (run.freed_rows[-1] - run.ledger.heat_in - run.ledger.drained) * copies,
             **({"heat_drained": run.ledger.drained * copies} if run.stepper.level_drop is not None else {}),
@@ -117,8 +132,6 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
             "scheme": run.clock.scheme.name, "theta": run.clock.theta,
         },
         "limits": dict(rulings.most_common()),
-        "sources": [str(c) for c in sources(used)],
-        "worst_quality": worst_quality(used),
         "warnings": list(dict.fromkeys(warnings)) + _held(ready),
     }  # fmt: skip
 

@@ -12,16 +12,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ..errors import ResultsError
 from ..geometry import Grid
 from ..results import read_checkpoint, write_checkpoint
-from .heat_run import HeatRun, Progress
 
-__all__ = ["Keeper", "fingerprint"]
+__all__ = ["Keeper", "Kept", "fingerprint"]
+
+
+class Kept(Protocol):
+    """A run that can be written down."""
+
+    def state(self) -> dict[str, Any]:
+        """Return all that a checkpoint must hold to go on to the same bits."""
 
 
 def fingerprint(grid: Grid, *settings: Any) -> str:
@@ -86,10 +92,10 @@ class Keeper:
             )
         return {**state, **arrays}
 
-    def watching(self, progress: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+    def watching(self, progress: Callable[[Any], None] | None) -> Callable[[Any], None]:
         """Return a progress function that stops the run with a checkpoint where the given one was interrupted."""
 
-        def told(state: Progress) -> None:
+        def told(state: Any) -> None:
             try:
                 if progress is not None:
                     progress(state)
@@ -98,7 +104,7 @@ class Keeper:
 
         return told
 
-    def offer(self, run: HeatRun) -> None:
+    def offer(self, run: Kept) -> None:
         """Write a checkpoint if it is time, or if the run shall stop; then stop it."""
         if self._stopping:
             self.write(run)
@@ -106,7 +112,7 @@ class Keeper:
         if time.monotonic() - self._last >= self.every:
             self.write(run)
 
-    def write(self, run: HeatRun) -> None:
+    def write(self, run: Kept) -> None:
         """Write a checkpoint now."""
         state = run.state()
         arrays = {k: v for k, v in state.items() if isinstance(v, np.ndarray)}

@@ -32,7 +32,7 @@ from .watch import Level, Watch
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["Plan", "plan", "solidify"]
+__all__ = ["Plan", "grid_of", "plan", "solidify"]
 
 Array = NDArray[Any]
 
@@ -82,14 +82,7 @@ def plan(
     edge = quantity(voxel, "length", "voxel")
     layout = casting.layout(edge)
     stop = _stop(until, layout.alloy, shakeout_temperature)
-    check_memory(layout.box, layout.fine_box, edge)
-    grid = Grid.build(
-        layout.bodies, voxel=edge, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions],
-        background=layout.regions[-1].name, threads=threads,
-    )  # fmt: skip
-    if not (grid.region == 0).any():
-        raise InputError(f"no voxel of {edge * 1e3:.4g} mm holds metal; use a smaller voxel")
-    _refuse_idle_chills(layout, grid)
+    grid = grid_of(layout, edge, threads)
     levels = freezing_levels(layout.alloy, critical_fraction_solid)
     if stop.temperature is not None:
         levels = (*levels, Level("stop", temperature=stop.temperature))
@@ -101,6 +94,19 @@ def plan(
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid), *coarse_for_flame([r.material for r in layout.regions], edge))
     return Plan(casting, layout, grid, problem, initial, stop.until, stop.temperature, warnings)
+
+
+def grid_of(layout: Layout, voxel: float, threads: int | None = None) -> Grid:
+    """Return the grid of a layout, for voxels of an edge in m."""
+    check_memory(layout.box, layout.fine_box, voxel)
+    grid = Grid.build(
+        layout.bodies, voxel=voxel, box=layout.box, fine_box=layout.fine_box, region_names=[r.name for r in layout.regions],
+        background=layout.regions[-1].name, threads=threads,
+    )  # fmt: skip
+    if not (grid.region == 0).any():
+        raise InputError(f"no voxel of {voxel * 1e3:.4g} mm holds metal; use a smaller voxel")
+    _refuse_idle_chills(layout, grid)
+    return grid
 
 
 def solidify(

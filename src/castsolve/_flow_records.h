@@ -1,0 +1,80 @@
+/* What is noted once per voxel while a cavity fills: when the metal came, how fast it was, how it pulled on the wall. */
+#ifndef CASTSOLVE_FLOW_RECORDS_H
+#define CASTSOLVE_FLOW_RECORDS_H
+
+#include "_flow_momentum.h"
+
+typedef struct {
+    Flow *flow;
+    double begin, end;       /* of the step (s) */
+    double density;
+    const double *molecular; /* viscosity of every voxel (m2/s) */
+    double *fill_time;       /* NaN until the voxel is half full */
+    double *first_speed;     /* speed at the end of that step (m/s) */
+    double *largest_speed;
+    double *wall_shear;      /* largest shear stress on the voxel's walls (Pa); NaN where there is no wall */
+} FlowRecords;
+
+/* Component d of the velocity in the middle of a voxel: the mean of its faces that are open or lie on a slanted wall. */
+INLINE double flow_middle(const Flow *s, ptrdiff_t n, int d) {
+    const ptrdiff_t up = n + s->step[d];
+    const int low = flow_usable(s->face[d][n], 0), high = flow_usable(s->face[d][up], 0);
+    if (low && high) return 0.5 * (s->u[d][n] + s->u[d][up]);
+    /* Next to a wall along the grid the component falls to zero over the voxel. */
+    return low ? 0.5 * s->u[d][n] : high ? 0.5 * s->u[d][up] : 0.0;
+}
+
+/* Whether the wall across side d of a voxel is a plane of symmetry: liquid slips along it. */
+INLINE int flow_mirror(const Flow *s, ptrdiff_t n, int d, int side) {
+    const int e = d ? 0 : 1;
+    return s->face[e][side ? n + s->step[d] : n - s->step[d]] == FACE_MIRROR;
+}
+
+/* Shear stress over density on the walls of a voxel: along the grid from the velocity beside the wall at half a voxel; -1 without walls. */
+INLINE double flow_shear(const Flow *s, ptrdiff_t n, const double *v, double nu) {
+    const double y = 0.5 * s->h;
+    double most = -1.0;
+    int slanted = 0;
+    for (int d = 0; d < 3; ++d)
+        for (int side = 0; side < 2; ++side) {
+            const uint8_t face = s->face[d][side ? n + s->step[d] : n];
+            slanted |= face == FACE_SLANTED;
+            if (face != FACE_ALIGNED || flow_mirror(s, n, d, side)) continue;
+            double sum = 0.0;
+            for (int e = 0; e < 3; ++e)
+                if (e != d) sum += v[e] * v[e];
+            const double speed = sqrt(sum), tau = flow_wall(speed, y, nu) * speed;
+            if (tau > most) most = tau;
+        }
+    if (slanted || s->V[n] < 1.0 - 1e-9) { /* the liquid beside a slanted wall slides along it */
+        const double speed = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]), tau = flow_wall(speed, y, nu) * speed;
+        if (tau > most) most = tau;
+    }
+    return most;
+}
+
+/* Note what this step brought, after it was taken. */
+void flow_note(void *records, ptrdiff_t i0, ptrdiff_t i1) {
+    const FlowRecords *r = (const FlowRecords *)records;
+    const Flow *s = r->flow;
+    FLOW_ROWS(s, i0, i1) {
+        if (s->kind[n] != FLOW_CAVITY) continue;
+        const double half = 0.5 * s->V[n];
+        if (!(s->F[n] >= half)) continue;
+        double v[3];
+        for (int d = 0; d < 3; ++d) v[d] = flow_middle(s, n, d);
+        const double speed = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+        if (!(r->fill_time[n] == r->fill_time[n])) {
+            const double came = s->F[n] - s->Fn[n], part = came > 0.0 ? (half - s->Fn[n]) / came : 1.0;
+            r->fill_time[n] = r->begin + (r->end - r->begin) * clip01(part);
+            r->first_speed[n] = speed;
+            r->largest_speed[n] = speed;
+        } else if (speed > r->largest_speed[n]) r->largest_speed[n] = speed;
+        if (s->no_slip) {
+            const double tau = r->density * flow_shear(s, n, v, r->molecular[n]);
+            if (tau >= 0.0 && !(tau <= r->wall_shear[n])) r->wall_shear[n] = tau;
+        }
+    }
+}
+
+#endif

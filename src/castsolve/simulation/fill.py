@@ -1,0 +1,121 @@
+"""The filling of a casting: from the job card to a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..casting import Inlet
+from ..errors import InputError
+from ..results import Frame
+from ..units import Number, quantity
+from .fill_plan import FillPlan, plan_fill
+from .fill_report import fields_of, filling_facts, history_of
+from .fill_watch import FillProgress, FillStop, FillWatch
+from .filled import Filled
+from .flow_run import FlowRun
+from .resume import Keeper
+
+if TYPE_CHECKING:
+    from ..casting import Casting
+
+__all__ = ["Filled", "fill"]
+
+# A pour that is not over after this many times its planned time, or after this time (s) where none is planned, is given up.
+_PATIENCE, _LONGEST = 5.0, 600.0
+
+
+def fill(
+    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, until: Number = "full",
+    volume: Number | None = None, level: Number | None = None, friction: bool = True, threads: int | None = None,
+    progress: Callable[[FillProgress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
+    checkpoint_every: float = 30.0,
+) -> Filled:  # fmt: skip
+    """Fill the mould of a casting with metal and record how it came in.
+
+    Parameters
+    ----------
+    casting : Casting
+    voxel : float, str or pint.Quantity
+        Edge of a voxel over the casting and its rigging.
+    inlet : Inlet or sequence of Inlet, optional
+        `PourRate`, `PouringHead`, `PressureCurve`. Default: a constant rate that fills the casting in its `pour_time`, into the
+        basins, else the sprues, else the gates.
+    until : "full" or a time
+        When the pour ends: the cavity lacks less than 0.1 %, or a time (number in s, or "12 s"). A pour whose metal has come to
+        rest ends too, and says so.
+    volume : float, str or pint.Quantity, optional
+        Poured volume at which it ends before that, of the whole casting: "2 litre".
+    level : float, str or pint.Quantity, optional
+        Height (coordinate against gravity) at which it ends before that, as soon as metal reaches it in the part or a riser.
+    friction : bool
+        Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
+    threads : int, optional
+        The bits of the result do not depend on it.
+    progress : callable, optional
+        Called after every step with a `FillProgress`. A `KeyboardInterrupt` raised in it stops the run with a checkpoint.
+    checkpoint, resume, checkpoint_every
+        As in `solidify`.
+
+    Returns
+    -------
+    Filled
+        A `Results` with fill_time and the other records of the filling.
+
+    Raises
+    ------
+    InputError, GeometryError
+        Before any work starts: inlets off the metal, blocked or without area; cavity that no metal can reach.
+    SolveError, BalanceError
+        If the run cannot be carried on; the last checkpoint stays.
+    """
+    ready = plan_fill(casting, voxel=voxel, inlet=inlet, friction=friction, threads=threads)
+    stop, end = _stop(ready, until, volume, level)
+    keeper = Keeper.of(checkpoint, resume, checkpoint_every)
+    watch, run = _run(ready, stop, end, progress, keeper)
+    if not watch.stopped:
+        watch.stopped = "time was up"
+    return filled_of(ready, watch, run)
+
+
+def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number | None) -> tuple[FillStop, float]:
+    full = isinstance(until, str) and until == "full"
+    planned = ready.casting.pour_time
+    if full:
+        end = _LONGEST if planned is None else _PATIENCE * planned
+    else:
+        end = quantity(until, "time", "until")
+        if not end > 0.0:
+            raise InputError(f'until = {end:g} s must be above 0 s, or "full"')
+    litres = np.inf if volume is None else quantity(volume, "volume", "volume") / ready.casting.symmetry_factor
+    if not litres > 0.0:
+        raise InputError(f"volume = {litres:g} m3 must be above 0")
+    height = np.inf if level is None else quantity(level, "length", "level")
+    return FillStop(full, litres, height), end
+
+
+def _run(
+    ready: FillPlan, stop: FillStop, end: float, progress: Callable[[FillProgress], None] | None, keeper: Keeper | None
+) -> tuple[FillWatch, FlowRun]:
+    state = None
+    if keeper is not None:
+        keeper.identify(ready.grid, end, stop, *ready.identity())
+        state = keeper.load()
+    watch = FillWatch(ready, stop, progress if keeper is None else keeper.watching(progress), keeper, state)
+    with nullcontext() if keeper is None else keeper.deferring_interrupts():
+        run = ready.problem.run(ready.initial(), until=end, progress=watch, resume=state)
+    if keeper is not None:
+        keeper.finish()
+    return watch, run
+
+
+def filled_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> Filled:
+    """Return the result of a finished filling."""
+    return Filled(
+        Frame.of(ready.grid), fields=fields_of(ready, watch, run), history=history_of(ready, watch, run),
+        facts=filling_facts(ready, watch, run), casting=ready.casting,
+    )  # fmt: skip

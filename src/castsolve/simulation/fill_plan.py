@@ -1,0 +1,305 @@
+"""A casting made ready to be filled: its cavity on the voxels of the heat grid, its liquid, its inlets as ports."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..casting import METAL, Inlet, PouringHead, PourRate, PressureCurve
+from ..errors import GeometryError, InputError
+from ..geometry import Grid, openings
+from ..materials import Alloy
+from ..units import Number, quantity
+from .entries import Entry, entries_of, entry_voxels
+from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
+from .flow_problem import FlowProblem, Liquid, Port
+from .solidify import grid_of
+
+if TYPE_CHECKING:
+    from ..casting import Casting, Layout
+
+__all__ = ["FillPlan", "plan_fill"]
+
+Array = NDArray[Any]
+
+# Smagorinsky's constant: 0.1 in channels to 0.2 in free turbulence (Pope, Turbulent Flows, 2000, section 13.4).
+_SMAGORINSKY = 0.15
+# Voxels of an inlet's channel beyond its opening.
+_CHANNEL = 3.0
+# Cavity that no way leads to from the inlets: told from the first, refused from the second share of the whole on.
+_UNREACHED = (1e-9, 0.002)
+# Bodies that take room from the metal where they overlap it.
+_HOLES = ("core", "chill")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FillPlan:
+    """A casting made ready to be filled.
+
+    Attributes
+    ----------
+    casting : Casting
+    layout : Layout
+    grid : Grid
+        The grid of the whole mould, as `solidify` builds it.
+    window : three slices
+        The voxels of the grid that the flow's box covers.
+    inner : three slices
+        The same voxels in the flow's box.
+    problem : FlowProblem
+    entries : tuple of Entry
+        One for each port.
+    unreached : float
+        Volume of cavity (m3) that no way leads to and that was closed.
+    warnings : tuple of str
+    """
+
+    casting: Casting
+    layout: Layout
+    grid: Grid
+    window: tuple[slice, slice, slice]
+    inner: tuple[slice, slice, slice]
+    problem: FlowProblem
+    entries: tuple[Entry, ...]
+    unreached: float
+    warnings: tuple[str, ...]
+
+    def initial(self) -> Array:
+        """Return the filled share at the start: empty but for the voxels beside inlets under a pressure, where the metal stands."""
+        cavity = self.problem.cavity
+        out = np.zeros(cavity.shape)
+        for port in self.problem.ports:
+            if port.flow is None:
+                for d, (low, high) in enumerate(_pairs(port.where)):
+                    open_ = cavity.aperture[d] > 0.0
+                    for side, beside in ((low, np.delete(open_, -1, axis=d)), (high, np.delete(open_, 0, axis=d))):
+                        out[side & beside & (cavity.kind == CAVITY)] = 1.0
+        return out
+
+    def identity(self) -> list[Any]:
+        """Return all that makes this filling another one than a filling of the same grid."""
+        cavity, liquid = self.problem.cavity, self.problem.liquid
+        inlets = [str(e.inlet.facts()) for e in self.entries]
+        return [
+            cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
+            self.problem.divergence, inlets,
+        ]  # fmt: skip
+
+    def on_grid(self, values: Array, outside: Any = np.nan) -> Array:
+        """Return a field of the flow's box on the whole grid, `outside` elsewhere."""
+        out = np.full(self.grid.shape, outside, values.dtype)
+        out[self.window] = values[self.inner]
+        return out
+
+
+def plan_fill(
+    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, friction: bool = True,
+    threads: int | None = None,
+) -> FillPlan:  # fmt: skip
+    """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
+    edge = quantity(voxel, "length", "voxel")
+    inlets = _inlets_of(casting, inlet)
+    entries = entries_of(casting, inlets)
+    layout = casting.layout(edge)
+    grid = grid_of(layout, edge, threads)
+    nodes, inner = _nodes_of(grid, entries)
+    cavity, places, unreached = _cavity_of(layout, entries, nodes, grid)
+    problem = FlowProblem(
+        cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
+        ports=_ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
+        slip_axes=tuple({plane.axis for plane in casting.planes}),
+    )  # fmt: skip
+    warnings = list(layout.warnings)
+    if unreached > _UNREACHED[0] * cavity.volume:
+        warnings.append(f"{unreached * 1e9:.3g} mm3 of the cavity lie beyond passages thinner than a voxel and were closed")
+    return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, tuple(warnings))
+
+
+def _inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[Inlet]:
+    if given is None:
+        if casting.pour_time is None:
+            raise InputError(
+                "nothing says how the metal is poured; give the casting a pour_time, or the filling an inlet such as "
+                'PourRate("0.4 litre/s") or PouringHead("50 mm")'
+            )
+        # Bodies are whole where a plane of symmetry cuts them.
+        volume = sum(b.surface.volume for b in casting.bodies if b.role in METAL)
+        return [PourRate(volume / casting.pour_time)]
+    inlets: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
+    for one in inlets:
+        if not isinstance(one, Inlet):
+            raise InputError(f"{one!r} is no inlet; write PourRate(...), PouringHead(...) or PressureCurve(...)")
+    if not inlets:
+        raise InputError("a filling needs at least one inlet")
+    return inlets
+
+
+def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:
+    """The melt: density at the pour temperature, viscosity of the alloy at its liquidus."""
+    if alloy.viscosity is None:
+        raise InputError(f"{alloy.name} has no viscosity; give its material file one")
+    density = float(alloy.density_at(pour_temperature))
+    return Liquid(density, viscosity=alloy.viscosity.value, smagorinsky=_SMAGORINSKY)
+
+
+def _nodes_of(grid: Grid, entries: Sequence[Entry]) -> tuple[list[Array], tuple[slice, slice, slice]]:
+    """Nodes of the uniform window, carried on where an inlet's channel leaves it; and where the window lies in them."""
+    h = grid.voxel
+    nodes, inner = [], []
+    for a in range(3):
+        own = grid.nodes[a][grid.fine[a].start : grid.fine[a].stop + 1]
+        widths = np.diff(own)
+        if np.abs(widths - h).max() > 1e-6 * h:
+            raise GeometryError(
+                f"a filling needs cubic voxels, but along {'xyz'[a]} the mould box is so near to the casting that they are "
+                f"{widths.max() * 1e3:.4g} mm long, not {h * 1e3:.4g} mm; make the box larger there or take a voxel that divides it"
+            )
+        ends = [e.at.point[a] + 2.5 * h * e.at.normal[a] for e in entries]
+        below = max(0, int(np.ceil((own[0] - min(ends, default=own[0])) / h)))
+        above = max(0, int(np.ceil((max(ends, default=own[-1]) - own[-1]) / h)))
+        low = own[0] - h * np.arange(below, 0, -1)
+        high = own[-1] + h * np.arange(1, above + 1)
+        nodes.append(np.concatenate([low, own, high]))
+        inner.append(slice(below, below + len(widths)))
+    return nodes, (inner[0], inner[1], inner[2])
+
+
+def _cavity_of(
+    layout: Layout, entries: Sequence[Entry], nodes: list[Array], grid: Grid
+) -> tuple[Cavity, list[Array], float]:
+    """The cavity with the channels of its inlets, the voxels of every inlet, and the volume that no way leads to."""
+    h, threads = grid.voxel, 1
+    metal = [b.surface for b in layout.bodies if b.role in METAL]
+    holes = [b.surface for b in layout.bodies if b.role in _HOLES]
+    channels = [e.channel(_CHANNEL * h * float(np.abs(e.at.normal).sum())) for e in entries]
+    inside = openings([*metal, *channels], holes, nodes, threads=threads)
+    kind = np.where(inside.share > 0.0, CAVITY, SOLID).astype(np.uint8)
+    places = []
+    for entry, channel in zip(entries, channels, strict=True):
+        where = entry_voxels(entry, openings([channel], [], nodes, threads=threads).share, nodes)
+        held = not isinstance(entry.inlet, PourRate)
+        kind[where] = RESERVOIR if held else FEED
+        places.append(where)
+    for entry, where in zip(entries, places, strict=True):
+        beside = _beside_cavity(where, kind)
+        if not beside.any():
+            raise InputError(
+                f"the {entry.inlet.kind} at {entry.name}, {entry.at}, meets no cavity: it is outside of the metal or smaller than "
+                f"a voxel of {h * 1e3:.4g} mm"
+            )
+        kind[where & ~beside] = SOLID
+        where &= beside
+    kept = [where & (kind >= RESERVOIR) for where in places]
+    cavity = Cavity.cut(inside.share, inside.aperture, kind, h, wall=inside.wall, origin=[n[0] for n in nodes])
+    cavity, unreached = _reached(cavity, kept, layout)
+    return cavity, kept, unreached
+
+
+def _pairs(mask: Array) -> list[tuple[Array, Array]]:
+    """For each axis: which voxels have a voxel of a mask before them, and which behind."""
+    out = []
+    padded = np.pad(mask, 1)
+    for a in range(3):
+        low, high = (np.roll(padded, shift, axis=a)[1:-1, 1:-1, 1:-1] for shift in (1, -1))
+        out.append((low, high))
+    return out
+
+
+def _beside_cavity(where: Array, kind: Array) -> Array:
+    """Those voxels that touch the cavity over a face."""
+    return where & np.logical_or.reduce([side for pair in _pairs(kind == CAVITY) for side in pair])
+
+
+def _reached(cavity: Cavity, places: Sequence[Array], layout: Layout) -> tuple[Cavity, float]:
+    """Close the cavity that no open face leads to from an inlet; refuse if it is more than slivers."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    kind = cavity.kind
+    number = np.arange(kind.size).reshape(kind.shape)
+    pairs = []
+    for d in range(3):
+        low, high = number.take(range(kind.shape[d] - 1), axis=d), number.take(range(1, kind.shape[d]), axis=d)
+        inner = cavity.aperture[d].take(range(1, kind.shape[d]), axis=d) > 0.0
+        pairs.append(np.stack([low[inner], high[inner]]))
+    a, b = np.concatenate(pairs, axis=1)
+    graph = coo_array((np.ones(len(a), bool), (a, b)), shape=(kind.size, kind.size))
+    _, label = connected_components(graph, directed=False)
+    label = label.reshape(kind.shape)
+    fed = np.unique(np.concatenate([label[where] for where in places]))
+    off = (kind == CAVITY) & ~np.isin(label, fed)
+    lost = float(cavity.share[off].sum()) * cavity.voxel**3
+    if lost > _UNREACHED[1] * cavity.volume:
+        sizes = np.bincount(label[off], weights=cavity.share[off])
+        worst = np.argwhere(label == int(sizes.argmax()))[0]
+        x, y, z = (cavity.centres(e)[worst[e]] * 1e3 for e in range(3))
+        raise GeometryError(
+            f"{100 * lost / cavity.volume:.2g} % of the cavity cannot be reached by the metal (for example at x, y, z = {x:.4g}, "
+            f"{y:.4g}, {z:.4g} mm): no gate leads there, or a passage is thinner than a voxel of {cavity.voxel * 1e3:.4g} mm"
+        )
+    if not off.any():
+        return cavity, 0.0
+    closed = np.where(off, SOLID, kind).astype(np.uint8)
+    share = np.where(off, 0.0, cavity.share)
+    faces = []
+    for d in range(3):
+        ends = [(1, 1) if e == d else (0, 0) for e in range(3)]
+        shut = np.pad(off, ends)
+        faces.append(np.where(np.delete(shut, -1, axis=d) | np.delete(shut, 0, axis=d), 0.0, cavity.aperture[d]))
+    return Cavity(cavity.voxel, share, (faces[0], faces[1], faces[2]), closed, cavity.origin, cavity.wall, cavity.slanted), lost
+
+
+def _ports_of(
+    entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout, casting: Casting
+) -> list[Port]:
+    """One port for each entry; the openings of one inlet share its rate by their areas, on this side of planes of symmetry."""
+    areas = [_open_area(e, where, cavity) for e, where in zip(entries, places, strict=True)]
+    ports = []
+    for entry, where, area in zip(entries, places, areas, strict=True):
+        together = sum(a for e, a in zip(entries, areas, strict=True) if e.inlet is entry.inlet)
+        ports.append(_port_of(entry, where, area / together / casting.symmetry_factor, layout))
+    return ports
+
+
+def _open_area(entry: Entry, where: Array, cavity: Cavity) -> float:
+    """Area (m2) of the faces between an entry's voxels and the cavity, across its own direction."""
+    area = 0.0
+    for d, (low, high) in enumerate(_pairs(where)):
+        for side, face in ((low, np.delete(cavity.aperture[d], -1, axis=d)), (high, np.delete(cavity.aperture[d], 0, axis=d))):
+            area += float(face[side & (cavity.kind == CAVITY)].sum()) * abs(float(entry.at.normal[d]))
+    return area * cavity.voxel**2
+
+
+def _port_of(entry: Entry, where: Array, part: float, layout: Layout) -> Port:
+    """The port of an entry that takes a part of its inlet's rate."""
+    inlet = entry.inlet
+    up = -layout.gravity / np.linalg.norm(layout.gravity)
+    opening, density = float(entry.at.point @ up), float(layout.alloy.density_at(layout.pour_temperature))
+    if isinstance(inlet, PouringHead):
+        head = inlet.head
+        return Port(where, head=lambda t: opening + head(t))
+    if isinstance(inlet, PressureCurve):
+        pressure, weight = inlet.pressure, float(np.linalg.norm(layout.gravity)) * density
+        return Port(where, head=lambda t: opening + pressure(t) / weight)
+    most = opening + _room_above(entry, layout, up)
+    x, y, z = (float(c) for c in entry.at.normal)
+    if inlet.flow is not None:
+        flow = inlet.flow
+        return Port(where, flow=lambda t: part * flow(t), most_head=most, direction=(x, y, z))
+    mass = inlet.mass_flow
+    assert mass is not None
+    return Port(where, flow=lambda t: part * mass(t) / density, most_head=most, direction=(x, y, z))
+
+
+def _room_above(entry: Entry, layout: Layout, up: Array) -> float:
+    """Head (m) over an opening beyond which the pourer holds back: none where it looks up, for the metal stands to its brim then;
+    that of a sprue to the top of the mould where a gate or another side of the metal stands for its gating."""
+    if float(entry.at.normal @ up) > 0.5:
+        return 0.0
+    corners = np.array(list(itertools.product(*zip(*layout.box, strict=True))))
+    return max(float((corners @ up).max()) - float(entry.at.point @ up), 0.0)

@@ -1,0 +1,99 @@
+"""What a filling leaves in its result: fields, history, facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fill_plan import FillPlan
+from .fill_watch import RECORDS, FillWatch
+from .flow_arrays import CAVITY
+from .flow_run import FlowRun
+from .gate_sections import MeltNumbers
+from .report import setting_facts
+
+__all__ = ["fields_of", "filling_facts", "history_of"]
+
+Array = NDArray[Any]
+
+
+def fields_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
+    """Return the fields of a filling on the whole grid; records are NaN outside of the metal and where it never came."""
+    grid, metal = ready.grid, ready.grid.region == 0
+    fill = np.where(ready.problem.cavity.kind == CAVITY, run.fill, np.nan).astype(np.float32)
+    pour = np.array([r.initial_temperature for r in ready.layout.regions], np.float32)
+    fields: dict[str, Array] = {
+        name: np.where(metal, ready.on_grid(watch.record(name)), np.float32(np.nan)) for name in RECORDS
+    }
+    fields["fill_fraction"] = np.where(metal, ready.on_grid(fill), np.float32(np.nan))
+    fields["temperature"] = pour[grid.region]
+    fields |= {
+        "region": grid.region, "body": grid.body, "metal_fraction": grid.metal_fraction(), "volume_factor": grid.volume_factor(),
+    }  # fmt: skip
+    return fields
+
+
+def history_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
+    """Return the history of a filling, one entry a step, in SI; the gates' columns bear their names."""
+    rows = run.history
+    volume = ready.problem.cavity.volume
+    columns: dict[str, Array] = {
+        "time": rows["time"], "step": rows["step_length"], "iterations": rows["iterations"],
+        "fill_fraction": rows["filled"] / volume, "flow": run.port_flow.sum(axis=1), "speed": rows["speed"],
+        "kinetic_energy": rows["energy"], "overfill": rows["over"],
+        "handed_on": rows["moved"] * ready.problem.cavity.voxel**3, "defect": rows["defect"], "retries": rows["retries"],
+    }  # fmt: skip
+    for gate in watch.gates:
+        flow, mean, most = np.array([(0.0, 0.0, 0.0), *gate.rows]).T
+        columns |= {f"{gate.name} flow": flow, f"{gate.name} speed": mean, f"{gate.name} largest_speed": most}
+    return columns
+
+
+def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
+    """Return what a result file keeps of a filling: plain values in SI."""
+    casting, layout, problem = ready.casting, ready.layout, ready.problem
+    copies = int(casting.symmetry_factor)
+    warnings = list(ready.warnings)
+    share = watch.filled(run)
+    if watch.stopped == "came to rest":
+        warnings.append(f"the metal came to rest when the cavity was {100 * share:.1f} % full: what drives it is too weak")
+    if run.ledger.warned:
+        warnings.append(f"the metal ledger is open by {run.ledger.worst:.1e} of what was poured (limit 1e-12)")
+    return {
+        **setting_facts(casting, layout, ready.grid),
+        "filling": _filling(ready, watch, run) | {"symmetry_factor": copies},
+        "clock": {"end_time": run.time, "steps": run.steps, "threads": problem.threads},
+        "limits": dict(Counter(str(r[2]) for r in run.rows[1:]).most_common()),
+        "warnings": list(dict.fromkeys(warnings)),
+    }  # fmt: skip
+
+
+def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
+    problem, alloy, ledger = ready.problem, ready.layout.alloy, run.ledger
+    lengths = np.array([r[1] for r in run.rows[1:]])
+    melt = MeltNumbers(
+        problem.liquid.density, problem.liquid.viscosity, None if alloy.surface_tension is None else alloy.surface_tension.value,
+        float(np.linalg.norm(ready.layout.gravity)),
+    )  # fmt: skip
+    times = watch.record("fill_time")
+    last = np.unravel_index(int(np.nanargmax(times)), times.shape) if np.isfinite(times).any() else None
+    copies = int(ready.casting.symmetry_factor)
+    return {
+        "voxel": problem.cavity.voxel, "cavity_voxels": int((problem.cavity.kind == CAVITY).sum()),
+        "cavity_volume": problem.cavity.volume * copies, "unreached_volume": ready.unreached * copies,
+        "inlets": [
+            {**e.inlet.facts(), "name": e.name, "place": e.at.point.tolist(), "normal": e.at.normal.tolist(), "area": e.area}
+            for e in ready.entries
+        ],
+        "fill_time": run.time, "filled": watch.filled(run), "stopped": watch.stopped,
+        "poured_volume": ledger.held * copies, "poured_mass": ledger.held * problem.liquid.density * copies,
+        "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
+        "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
+        "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
+        "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
+        "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),
+    }  # fmt: skip
