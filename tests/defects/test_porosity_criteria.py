@@ -44,14 +44,64 @@ def test_a_path_of_steps_is_the_linear_one_and_a_plateau_costs_nothing():
     assert plateau.niyama[-1] == pytest.approx(plateau.niyama[np.searchsorted(-plateau.fraction_liquid, -0.4)], rel=1e-3)
 
 
-def test_steel_lies_by_its_published_fit_and_aluminium_above_its_own():
-    x = np.array([1.0, 3.0, 10.0, 30.0, 50.0, 100.0])
-    steel = curve_of(materials.alloy("WCB")).pore_share(x) / pore_share(x, "WCB")
-    assert steel.min() > 0.55
-    assert steel.max() < 1.1
-    aluminium = curve_of(materials.alloy("A356")).pore_share(x) / pore_share(x, "A356")
-    assert aluminium.min() > 1.0
-    assert aluminium.max() < 5.0
+NY = np.array([1.0, 3.0, 10.0, 30.0, 50.0, 100.0])
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="0.61 to 1.04 of the published fit, which stays higher between Ny* of 3 and 50 than the lever rule's path of WCB does",
+)
+def test_steel_lies_within_30_per_cent_of_its_published_fit():
+    np.testing.assert_allclose(curve_of(materials.alloy("WCB")).pore_share(NY), pore_share(NY, "WCB"), rtol=0.3)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="1.2 to 4.9 times the published fit: it lets the last half of the liquid freeze within 4 % of the freezing range, the "
+    "CALPHAD Scheil path takes 27 % for it (Mg2Si and iron phases below the silicon eutectic)",
+)
+def test_aluminium_lies_within_30_per_cent_of_its_published_fit():
+    np.testing.assert_allclose(curve_of(materials.alloy("A356")).pore_share(NY), pore_share(NY, "A356"), rtol=0.3)
+
+
+def implied_path(alloy: str, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the path that a published fit implies: theta (its end 0, not scaled) and fraction solid, from g = 1 down to 0.005.
+
+    The integral turned round: ``dtheta = dNy*^2 g^2 / (180 (1 - g)^2)``.
+    """
+    x = np.geomspace(0.05, 400.0, 40_000)
+    g = pore_share(x, alloy) / shrinkage
+    x, g = x[(g < 0.9) & (g > 0.005)], g[(g < 0.9) & (g > 0.005)]
+    kernel = 180.0 * (1.0 - g) ** 2 / g**2
+    steps = np.diff(x**2) / (0.5 * (kernel[1:] + kernel[:-1]))
+    # from g = 1 to the first point a straight stretch that has the same integral
+    first = x[0] ** 2 / (180.0 * (1.0 / g[0] + 2.0 * np.log(g[0]) - g[0])) * (1.0 - g[0])
+    theta = np.concatenate(([0.0, first], first + np.cumsum(steps)))
+    # where two stretches of a fit meet it rises by a little
+    return theta[-1] - theta, np.maximum.accumulate(np.concatenate(([0.0], 1.0 - g)))
+
+
+@pytest.mark.parametrize(("alloy", "shrinkage"), [("WCB", 0.035), ("A356", 0.053), ("AZ91D", 0.05)])
+def test_the_path_that_a_fit_implies_gives_the_fit_back(alloy, shrinkage):
+    """So that the integral is that of the fits, and what differs is the path."""
+    theta, f = implied_path(alloy, shrinkage)
+    # the last 0.5 % of the liquid freeze without a change of temperature: that costs no pressure
+    curve = pore_curve(np.append(theta, theta[-1]), np.append(f, 1.0), shrinkage=shrinkage)
+    x = np.array([0.5, 1.0, 3.0, 10.0, 30.0, 50.0, 90.0])
+    x = x[pore_share(x, alloy) / shrinkage < 0.9]
+    # `pore_curve` scales theta to 1
+    np.testing.assert_allclose(curve.pore_share(x / np.sqrt(theta[0])), pore_share(x, alloy), rtol=0.01)
+
+
+def test_why_aluminium_lies_above_its_fit():
+    """Share of the freezing range in which the last half of the liquid freezes: by the fit, and by the material data."""
+    theta, f = implied_path("A356", 0.053)
+    implied = float(np.interp(0.5, f, theta))
+    alloy = materials.alloy("A356")
+    half = float(alloy.heat.temperature_at(alloy.heat.enthalpy_at_fraction_solid(0.5)))
+    own = (half - alloy.solidus.value) / alloy.freezing_range
+    assert implied == pytest.approx(0.04, abs=0.005)
+    assert own == pytest.approx(0.27, abs=0.01)
 
 
 def test_a_run_gets_microporosity_where_it_froze(joined_blocks):
