@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..defects import Verdicts
 from ..errors import ViewError
 from ..results import Results
 
@@ -22,7 +23,9 @@ def require_pictures() -> None:
         raise ViewError(f"no pictures can be drawn here: {state.why}")
 
 
-def draw_pictures(result: Results, folder: Path, *, fields: Sequence[str] | None = None) -> list[Path]:
+def draw_pictures(
+    result: Results, folder: Path, *, fields: Sequence[str] | None = None, judged: Verdicts | None = None
+) -> list[Path]:
     """Draw sections of some fields, the casting from outside and through, and the cooling curves; return the files.
 
     Parameters
@@ -33,6 +36,8 @@ def draw_pictures(result: Results, folder: Path, *, fields: Sequence[str] | None
         Made where missing.
     fields : sequence of str, optional
         Fields to draw; an unknown one is refused. Default: solidification time, Niyama, temperature.
+    judged : Verdicts, optional
+        Findings to mark.
     """
     from .. import view
     from ..defects import niyama
@@ -40,12 +45,12 @@ def draw_pictures(result: Results, folder: Path, *, fields: Sequence[str] | None
     if "thermal_gradient" in result and "cooling_rate" in result:
         result = result.with_field("niyama", niyama(result))
     wanted = list(fields) if fields else [name for name in _SECTIONS if name in result]
-    files = [view.section(result, name).save(folder / f"section-{name}.png") for name in wanted]
+    files = [view.section(result, name, verdicts=judged).save(folder / f"section-{name}.png") for name in wanted]
     if not fields:
         files.append(view.casting(result, wanted[0]).save(folder / f"casting-{wanted[0]}.png"))
         suspect = view.suspects(result)
-        if suspect:
-            files.append(view.xray(result, suspect).save(folder / "x-ray.png"))
+        if suspect or judged is not None:
+            files.append(view.xray(result, suspect, verdicts=judged).save(folder / "x-ray.png"))
         if result.probes:
             files.append(view.cooling_curves(result).save(folder / "cooling-curves.png"))
     return files

@@ -174,7 +174,7 @@ def _files(case: Case, result: Results, judged: Any, folder: Path) -> list[Path]
     files += list(result.to_vtk(folder / "vtk").values())
     try:
         require_pictures()
-        files += draw_pictures(result, folder / "pictures")
+        files += draw_pictures(result, folder / "pictures", judged=judged)
     except ViewError as error:
         typer.echo(f"no pictures: {error}", err=True)
     return files

@@ -139,7 +139,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """All findings of a run, worst first. Print it, loop over it, or write it with `to_json` and `to_csv`.
+    """All findings of a run, worst first and numbered from 1, as pictures mark them.
+
+    Print it, loop over it, or write it with `to_json` and `to_csv`.
 
     Attributes
     ----------
@@ -186,19 +188,19 @@ class Verdicts:
             "title": self.title,
             "severity": self.severity,
             "worst_quality": self.quality,
-            "verdicts": [row.as_dict() for row in self.rows],
+            "verdicts": [{"number": n, **row.as_dict()} for n, row in enumerate(self.rows, start=1)],
         }
         return json.dumps(content, indent=2, allow_nan=False)
 
     def to_csv(self) -> str:
         """Return the table as CSV with a header; places are three columns in m."""
-        names = list(Verdict("").as_dict())
+        names = ["number", *Verdict("").as_dict()]
         names[names.index("place_m") : names.index("place_m") + 1] = ["x_m", "y_m", "z_m"]
         text = io.StringIO()
         writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
-        for row in self.rows:
-            values = row.as_dict()
+        for number, row in enumerate(self.rows, start=1):
+            values = {"number": number, **row.as_dict()}
             x, y, z = values.pop("place_m") or ("", "", "")
             writer.writerow({**values, "x_m": x, "y_m": y, "z_m": z})
         return text.getvalue()
@@ -207,7 +209,8 @@ class Verdicts:
         tally = ", ".join(f"{n} {s}" for s, n in self.counts().items()) or "nothing was judged"
         head = f"verdicts{' for ' + self.title if self.title else ''}: {tally}"
         tail = [f"worst quality of the data used: {self.quality}"] if self.quality else []
-        return "\n".join([head, *map(str, self.rows), *tail])
+        numbered = [f"{number:>2} {row}" for number, row in enumerate(self.rows, start=1)]
+        return "\n".join([head, *numbered, *tail])
 
 
 def duration(seconds: float) -> str:

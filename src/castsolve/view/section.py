@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..defects import Verdicts
 from ..errors import ViewError
 from ..results import FieldInfo, Place, Results
 from ..units import quantity
 from .canvas import Sheet, add_bar, add_heading, add_text
 from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
+from .marks import Mark, draw_marks, list_marks, marks_of
 from .picture import Picture
 from .renderer import require_renderer
 from .style import (
@@ -62,6 +64,7 @@ class _Slice:
     unit: str = field(kw_only=True)
     marks: tuple[tuple[str, Place], ...] = field(kw_only=True)
     labels: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(default=(), kw_only=True)
+    findings: tuple[Mark, ...] = field(default=(), kw_only=True)
 
 
 def section(
@@ -72,6 +75,7 @@ def section(
     *,
     limits: tuple[float, float] | None = None,
     lines: bool | None = None,
+    verdicts: Verdicts | None = None,
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
 ) -> Picture:
@@ -90,6 +94,8 @@ def section(
         Ends of the colours in display units. Default: those of the values, long tails cut.
     lines : bool, optional
         Draw a thin line at each tick mark of the colours. Default: for times, temperatures and lengths.
+    verdicts : Verdicts, optional
+        Findings to mark by their number in the table, as far as they lie within a voxel and a half of the plane.
     title : str, optional
     size : tuple of int
         Pixels.
@@ -106,7 +112,8 @@ def section(
     """
     require_renderer()
     normal, place = _plane(result, field, axis, at)
-    cut = _slice(result, field, normal, place, limits)
+    findings = marks_of(verdicts, axis=normal, at=place, reach=1.5 * result.frame.voxel)
+    cut = replace(_slice(result, field, normal, place, limits), findings=findings)
     told = title or heading(result, cut.info, f"section at {_AXES[normal]} = {place * 1e3:.1f} mm")
 
     def draw(plotter: Any) -> None:
@@ -306,6 +313,9 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
     _add(plotter, grid.contour([0.5], scalars="fraction"), 3 * depth, color=INK, line_width=4.0)
     add_heading(plotter, title, size)
     _marks(plotter, cut, sheet, depth)
+    u, v = _PLANES[cut.axis]
+    draw_marks(plotter, cut.findings, [sheet.pixel((m.place[u] * 1e3, m.place[v] * 1e3)) for m in cut.findings])
+    list_marks(plotter, cut.findings, (62.0, size[1] - 122.0))
     _legend(plotter, cut, sheet, depth)
     sheet.aim(plotter, 10 * depth)
     plotter.enable_anti_aliasing("ssaa")

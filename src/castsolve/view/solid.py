@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -230,15 +230,21 @@ def add_companions(plotter: Any, solid: Solid) -> None:
             plotter.add_mesh(shape, color=role_colour(role), opacity=opacity, smooth_shading=True, show_scalar_bar=False)
 
 
-def finish(plotter: Any, solid: Solid, title: str, size: tuple[int, int], seen_from: Sequence[float] = _VIEW) -> None:
-    _aim(plotter, solid, size, seen_from)
+def finish(
+    plotter: Any, solid: Solid, title: str, size: tuple[int, int], seen_from: Sequence[float] = _VIEW
+) -> Callable[[Sequence[float]], tuple[float, float]]:
+    """Aim the camera and write the heading; return what tells the pixel of a point (mm)."""
+    pixel = _aim(plotter, solid, size, seen_from)
     plotter.enable_depth_peeling(8)
     plotter.enable_anti_aliasing("ssaa")
     plotter.add_axes(xlabel="x", ylabel="y", zlabel="z", color=INK, line_width=3, viewport=(0.0, 0.0, 0.14, 0.18))
     add_heading(plotter, title, size)
+    return pixel
 
 
-def _aim(plotter: Any, solid: Solid, size: tuple[int, int], seen_from: Sequence[float]) -> None:
+def _aim(
+    plotter: Any, solid: Solid, size: tuple[int, int], seen_from: Sequence[float]
+) -> Callable[[Sequence[float]], tuple[float, float]]:
     """Point the camera so that all bodies fill the room beside the heading and the colour bar."""
     toward = np.array(seen_from) / np.linalg.norm(seen_from)
     across = np.cross((0.0, 0.0, 1.0), toward)
@@ -253,3 +259,8 @@ def _aim(plotter: Any, solid: Solid, size: tuple[int, int], seen_from: Sequence[
     plotter.enable_parallel_projection()
     plotter.camera.parallel_scale = sheet.half_height
     plotter.camera.clipping_range = (0.5 * reach, 4.0 * reach)
+
+    def pixel(point: Sequence[float]) -> tuple[float, float]:
+        return sheet.pixel((float(np.dot(point, across)), float(np.dot(point, upward))))
+
+    return pixel

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..defects import hot_spots, niyama, niyama_thresholds
+from ..defects import Verdicts, hot_spots, niyama, niyama_thresholds
 from ..errors import ViewError
 from ..results import Results
 from .canvas import add_text
 from .layers import crop_to, padded, seen
+from .marks import draw_marks, list_marks, marks_of
 from .picture import Picture
 from .renderer import require_renderer
 from .solid import add_companions, finish, solid_of
@@ -63,6 +64,7 @@ def xray(
     result: Results,
     volumes: Mapping[str, NDArray[np.bool_]] | None = None,
     *,
+    verdicts: Verdicts | None = None,
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
 ) -> Picture:
@@ -73,6 +75,8 @@ def xray(
     result : Results
     volumes : mapping of str to ndarray of bool, optional
         What to show, by the name that the legend gives it; each has the shape of the frame. Default: `suspects`.
+    verdicts : Verdicts, optional
+        Findings to mark by their number in the table.
     title : str, optional
     size : tuple of int
         Pixels.
@@ -93,6 +97,7 @@ def xray(
     for name, mask in shown.items():
         solid.grid.point_data[f"suspect {name}"] = _share(crop_to(np.asarray(mask), block)).ravel(order="F")
     what = "suspect volumes in the casting" if shown else "nothing suspect"
+    marks = marks_of(verdicts)
     told = title or "X-ray\n" + SEPARATOR.join([what, *told_run(result)])
 
     def draw(plotter: Any) -> None:
@@ -103,7 +108,9 @@ def xray(
             if body.n_points:
                 plotter.add_mesh(body, color=_COLOURS[number % len(_COLOURS)], smooth_shading=True, ambient=0.3, opacity=0.9)
         add_companions(plotter, solid)
-        finish(plotter, solid, told, size)
+        pixel = finish(plotter, solid, told, size)
+        draw_marks(plotter, marks, [pixel([1e3 * c for c in mark.place]) for mark in marks])
+        list_marks(plotter, marks, (62.0, size[1] - 122.0))
         _legend(plotter, sizes)
 
     return Picture(told.partition("\n")[0], draw=draw, size=size)
