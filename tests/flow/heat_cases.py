@@ -137,7 +137,7 @@ def seep(pressure, permeability, inertial, until):
     return run.port_flow[-1, 0] / (n * h * h), exact, run.pressure[1:-1, 0, 1], along[1:-1]
 
 
-def plate_at_rest(until, step, *, voxels=20):
+def plate_at_rest(until, step, *, voxels=20, corrected=False):
     """A plate of 20 mm of A356 in sand, poured at once: the filling's conduction, and the heat problem's, on one grid."""
     h = 10e-3 / voxels
     sizes = [h]
@@ -148,10 +148,12 @@ def plate_at_rest(until, step, *, voxels=20):
     grid = Grid.regular(along, np.array([0.0, h]), np.array([0.0, h]), region, names=("metal", "sand"))
     faces = Faces(contacts={(0, 1): Contact(1000.0)})
     initial = [degC(680), degC(25)]
-    heat = FlowHeat(grid, [A356, SAND], faces, initial=initial, inlet_temperature=initial[0])
+    heat = FlowHeat(
+        grid, [A356, SAND], faces, initial=initial, inlet_temperature=initial[0], mould_correction=corrected
+    )
     cavity = Cavity.blocks(np.ones((voxels, 1, 1)), h)
     run = FlowProblem(cavity, MELT, gravity=(0.0, 0.0, 0.0), heat=heat).run(np.ones((voxels, 1, 1)), until=until, step=step)
-    other = HeatProblem(grid, [A356, SAND], faces)
+    other = HeatProblem(grid, [A356, SAND], faces, mould_correction=corrected)
     return run, other, other.run(initial, until=until)
 
 

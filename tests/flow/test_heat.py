@@ -115,6 +115,32 @@ def test_solidification_goes_on_from_the_filled_state():
         problem.run(until=1.0, enthalpy=np.zeros((2, 2, 2)))
 
 
+def test_the_correction_of_the_mould_goes_on_after_the_filling():
+    """The first voxel of sand, 2.5 mm, where heat has gone 2 mm deep when the filling ends."""
+    first, problem, before = cases.plate_at_rest(1.0, 0.01, voxels=4, corrected=True)
+    assert np.abs(first.heat.temperature - before.temperature)[:4].max() < 0.15
+    whole = problem.run([cases.degC(680), cases.degC(25)], until=5.0, record=[1.0])
+    errors = []
+    for touched in (first.heat.touched(first.time), None):
+        then = problem.run(until=4.0, enthalpy=problem.enthalpy_of(whole.snapshots[1.0]), touched=touched)
+        errors.append(np.abs(then.temperature - whole.temperature)[:4].max())
+    assert errors[0] < 0.1 < 2.0 < errors[1]
+
+
+def test_a_run_from_the_filled_state_resumes_to_the_same_bits():
+    first, problem, _ = cases.plate_at_rest(4.0, 0.05, voxels=4, corrected=True)
+    start = {"enthalpy": first.heat.enthalpy(empty=300.0), "touched": first.heat.touched(first.time)}
+    kept = {}
+
+    def keep(run):
+        if run.steps == 12:
+            kept.update({k: (v.copy() if isinstance(v, np.ndarray) else v) for k, v in run.state().items()})
+
+    whole = problem.run(until=4.0, checkpoint=keep, **start)
+    resumed = problem.run(until=4.0, resume=kept)
+    assert whole.steps > 15 and np.array_equal(resumed.temperature, whole.temperature)
+
+
 @pytest.mark.parametrize("share", [1.0, 0.5, 0.2, 0.03])
 def test_a_voxel_filled_in_part_cools_as_a_full_one(share):
     run, T, exact = cases.pool(share)

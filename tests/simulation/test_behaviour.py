@@ -12,7 +12,7 @@ from castsolve.errors import GeometryError, InputError, MaterialError, SolveErro
 from castsolve.geometry import Grid
 from castsolve.materials import Interface
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
-from castsolve.simulation.sweep_arrays import _layer_distance
+from castsolve.simulation.mould_layer import _layer_distance
 
 POUR, ROOM = 963.15, 298.15
 

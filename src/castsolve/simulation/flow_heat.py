@@ -19,6 +19,7 @@ from .flow_arrays import CAVITY, FEED, HALO, RESERVOIR
 from .flow_drag import MeltTable
 from .flow_owners import Owners
 from .ledger import EnergyLedger
+from .mould_layer import Touched
 from .partly_filled import FillingStepper, PartlyFilled
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class FlowHeatRun:
         self._sweep = sweep
         self._scatter()
         self.enter(0.0)
+        self._gather(self._since, 0.0)
         self._mould = self._stepper.held[1:]
         melt = self._problem.materials[0]
         cold = melt.enthalpy_at_fraction_solid(1.0) if melt.fraction_solid is not None else 0.0
@@ -219,16 +221,16 @@ class FlowHeatRun:
         self._conducted = until
         self._gather(self._since, time)
         self._problem.weigh()
-        came = self._stepper.conduct(length, self._contact_ages(time, length))
+        came = self._stepper.conduct(length, self._contact_ages(until - 0.5 * length, length))
         self._mould = self._stepper.held[1:]
         self._scatter()
         return came
 
-    def _contact_ages(self, time: float, length: float) -> Array:
-        """Mean time (s) that each wall has been touched for during the step that ends now."""
+    def _contact_ages(self, middle: float, length: float) -> Array:
+        """Time (s) for which each wall has been touched by the middle of a step; a quarter of it where it came during it."""
         metal = self._problem.metal_of_wall
         since = np.where(metal >= 0, self._since[np.maximum(metal, 0)], 0.0)
-        return np.maximum(np.where(np.isnan(since), 0.0, time - since) - 0.5 * length, 0.25 * length)
+        return np.maximum(np.where(np.isnan(since), 0.0, middle - since), 0.25 * length)
 
     def _gather(self, since: Array, time: float) -> None:
         o, p = self._owners, self._problem
@@ -295,6 +297,13 @@ class FlowHeatRun:
         """
         without = (self.filled == 0.0) & (self.heat.grid.region == 0)
         return np.where(without, float(self.heat.materials[0].at_temperature(empty)), self._stepper.enthalpy())
+
+    def touched(self, time: float) -> Touched:
+        """Return for how long the mould has been touched at a time (s): what its first voxel's correction goes on from."""
+        age = np.full(self.heat.grid.shape, np.nan)
+        age.reshape(-1)[self._problem.metal] = time - self._since
+        layer = self._stepper.layer
+        return Touched(age, time, {} if layer is None else layer.diffusivity)
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint must hold."""

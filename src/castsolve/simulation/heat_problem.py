@@ -17,6 +17,7 @@ from .boundary import Faces
 from .clock import Clock
 from .heat_run import HeatRun, Progress
 from .level_drop import LevelDrop
+from .mould_layer import Touched
 from .rkl import SCHEMES
 from .stepper import Stepper
 from .sweep_arrays import ContactTables, CutFaces, StableStep, padded
@@ -153,7 +154,7 @@ class HeatProblem:
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
-        enthalpy: ArrayLike | None = None,
+        enthalpy: ArrayLike | None = None, touched: Touched | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -191,6 +192,8 @@ class HeatProblem:
         enthalpy : ndarray, shape (nx, ny, nz), optional
             Enthalpy (J/m3) of every voxel at the start, in place of `initial`: what a filling hands over. A temperature does not
             tell how much of a eutectic is frozen.
+        touched : Touched, optional
+            For how long the mould was touched before: its first voxel is corrected from there on.
 
         Raises
         ------
@@ -214,7 +217,7 @@ class HeatProblem:
         if resume is None and (initial is None) == (enthalpy is None):
             raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
         start = None if enthalpy is None else self._checked(enthalpy)
-        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start)
+        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched)
         run = stepper.run
         try:
             while clock.time < end and not (solid and stepper.all_passed):

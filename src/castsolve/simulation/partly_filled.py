@@ -127,8 +127,8 @@ class FillingStepper(Stepper):
             Heat that came in through the outer sides and from the source (J).
         """
         problem, clock = self.problem, self.clock
-        if self._layer is not None:
-            self._layer.update(ages)
+        if self.layer is not None:
+            self.layer.update(ages)
         self._set_contacts()
         stable = SAFETY * problem.stable.explicit(self._least)
         clock.scheme = SCHEMES["euler" if length <= _SHORT * stable else "rkl2"]

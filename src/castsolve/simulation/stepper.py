@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
-from ..materials import HeatCurve
 from .clock import Clock
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .level_drop import LevelDrop
+from .mould_layer import MouldLayer, Touched
 from .release import Fire, HeatRelease
-from .sweep_arrays import MouldLayer, open_rows, padded, row_runs
+from .sweep_arrays import open_rows, padded, row_runs
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Stepper"]
 
 Array = NDArray[Any]
-
-# A mould conducts much less than the metal below this ratio of effusivities; only then its first voxel is corrected.
-_MUCH_LESS = 0.35
 
 
 @dataclass(slots=True)
@@ -49,6 +46,7 @@ class Stepper:
     def __init__(
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike | None, resume: Mapping[str, Any] | None,
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None, enthalpy: Array | None = None,
+        touched: Touched | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.rows, problem.real
@@ -96,9 +94,12 @@ class Stepper:
         self._estimate = estimate and not euler and clock.fixed is None
         # The increment of a stage in the middle of the step, to see how bent the step is.
         self._middle = np.zeros_like(self.H) if self._estimate else None
-        # A mould that no longer is at its first temperature does not tell whether it once was.
-        self._diffusivity = self._layer_diffusivity() if resume is None else {int(r): a for r, a in resume["layer"].items()}
-        self._layer = MouldLayer(problem.cut, self._diffusivity) if self._diffusivity else None
+        if resume is not None:
+            self.layer = MouldLayer.recalled(problem, resume)
+        elif touched is not None:
+            self.layer = MouldLayer.after(problem, touched)
+        else:
+            self.layer = MouldLayer.of(problem, self.H, self.reference)
         self._volumes = np.array([grid.region_volume(r) for r in range(len(problem.materials))])
         held = self._held(advance=False)
         self.ledger = EnergyLedger.open(held, self._heat_scale(held), problem.dtype)
@@ -223,31 +224,12 @@ class Stepper:
         region = self.problem.watch.region  # type: ignore[union-attr]
         return 1e-3 * abs(float(held[region]) + self._volumes[region] * (self.reference[region] - float(w.enthalpies[-1])))
 
-    def _layer_diffusivity(self) -> dict[int, float]:
-        """Diffusivity (m2/s) of the regions whose first voxel is corrected."""
-        p = self.problem
-        if not p.mould_correction:
-            return {}
-        diffusivity: dict[int, float] = {}
-        metal = p.materials[0]
-        hot = metal.temperature_at(metal.enthalpy_at_fraction_solid(1.0)) if metal.fraction_solid is not None else None
-        e_metal = _effusivity(metal, 298.15, hot or 600.0)[0]
-        for r, curve in enumerate(p.materials):
-            if r == 0 or not (p.rows.region == r).any():
-                continue
-            start = self.H[:, :, : p.rows.shape[2]][p.rows.region == r]
-            e, a = _effusivity(curve, float(curve.temperature_at(self.reference[r] + start[0])), hot or 600.0)
-            wanted = r in p.mould_regions if p.mould_regions is not None else e < _MUCH_LESS * e_metal
-            if wanted and np.ptp(start) <= 1e-9 * abs(self.reference[r]) + 1e-6:
-                diffusivity[r] = a
-        return diffusivity
-
     def advance(self) -> None:
         """Take one step and book it."""
         problem, clock = self.problem, self.clock
-        if self._layer is not None:
+        if self.layer is not None:
             guess = max(problem.explicit_step(), clock.step, clock.theta * (clock.time - clock.event_time))
-            self._layer.update(clock.time + 0.5 * guess)
+            self.layer.update(clock.time + 0.5 * guess)
         self._set_contacts()
         longest = math.inf if self.fire is None else self.fire.longest_step
         step = clock.next(problem.stable.explicit(self._least), burning=longest)
@@ -390,7 +372,7 @@ class Stepper:
         return {
             "H": np.ascontiguousarray(self.H[:, :, : self.problem.rows.shape[2]]), **arrays,
             "reference": self.reference.tolist(), "clock": self.clock.memory(),
-            "ledger": self.ledger.memory(), "left": self.left, "layer": {str(r): a for r, a in self._diffusivity.items()},
+            "ledger": self.ledger.memory(), "left": self.left, **({"layer": {}} if self.layer is None else self.layer.state()),
             "deep": self._deep.memory(), **({} if self.level_drop is None else self.level_drop.memory()),
             **({} if self.fire is None else self.fire.state()),
         }  # fmt: skip
@@ -434,12 +416,3 @@ class Stepper:
         if self.level_drop is not None:
             self.shut(self.level_drop.void)
         self.left = int((a["watch_next"] < len(w.levels)).sum())
-
-
-def _effusivity(curve: HeatCurve, cold: float, hot: float) -> tuple[float, float]:
-    """Effusivity (W s^0.5/m2/K) and diffusivity (m2/s) from mean properties between two temperatures."""
-    T = np.linspace(cold, max(hot, cold + 1.0), 33)
-    h = curve.at_temperature(T)
-    k = float(np.mean(curve.conductivity_at(h)))
-    c = float((h[-1] - h[0]) / (T[-1] - T[0]))
-    return math.sqrt(k * c), k / c

@@ -274,34 +274,3 @@ class StableStep:
             total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
             fastest = max(fastest, float(((self._base + total * self._per_conductance) * self._inverse).max()))
         return 1.0 / fastest if fastest > 0.0 else 1e300
-
-
-class MouldLayer:
-    """The first mould voxel while heat has not yet filled it: its distance from the wall follows a parabolic layer.
-
-    With p = sqrt(12 a t) the depth of the layer after a time t of contact and H = 2 d the voxel's depth behind the wall, the
-    mean of the layer inside the voxel lies p/2 (1 - p/(3 H)) behind the wall while p < H, and H/2 - (H/6)(H/p)^2 later,
-    which tends to d. It holds for moulds that conduct much less than the metal and start at one temperature.
-    """
-
-    def __init__(self, cut: CutFaces, diffusivity: dict[int, float]) -> None:
-        a = np.array([diffusivity.get(r, 0.0) for r in range(256)])
-        self._cut = cut
-        self._low, self._high = cut.arrays["face_low"].astype(float), cut.arrays["face_high"].astype(float)
-        # Only against a body that conducts well: two moulds side by side keep their distances.
-        self._a_low = np.where(a[cut.region_high] == 0.0, a[cut.region_low], 0.0)
-        self._a_high = np.where(a[cut.region_low] == 0.0, a[cut.region_high], 0.0)
-
-    def update(self, time: float | Array) -> None:
-        """Write the distances that hold at a time since contact (s), one for all or one a wall, into the sweep's arrays."""
-        self._cut.arrays["face_low"][:] = _layer_distance(self._low, self._a_low, time)
-        self._cut.arrays["face_high"][:] = _layer_distance(self._high, self._a_high, time)
-
-
-def _layer_distance(d: Array, diffusivity: Array, time: float | Array) -> Array:
-    depth, H = np.sqrt(12.0 * diffusivity * time), 2.0 * d
-    ratio = np.divide(np.minimum(depth, H), H, out=np.ones_like(H), where=H > 0.0)
-    early = 0.5 * depth * (1.0 - ratio / 3.0)
-    reach = np.divide(H, np.maximum(depth, H), out=np.zeros_like(H), where=depth + H > 0.0)
-    late = 0.5 * H - H / 6.0 * reach**2
-    return np.where(diffusivity > 0.0, np.where(depth < H, early, late), d)
