@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Protocol
 
 from .errors import InputError
@@ -75,6 +76,11 @@ _KINDS: dict[str, tuple[str, str]] = {
     "fraction": ("", "0.5"),
 }
 
+# Powers of units have one digit; a tower of powers would be computed for ever.
+_TOWER = re.compile(r"(\*\*|\^)(?!\s*-?\d(?![\d.])(?!\s*(\*\*|\^)))")
+# Longest text that a refusal repeats.
+_LONGEST = 60
+
 _registry: Any = None
 
 
@@ -121,7 +127,7 @@ def quantity(value: Any, kind: str, name: str) -> float:
     if isinstance(value, str):
         number = _from_text(value, unit, example, name)
     elif hasattr(value, "to_base_units") and hasattr(value, "magnitude"):
-        number = _from_pint(value, unit, example, name)
+        number = _from_pint(value, unit, example, name, f'"{value:~}"')
     else:
         try:
             number = float(value)
@@ -135,30 +141,47 @@ def quantity(value: Any, kind: str, name: str) -> float:
 
 
 def _from_text(text: str, unit: str, example: str, name: str) -> float:
+    import tokenize
+
     import pint
 
-    registry = _pint()
-    number, _, rest = text.strip().partition(" ")
+    said = _quoted(text)
+    nonsense = (
+        pint.errors.PintError, tokenize.TokenError, SyntaxError,
+        ValueError, TypeError, AttributeError, AssertionError, ArithmeticError,
+    )  # fmt: skip
     try:
-        # "20 degC" must not be read as a product of 20 and an offset unit.
+        read = _read(text.strip())
+    except nonsense:
+        raise InputError(f'{name} = {said} cannot be read; write for example "{example}"') from None
+    return _from_pint(read, unit, example, name, said)
+
+
+def _read(text: str) -> Any:
+    """Return a text as a pint quantity."""
+    if _TOWER.search(text):
+        raise ValueError("a tower of powers")
+    number, _, rest = text.partition(" ")
+    try:
         magnitude = float(number)
-        read = registry.Quantity(magnitude, rest.strip() or "")
     except ValueError:
-        try:
-            read = registry.Quantity(text.strip())
-        except (pint.errors.PintError, ValueError, TypeError, AttributeError, AssertionError, SyntaxError):
-            raise InputError(f'{name} = "{text}" cannot be read; write for example "{example}"') from None
-    except (pint.errors.PintError, TypeError, AttributeError, AssertionError, SyntaxError):
-        raise InputError(f'{name} = "{text}" cannot be read; write for example "{example}"') from None
-    return _from_pint(read, unit, example, name)
+        return _pint().Quantity(text)
+    # "20 degC" must not be read as a product of 20 and an offset unit.
+    return _pint().Quantity(magnitude, rest.strip())
 
 
-def _from_pint(read: Any, unit: str, example: str, name: str) -> float:
+def _from_pint(read: Any, unit: str, example: str, name: str, said: str) -> float:
     import pint
 
     if read.unitless and unit:
-        raise InputError(f'{name} = "{read.magnitude:g}" has no unit; write for example "{example}"')
+        raise InputError(f'{name} = {said} has no unit; write for example "{example}"')
     try:
         return float(read.to(unit).magnitude)
-    except pint.errors.PintError:
-        raise InputError(f'{name} = "{read:~}" has the wrong unit; write for example "{example}"') from None
+    except (pint.errors.PintError, ArithmeticError):
+        raise InputError(f'{name} = {said} has the wrong unit; write for example "{example}"') from None
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotes on one line, cut off where it is long."""
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return '"' + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown) + '"'

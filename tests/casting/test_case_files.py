@@ -148,7 +148,7 @@ def test_all_problems_of_a_file_at_once(folder):
         "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment' or 'gravity die'",
         '  casting.alloy: no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
-        '  casting.pour_time: pour_time = "12.0 m" has the wrong unit; write for example "12 s"',
+        '  casting.pour_time: pour_time = "12 metre" has the wrong unit; write for example "12 s"',
         '  casting.flask: flask holds 1, which has no unit; write lengths as text such as "300 mm"',
         '  rigging[0].at: no place of the part named "tp"; nearest is "top"',
         "  rigging[0].neck.height: is missing",

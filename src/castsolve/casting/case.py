@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..errors import CastsolveError, InputError, unknown_name
+from ..errors import CastsolveError, InputError
 from ..geometry import Part
 from ..materials import Interface
-from .case_models import PIECES, CaseModel, FilePlaces, PartModel
+from .case_models import CaseModel, FilePlaces, PartModel
+from .case_refusals import problems_of, refusal
 from .channel import CoolingChannel
 from .layout import Ambient
 from .machine import MachineCycle
@@ -147,7 +148,7 @@ def parse_case(
     try:
         model = CaseModel.model_validate(content, context={"place": place})
     except ValidationError as error:
-        raise _refusal(name, [_sentence(problem) for problem in error.errors()]) from None
+        raise refusal(name, problems_of(error)) from None
     machine, channels = _machine(model, name)
     plant = {} if model.plant is None else model.plant.model_dump(exclude_none=True)
     return Case(_casting(model, place, name), run=_run(model), machine=machine, channels=channels, plant=plant)
@@ -170,92 +171,58 @@ def named_files(text: str) -> list[str]:
     return list(dict.fromkeys(table["file"] for table in tables if "file" in table))
 
 
-def _refusal(name: str, problems: list[str]) -> InputError:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return InputError("\n".join([f"{name} has {count}:", *(f"  {problem}" for problem in problems)]))
-
-
-def _sentence(problem: Any) -> str:
-    """Return one problem that pydantic found as key and sentence."""
-    keys = [key for key in problem["loc"] if key not in PIECES or problem["loc"].index(key) != 2]
-    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
-    kind = problem["type"]
-    if kind == "extra_forbidden":
-        return f"{path}: {unknown_name('key', str(keys[-1]), _known_keys(problem['loc'][:-1]))}"
-    if kind == "missing":
-        return f"{path}: is missing"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else None
-        known = ", ".join(f'"{piece}"' for piece in PIECES)
-        return f"{path}.kind: {'is missing' if given is None else f'{given!r} is unknown'}; write one of {known}"
-    if kind == "value_error":
-        return f"{path}: {problem['ctx']['error']}" if path else str(problem["ctx"]["error"])
-    if kind == "literal_error":
-        return f"{path}: {problem['input']!r} is not allowed; write {problem['ctx']['expected']}"
-    return f"{path}: {problem['input']!r} is not allowed; {problem['msg'].lower()}"
-
-
-def _known_keys(place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that are allowed at a place of the file."""
-    model: Any = CaseModel
-    for key in place:
-        if key in PIECES:
-            model = PIECES[str(key)]
-        elif isinstance(key, str) and hasattr(model, "model_fields") and key in model.model_fields:
-            annotation = model.model_fields[key].annotation
-            options = [annotation, *getattr(annotation, "__args__", ())]
-            model = next((option for option in options if hasattr(option, "model_fields")), model)
-    return list(model.model_fields)
-
-
 def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
     problems: list[str] = []
-    parts: list[Part] = []
-    for index, given_part in enumerate((model.part, *model.more_parts)):
-        try:
-            parts.append(_part(given_part, place))
-        except CastsolveError as error:
-            problems.append(f"{'part' if index == 0 else f'more_parts[{index - 1}]'}: {error}")
+    made = _Attempt(problems)
+    parts = [made(key, _part, given, place) for key, given in _parts(model)]
     whole = not problems
-    pieces = []
-    for index, piece in enumerate(model.rigging):
-        if not whole and getattr(piece, "at", None) is not None:
-            continue
-        try:
-            pieces.append(piece_of(piece, parts, place))
-        except CastsolveError as error:
-            problems.append(f"rigging[{index}]: {error}")
-    if problems:
-        raise _refusal(name, problems)
+    # A piece that stands on a part that is not there says nothing new.
+    pieces = [
+        made(f"rigging[{n}]", piece_of, piece, parts, place)
+        for n, piece in enumerate(model.rigging) if whole or getattr(piece, "at", None) is None
+    ]  # fmt: skip
     given = model.casting
     shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient"}, exclude_unset=True)
     if given.ambient is not None:
-        shared["ambient"] = Ambient(**given.ambient.model_dump(exclude_unset=True))
-    shared["interfaces"] = {entry.between: _interface(entry) for entry in model.interface}
+        shared["ambient"] = made("casting.ambient", Ambient, **given.ambient.model_dump(exclude_unset=True))
+    shared["interfaces"] = {e.between: made(f"interface[{n}]", _interface, e) for n, e in enumerate(model.interface)}
+    if problems:
+        raise refusal(name, problems)
     try:
         # Every process takes its own keywords; the model has refused those of the others.
         maker: Any = PROCESSES[given.process]
-        made: Casting = maker(parts[0], rigging=pieces, more_parts=parts[1:], **shared)
-        return made
+        casting: Casting = maker(parts[0], rigging=pieces, more_parts=parts[1:], **shared)
+        return casting
     except CastsolveError as error:
         first, *more = str(error).splitlines()
-        raise _refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
+        raise refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
+
+
+class _Attempt:
+    """Makes the things of a case one by one, and notes under their keys why some of them cannot be."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self._problems = problems
+
+    def __call__(self, key: str, make: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        try:
+            return make(*given, **named)
+        except CastsolveError as error:
+            self._problems.append(f"{key}: {error}")
+            return None
+
+
+def _parts(model: CaseModel) -> list[tuple[str, PartModel]]:
+    return [("part", model.part), *((f"more_parts[{n}]", given) for n, given in enumerate(model.more_parts))]
 
 
 def _machine(model: CaseModel, name: str) -> tuple[MachineCycle | None, tuple[CoolingChannel, ...]]:
     problems: list[str] = []
-    channels, machine = [], None
-    for index, given in enumerate(model.channel):
-        try:
-            channels.append(given.made())
-        except CastsolveError as error:
-            problems.append(f"channel[{index}]: {error}")
-    try:
-        machine = None if model.machine is None else model.machine.made()
-    except CastsolveError as error:
-        problems.append(f"machine: {error}")
+    made = _Attempt(problems)
+    channels = [made(f"channel[{n}]", given.made) for n, given in enumerate(model.channel)]
+    machine = None if model.machine is None else made("machine", model.machine.made)
     if problems:
-        raise _refusal(name, problems)
+        raise refusal(name, problems)
     return machine, tuple(channels)
 
 

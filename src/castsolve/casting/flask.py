@@ -20,6 +20,7 @@ __all__ = ["bounds_of", "die_wall", "flask_box", "freezing_time", "outside", "sa
 _SPARE = 1.5
 _THINNEST_SAND = 40 * mm
 _THINNEST_DIE = 30 * mm
+_SMALLEST, _LARGEST = 0.1 * mm, 100.0
 
 Box = tuple[np.ndarray, np.ndarray]
 
@@ -81,6 +82,24 @@ def bounds_of(bodies: Sequence[Body]) -> Box:
 
 
 def flask_box(flask: Any, bodies: Sequence[Body], *, thickness: float, up: np.ndarray) -> Box:
+    """Return the box of the mould; parameters are those of `_box`.
+
+    Raises
+    ------
+    GeometryError
+        If bodies or mould have a size that no casting has: a unit will be wrong.
+    """
+    lo, hi = bounds_of(bodies)
+    box = _box(flask, bodies, thickness=thickness, up=up)
+    for what, size in (("bodies", float((hi - lo).max())), ("mould", float((box[1] - box[0]).max()))):
+        if not _SMALLEST <= size <= _LARGEST:
+            raise GeometryError(
+                f"the {what} would be {size:.4g} m long (allowed are 0.1 mm to 100 m); check the units of part, rigging and flask"
+            )
+    return box
+
+
+def _box(flask: Any, bodies: Sequence[Body], *, thickness: float, up: np.ndarray) -> Box:
     """Return the box of the mould.
 
     Parameters

@@ -203,13 +203,16 @@ def _points_to_triangles(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     a = corners[:, 0]
     ab, ac = corners[:, 1] - a, corners[:, 2] - a
     bb, bc, cc = (np.einsum("ij,ij->i", p, q) for p, q in ((ab, ab), (ab, ac), (ac, ac)))
-    det = np.maximum(bb * cc - bc * bc, 1e-300)
+    det = bb * cc - bc * bc
+    # A triangle without area has its edges only.
+    flat = det <= 1e-14 * bb * cc
+    det[flat] = 1.0
     result = np.empty(len(points))
     for i, p in enumerate(points):
         ap = p - a
         d1, d2 = np.einsum("ij,ij->i", ab, ap), np.einsum("ij,ij->i", ac, ap)
         s, t = (cc * d1 - bc * d2) / det, (bb * d2 - bc * d1) / det
-        inside = (s >= 0) & (t >= 0) & (s + t <= 1)
+        inside = (s >= 0) & (t >= 0) & (s + t <= 1) & ~flat
         best = np.full(len(a), np.inf)
         foot = a + s[:, None] * ab + t[:, None] * ac
         best[inside] = np.linalg.norm(foot - p, axis=1)[inside]

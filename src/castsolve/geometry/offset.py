@@ -45,7 +45,7 @@ def offset_surface(
             " make it thicker, or use symmetry"
         )
     axes = [np.arange(math.ceil((hi[a] - lo[a]) / step) + 1) * step + lo[a] for a in range(3)]
-    field = _signed_distance(surfaces, axes, step, reach=2.5 * distance) - distance
+    field = _distance_near(surfaces, axes, step, distance) - distance
     if up is not None and math.isfinite(top):
         axis = int(np.argmax(np.abs(up)))
         shape = [1, 1, 1]
@@ -54,10 +54,11 @@ def offset_surface(
     return _contoured(field, axes, step)
 
 
-def _signed_distance(
-    surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, *, reach: float
+def _distance_near(
+    surfaces: Sequence[Surface], axes: list[NDArray[np.float64]], step: float, level: float
 ) -> NDArray[np.float64]:
-    """Distance to the nearest surface, negative inside any body, cut off at a reach."""
+    """Distance to the nearest surface, exact within two steps of a level; nearer and inside it is less, farther it is more."""
+    from scipy.ndimage import distance_transform_edt
     from scipy.spatial import cKDTree
 
     shape = tuple(len(a) for a in axes)
@@ -69,28 +70,36 @@ def _signed_distance(
             i0, i1, j0, j1, k0, k1 = cut.window
             inside[i0:i1, j0:j1, k0:k1] |= cut.state == 1
     samples = np.concatenate([_samples(surface, 0.4 * step) for surface in surfaces])
-    far, _ = cKDTree(samples).query(
-        np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3), distance_upper_bound=reach, workers=1
-    )
-    far = np.minimum(far, reach).reshape(shape)
-    return np.where(inside, -far, far)
+    nearest = [np.rint((samples[:, a] - axes[a][0]) / step).astype(np.intp) for a in range(3)]
+    empty = np.ones(shape, dtype=bool)
+    empty[tuple(nearest)] = False
+    # Good to the half diagonals of the two little cubes, 1.8 steps: enough to know whom to ask.
+    far = distance_transform_edt(empty) * step
+    far[inside] = 0.0
+    asked = ~inside & (np.abs(far - level) < 4.0 * step)
+    i, j, k = np.nonzero(asked)
+    far[asked], _ = cKDTree(samples).query(np.stack([axes[0][i], axes[1][j], axes[2][k]], axis=1), workers=1)
+    return far
 
 
 def _samples(surface: Surface, step: float) -> NDArray[np.float64]:
     """Points on a surface, no farther apart than about a step."""
-    corners = surface.corners
     found = [surface.points[np.unique(surface.triangles)]]
-    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
-    parts = np.ceil(edges / step).astype(int)
-    for n in np.unique(parts[parts > 1]):
-        some = corners[parts == n]
-        i, j = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
-        keep = i + j <= n
-        u, v = i[keep] / n, j[keep] / n
-        weights = np.stack([1.0 - u - v, u, v], axis=1)
-        found.append(np.einsum("wc,mcd->mwd", weights, some).reshape(-1, 3))
+    corners = surface.corners
+    # Halving the longest edge, long thin facets are not sampled more often across than along.
+    while True:
+        edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
+        longest = edges.argmax(axis=1)
+        rows = np.flatnonzero(edges.max(axis=1) > step)
+        if not len(rows):
+            break
+        start = longest[rows]
+        a, b, c = (corners[rows, (start + n) % 3] for n in range(3))
+        middle = 0.5 * (a + b)
+        found.append(middle)
+        corners = np.concatenate([np.stack([a, middle, c], axis=1), np.stack([middle, b, c], axis=1)])
     points = np.concatenate(found)
-    # Long thin facets are sampled much too often across: one point of each little cube will do.
+    # Facets that meet share points: one of each little cube will do.
     cubes = np.floor((points - points.min(axis=0)) / (0.5 * step)).astype(np.int64)
     size = cubes.max(axis=0) + 1
     _, first = np.unique((cubes[:, 0] * size[1] + cubes[:, 1]) * size[2] + cubes[:, 2], return_index=True)
