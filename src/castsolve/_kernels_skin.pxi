@@ -6,7 +6,9 @@ cdef extern from "_skin.h":
         Py_ssize_t ny, nz
         Py_ssize_t lo[3]
         Py_ssize_t size[3]
+        const double *node[3]
         double voxel
+        uint8_t mirror[6]
         const int64_t *place
         const uint8_t *pair
         const float *plane
@@ -15,7 +17,7 @@ cdef extern from "_skin.h":
         int wanted
         double longest
     int skin_planes(const double *wall, float (*row)[5]) nogil
-    double skin_ray(const SkinField *f, Py_ssize_t q) nogil
+    double skin_ray(const SkinField *f, Py_ssize_t q, int *beyond) nogil
 
 
 def wall_planes(const int64_t[::1] voxel, const int64_t[::1] packet_row, const uint8_t[:, ::1] pair, const double[:, ::1] wall,
@@ -55,35 +57,43 @@ def wall_planes(const int64_t[::1] voxel, const int64_t[::1] packet_row, const u
     return arrays
 
 
-def wall_thickness(const uint8_t[:, :, ::1] region, tuple window, double voxel, const int64_t[::1] place,
-                   const uint8_t[:, ::1] pair, const float[:, ::1] plane, int wanted, double longest, float[::1] thickness,
+def wall_thickness(const uint8_t[:, :, ::1] region, tuple window, const double[::1] x, const double[::1] y,
+                   const double[::1] z, const int64_t[::1] place, const uint8_t[:, ::1] pair, const float[:, ::1] plane,
+                   int wanted, double voxel, double longest, tuple mirrors, float[::1] thickness, uint8_t[::1] beyond,
                    int threads):
     """Measure a region from each of its walls straight through to the wall on the other side.
 
     Parameters
     ----------
     region : owner region of every voxel.
-    window : (i0, i1, j0, j1, k0, k1), the uniform part of the grid.
-    voxel : its spacing (m).
+    window : (i0, i1, j0, j1, k0, k1), the part of the grid in which rays run.
+    x, y, z : node coordinates of the whole grid (m).
     place, pair, plane : planes of the walls in rising order of their voxels, see `wall_planes`.
     wanted : the region.
-    longest : where rays end (voxels).
-    thickness : out: voxels; 1e30 where the plane does not bound the region, lies outside the window, or its ray meets no wall that
-        faces it: beside an edge, at the window's border, or farther than ``longest``.
+    voxel : smallest spacing in the window (m).
+    longest : where rays end (m).
+    mirrors : whether rays come back from the window's low and high x, y and z sides.
+    thickness : out: length (m); 1e30 where the plane does not bound the region, lies outside the window, or its ray meets no wall
+        that faces it: beside an edge, at the window's border, or farther than ``longest``.
+    beyond : out: the region behind the wall that is met.
     threads : number of threads.
     """
     cdef SkinField f
     cdef Py_ssize_t q, i, j, k, n = place.shape[0], ny = region.shape[1], nz = region.shape[2]
     cdef int32_t *first
+    cdef int far
     if n == 0:
         return
     f.lo[0], f.lo[1], f.lo[2] = window[0], window[2], window[4]
     f.size[0], f.size[1], f.size[2] = window[1] - window[0], window[3] - window[2], window[5] - window[4]
+    for i in range(6):
+        f.mirror[i] = mirrors[i]
     first = <int32_t*> malloc(f.size[0] * f.size[1] * f.size[2] * sizeof(int32_t))
     if first == NULL:
         raise MemoryError
     for q in range(f.size[0] * f.size[1] * f.size[2]):
         first[q] = -1
+    f.node[0], f.node[1], f.node[2] = &x[0], &y[0], &z[0]
     f.region, f.ny, f.nz, f.voxel = &region[0, 0, 0], ny, nz, voxel
     f.place, f.pair, f.plane, f.first = &place[0], &pair[0, 0], &plane[0, 0], first
     f.planes, f.wanted, f.longest = n, wanted, longest
@@ -93,11 +103,11 @@ def wall_thickness(const uint8_t[:, :, ::1] region, tuple window, double voxel, 
         if 0 <= i < f.size[0] and 0 <= j < f.size[1] and 0 <= k < f.size[2]:
             if first[(i * f.size[1] + j) * f.size[2] + k] < 0:
                 first[(i * f.size[1] + j) * f.size[2] + k] = <int32_t> q
-            thickness[q] = 0.0
-    for q in prange(n, nogil=True, num_threads=threads, schedule="static"):
-        if thickness[q] == 0.0:
             if pair[q, 0] == wanted or pair[q, 1] == wanted:
-                thickness[q] = <float> skin_ray(&f, q)
-            else:
-                thickness[q] = <float> 1e30
+                thickness[q] = 0.0
+    for q in prange(n, nogil=True, num_threads=threads, schedule="static"):
+        far = wanted
+        if thickness[q] == 0.0:
+            thickness[q] = <float> skin_ray(&f, q, &far)
+        beyond[q] = <uint8_t> far
     free(first)

@@ -11,6 +11,7 @@ from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
 from castsolve.simulation.edge_links import edge_links
+from castsolve.simulation.wall_depth import depths_of_means
 
 # Curves that are straight between their kinks, so that the kernel's tables and the curves are the same functions.
 ALLOY = HeatCurve.linear_alloy(
@@ -111,7 +112,8 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
     walls = grid.walls
     a, b = walls.voxel, walls.voxel + strides[walls.axis]
     flat_T, flat_k, region, out = T.reshape(-1), k.reshape(-1), grid.region.reshape(-1), flow.reshape(-1)
-    for one, other, S, d_one, d_other in zip(a, b, walls.area, walls.low, walls.high, strict=True):
+    low, high = depths_of_means(grid, a, b, walls.low, walls.high, [s.is_insulated for s in faces.sides])
+    for one, other, S, d_one, d_other in zip(a, b, walls.area, low, high, strict=True):
         pair = tuple(sorted((int(region[one]), int(region[other]))))
         htc = CONTACTS[pair].htc
         q = S * (flat_T[other] - flat_T[one]) / (d_one / flat_k[one] + 1.0 / htc + d_other / flat_k[other])

@@ -58,12 +58,19 @@ def test_planes_are_those_of_the_twin(parts):
     assert skin.plane[:, 4].sum() == pytest.approx(sum(grid.wall_area(a, b) for a in range(3) for b in range(a)), rel=0.12)
 
 
-def thickness(grid: Grid, wanted: int, longest: float = 64.0, threads: int = 1) -> np.ndarray:
-    out = np.empty(len(grid.skin.voxel), np.float32)
-    window = tuple(int(e) for s in grid.fine for e in (s.start, s.stop))
+def thickness(grid: Grid, wanted: int, longest: float = 64.0, threads: int = 1, mirrors: tuple = (False,) * 6) -> np.ndarray:
+    """Return lengths of rays in voxels."""
     skin = grid.skin
-    _kernels.wall_thickness(grid.region, window, VOXEL, skin.voxel, skin.pair, skin.plane, wanted, longest, out, threads)
-    return out
+    out, beyond = np.empty(len(skin.voxel), np.float32), np.empty(len(skin.voxel), np.uint8)
+    window = tuple(int(e) for s in grid.fine for e in (s.start, s.stop))
+    _kernels.wall_thickness(
+        grid.region, window, *grid.nodes, skin.voxel, skin.pair, skin.plane, wanted, VOXEL, longest * VOXEL, mirrors, out, beyond,
+        threads,
+    )  # fmt: skip
+    met = out < 1e29
+    behind = np.where(skin.pair[:, 0] == wanted, skin.pair[:, 1], skin.pair[:, 0])
+    assert (beyond[met] == behind[met]).all()  # one body in one mould
+    return np.where(met, out / VOXEL, out)
 
 
 def test_rays_through_a_ball_are_its_diameter():
@@ -88,3 +95,24 @@ def test_rays_through_a_turned_block_are_its_edges_lengths():
     off = np.abs(met[:, None] - np.array([10.0, 8.0, 6.0])).min(axis=1)
     assert off.max() < 0.05
     assert np.median(off) < 1e-5
+
+
+def test_rays_come_back_from_a_mirror():
+    half = [GridBody("ball", "body", Part.sphere(0.022, centre=(-0.02, 0.0003, -0.0004)).surface, 0)]
+    grid = Grid.build(half, voxel=VOXEL, box=BOX, fine_box=BOX)
+    found = thickness(grid, 0, mirrors=(True, *(False,) * 5))
+    met = found[found < 1e29]
+    assert len(met) > 0.95 * len(found)
+    assert met == pytest.approx(np.full(len(met), 11.0), abs=0.15)
+    assert (thickness(grid, 0) > 1e29).mean() > 0.9  # without it they leave the grid
+
+
+def test_rays_know_spacings_that_are_not_alike():
+    y = np.array([0.0, 1e-3, 3e-3, 4e-3, 8e-3, 10e-3])
+    region = np.array([1, 0, 0, 0, 2], np.uint8)[None, :, None]
+    grid = Grid.regular(np.array([0.0, 0.01]), y, np.array([0.0, 0.02]), region, names=("metal", "die", "sand"))
+    length, beyond = grid.straight_through(0)
+    assert length == pytest.approx([7e-3, 7e-3], rel=1e-6)
+    assert sorted(beyond) == [1, 2]
+    length, beyond = grid.straight_through(2, mirrors=(False, False, False, True, False, False))
+    assert length[length < 1e29] == pytest.approx([4e-3], rel=1e-6)  # there and back

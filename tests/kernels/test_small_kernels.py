@@ -12,6 +12,7 @@ from twin import CONVECTIVE, FIXED, HeatTwin, Lookup, curvature, scattered, wall
 from castsolve import _kernels
 from castsolve.simulation import HeatProblem, Side
 from castsolve.simulation.tables import MaterialTables
+from castsolve.simulation.wall_depth import depths_of_means
 
 LIMITS = [("float64", 1e-12), ("float32", 1e-6)]
 
@@ -158,12 +159,13 @@ def test_the_stable_step_counts_walls_and_true_volumes():
     rate = plain_rates(grid, faces, tables.half_resistivity, tables.heat_capacity) * plain / twin.volumes
     a, b = wall_voxels(grid)
     region = grid.region.reshape(-1)
+    low, high = depths_of_means(grid, a, b, grid.walls.low, grid.walls.high, [s.is_insulated for s in faces.sides])
     for n in range(len(a)):
         first, second = sorted((int(region[a[n]]), int(region[b[n]])))
         htc = faces.contact(first, second).htc
         least = (0.0 if math.isinf(htc) else 1.0 / htc) if isinstance(htc, float) else float(htc.resistances.min())
         r_a, r_b = tables.half_resistivity[region[a[n]]], tables.half_resistivity[region[b[n]]]
-        G = grid.walls.area[n] / (2.0 * (grid.walls.low[n] * r_a + grid.walls.high[n] * r_b) + least)
+        G = grid.walls.area[n] / (2.0 * (low[n] * r_a + high[n] * r_b) + least)
         for v in (a[n], b[n]):
             rate.reshape(-1)[v] += G / (twin.volumes.reshape(-1)[v] * tables.heat_capacity[region[v]])
     assert problem.explicit_step() == pytest.approx(1.0 / rate.max(), rel=1e-12)

@@ -19,6 +19,7 @@ from castsolve.geometry.cutface import Walls
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Faces
 from castsolve.simulation.tables import MaterialTables
+from castsolve.simulation.wall_depth import depths_of_means
 
 Array = np.ndarray
 
@@ -138,7 +139,8 @@ class HeatTwin:
             pair = sorted((int(region[a[n]]), int(region[b[n]])))
             first = a[n] if region[a[n]] == pair[0] else b[n]
             resistance[n] = self.contact_resistance(pair[0], pair[1], T[first])
-        return walls.area / (2.0 * (walls.low * half[a] + walls.high * half[b]) + resistance)
+        low, high = depths_of_means(grid, a, b, walls.low, walls.high, [s.is_insulated for s in self.faces.sides])
+        return walls.area / (2.0 * (low * half[a] + high * half[b]) + resistance)
 
     def contact_resistance(self, first: int, second: int, T: float) -> float:
         """Return 1/htc of a contact at a temperature of its first region."""

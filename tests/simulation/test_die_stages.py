@@ -171,7 +171,8 @@ def test_a_thermostat_holds_the_die():
         return float(result["temperature_before_pour"][i, j, k])
 
     assert 0.0 < held.channels[0].open_time < held.cycle_time
-    assert held.heat["channels"] < cold.heat["channels"]
+    # Less power; the heat of a shot is nearly the same, for it has to go and the warmer die takes longer.
+    assert held.channels[0].power < 0.98 * cold.channels[0].power
     assert there(held) > there(cold) + 5.0
 
 

@@ -13,14 +13,16 @@ if HERE not in sys.path:
 
 # Gates that the solver misses today, with what was measured. Each is expected to fail: one that passes turns the run red, so
 # that the entry is removed. docs/validation says the same.
-_COARSE_WALL = (
-    "a plate of 3 voxels at Biot 1: heat stored in the outer half voxel is led through all of it, an error of the second order "
-    "in the voxel that is 5.5 % for an aligned plate and 2.9 to 4.7 % for turned ones (docs/theory/cut-faces.md)"
+_EARLY = (
+    "the solidus 3.8 mm from the mould on 0.5 mm voxels is 0.39 % (A3c) and 0.38 % (A3d) short, gate 0.2 %: where the heat content "
+    "changes its slope, a voxel's mean passes it after the front has passed the centre, here by a thirtieth of a voxel; "
+    "smaller steps and a finer mould leave 0.31 %"
 )
+_SCATTER = "single voxels scatter by up to 8.5 % with steps of 0.05 of the time since pouring, gate 3 %; explicit steps hold it"
 _WORST = "a few of many orientations miss, slow or low: the links leave a body's edges, where two walls meet, as they were"
 MISSED = {
-    **{f"test_turned_plate[{seed}-1.0]": _COARSE_WALL for seed in (0, 2, 3)},
-    **{f"test_many_turned_blocks[{seed}-cube-1.0]": _WORST for seed in (20, 23, 27)},
+    **{f"test_alloy_solidus_near_the_mould[{case}]": _EARLY for case in ("A3c", "A3d")},
+    "test_niyama_of_every_voxel_with_large_steps": _SCATTER,
     **{f"test_many_arms[{case}]": _WORST for case in ("20-4.0", "23-4.0", "23-6.0")},
 }
 

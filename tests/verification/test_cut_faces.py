@@ -6,9 +6,7 @@ import pytest
 from cases import cut_faces
 from cases.report import assert_passes
 
-# A turned cube of 8 voxels meets 1 % up to Biot 1, a turned plate of 3 voxels 3 % up to Biot 0.2. At Biot 1 the plate's outer half
-# voxel carries so much of the resistance that the unturned plate misses the exact time by 5 % itself: that gate is missed
-# (conftest.py), and `test_turning_costs_nothing_at_biot_one` shows that it is the voxel, not the turning.
+# A turned cube of 8 voxels meets 1 % and a turned plate of 3 voxels 3 % up to Biot 1.
 GATE = {"cube": 0.01, "plate": 0.03}
 
 
@@ -33,7 +31,8 @@ def test_turning_costs_nothing_at_biot_one(shape):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("shape", "biot"), [("cube", 0.1), ("cube", 0.3), ("cube", 1.0), ("plate", 0.1), ("plate", 0.2)])
+@pytest.mark.parametrize("biot", [0.1, 0.3, 1.0])
+@pytest.mark.parametrize("shape", ["cube", "plate"])
 @pytest.mark.parametrize("seed", range(4, 28))
 def test_many_turned_blocks(shape, biot, seed):
     assert_passes(cut_faces.turned_block(shape, biot=biot, seed=seed))
@@ -42,7 +41,7 @@ def test_many_turned_blocks(shape, biot, seed):
 @pytest.mark.parametrize("ratio", [5.0, 8.0, 15.0])
 @pytest.mark.parametrize("shape", ["sphere", "cylinder"])
 def test_round_body_in_a_bath(shape, ratio):
-    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=int(ratio), gate=0.03 if ratio < 8.0 else 0.01))
+    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=int(ratio)))
 
 
 @pytest.mark.slow
@@ -50,7 +49,7 @@ def test_round_body_in_a_bath(shape, ratio):
 @pytest.mark.parametrize("shape", ["sphere", "cylinder"])
 @pytest.mark.parametrize("seed", range(8))
 def test_many_round_bodies_in_a_bath(shape, ratio, seed):
-    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=100 + seed, gate=0.03 if ratio < 8.0 else 0.01))
+    assert_passes(cut_faces.round_in_bath(shape, ratio=ratio, seed=100 + seed))
 
 
 @pytest.mark.parametrize("correction", [False, True])

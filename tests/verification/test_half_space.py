@@ -40,13 +40,22 @@ def test_alloy_mould(case):
     assert_passes(half_space.alloy_mould(case))
 
 
+@pytest.mark.parametrize("case", ["A3c", "A3d"])
+def test_alloy_solidus_near_the_mould(case):
+    assert_passes(half_space.alloy_solidus(case))
+
+
 def test_scheil_wall():
     assert_passes(half_space.scheil_wall())
 
 
 @pytest.mark.parametrize(("case", "scheme"), [("A3a", "euler"), ("A3a", "rkl2"), ("A3c", "rkl2")])
 def test_niyama_is_uniform(case, scheme):
-    assert_passes(half_space.niyama_uniform(case, scheme=scheme))
+    assert_passes(half_space.niyama_uniform(case, scheme=scheme, every_voxel=(case, scheme) != ("A3a", "rkl2")))
+
+
+def test_niyama_of_every_voxel_with_large_steps():
+    assert_passes(half_space.niyama_uniform("A3a", scheme="rkl2"))
 
 
 @pytest.mark.parametrize("axis", [0, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .anchor import Anchor
 from .apertures import Openings, openings
 from .grid import Grid, GridBody, graded_nodes
-from .grid_check import BodyFigures, GridCheck
+from .grid_check import NO_WALL, BodyFigures, GridCheck
 from .part import Part
 from .reading import states_unit
 from .stock import Stock
@@ -15,6 +15,7 @@ from .thickness import WallThickness, wall_thickness
 from .turned_grid import row_order, turned_grid
 
 __all__ = [
+    "NO_WALL",
     "Anchor",
     "BodyFigures",
     "Faults",

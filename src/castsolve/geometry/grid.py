@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .. import _kernels
 from ..errors import GeometryError
 from .cutface import Skin, Slivers, Walls, assign_owners, cut_body, share_walls, snapped
-from .grid_check import BodyFigures, GridCheck, thinnest_wall
+from .grid_check import BodyFigures, GridCheck, straight_through, thinnest_wall
 from .surface import Surface
 
 __all__ = ["Grid", "GridBody", "graded_nodes"]
@@ -408,9 +408,16 @@ class Grid:
             shape=self.shape, voxel=self.voxel, bodies=self.figures,
             body_volumes=tuple(float(v) for v in self.body_volume), region_names=self.region_names,
             region_volumes=tuple(merged), region_areas=tuple(areas), lost_area=self.lost[0], lost_volume=self.lost[1],
-            thinnest_metal=thinnest_wall(self.skin, self.region, self.fine, self.voxel, 0),
-            thinnest_mould=thinnest_wall(self.skin, self.region, self.fine, self.voxel, len(self.region_names) - 1),
+            thinnest_metal=self._thinnest(0), thinnest_mould=self._thinnest(len(self.region_names) - 1),
         )  # fmt: skip
+
+    def _thinnest(self, region: int) -> float:
+        """Thickness of a region's thinnest wall in voxels."""
+        return round(thinnest_wall(self.skin, self.region, self.fine, self.nodes, region) / self.voxel, 4)
+
+    def straight_through(self, region: int, mirrors: Sequence[bool] = (False,) * 6) -> tuple[Array, Array]:
+        """Measure a region from each plane of `skin` to the wall on its other side; see `grid_check.straight_through`."""
+        return straight_through(self.skin, self.region, self.fine, self.nodes, region, mirrors=mirrors)
 
     def __repr__(self) -> str:
         extent = " x ".join(f"{(n[-1] - n[0]) * 1e3:.4g}" for n in self.nodes)

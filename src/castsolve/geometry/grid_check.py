@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,12 @@ from .. import _kernels
 from .cutface import BodyCut, Skin
 from .surface import Surface
 
-__all__ = ["BodyFigures", "GridCheck", "thinnest_wall"]
+__all__ = ["NO_WALL", "BodyFigures", "GridCheck", "straight_through", "thinnest_wall"]
+
+Array = NDArray[Any]
+
+# Lengths from here on say that a ray met no wall.
+NO_WALL = 1e29
 
 # A wall with fewer voxels across cannot carry a temperature gradient worth the name.
 _FEWEST_VOXELS = 3.0
@@ -114,15 +120,14 @@ class GridCheck:
         return "\n".join(lines)
 
 
-def thinnest_wall(
-    skin: Skin, region: NDArray[Any], fine: tuple[slice, slice, slice], voxel: float, wanted: int, threads: int = 1
-) -> float:
-    """Return the thickness in voxels of a region's thinnest wall inside the uniform window, inf where none is found.
+def straight_through(
+    skin: Skin, region: Array, fine: tuple[slice, slice, slice], nodes: Sequence[Array], wanted: int, *,
+    mirrors: Sequence[bool] = (False,) * 6, threads: int = 1,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Measure a region from each of its walls straight through to the wall on its other side.
 
-    From every plane of its walls a ray goes straight through the region to the first wall that faces it within 37 degrees. Edges
-    and corners of a thick body are no thin walls: there the ray meets none, or one far away. The smallest length that at least
-    four voxel faces of wall are as near to is the answer, so that a single stray plane is none. What reaches the border of the
-    window goes on beyond it.
+    From every plane of its walls a ray runs along the normal through the region to the first wall that faces it within 37 degrees.
+    Edges and corners of a thick body are no thin walls: there the ray meets none, or one far away.
 
     Parameters
     ----------
@@ -131,20 +136,48 @@ def thinnest_wall(
     region : ndarray of uint8
         Owner regions of the whole grid.
     fine : tuple of slice
-        The uniform window.
-    voxel : float
-        Its spacing (m).
+        The window in which rays run.
+    nodes : three ndarrays
+        Node coordinates of the whole grid (m).
     wanted : int
         The region.
+    mirrors : sequence of bool
+        Which of the grid's low and high x, y and z sides a ray comes back from, where the window reaches them.
     threads : int
         Number of threads.
+
+    Returns
+    -------
+    length : ndarray of float32
+        In m for every plane; 1e30 where it bounds another region, or its ray meets nothing within 64 voxels.
+    beyond : ndarray of uint8
+        The region behind the wall that is met.
     """
-    length = np.empty(len(skin.voxel), np.float32)
+    length, beyond = np.empty(len(skin.voxel), np.float32), np.empty(len(skin.voxel), np.uint8)
     window = tuple(int(end) for s in fine for end in (s.start, s.stop))
-    _kernels.wall_thickness(region, window, voxel, skin.voxel, skin.pair, skin.plane, wanted, _LONGEST, length, threads)
+    at_border = [end in (0, size) for s, size in zip(fine, region.shape, strict=True) for end in (s.start, s.stop)]
+    back = tuple(bool(m and b) for m, b in zip(mirrors, at_border, strict=True))
+    voxel = min(float(np.diff(n[s.start : s.stop + 1]).min()) for n, s in zip(nodes, fine, strict=True))
+    pair, plane = np.ascontiguousarray(skin.pair), np.ascontiguousarray(skin.plane)
+    _kernels.wall_thickness(
+        region, window, *nodes, skin.voxel, pair, plane, wanted, voxel, _LONGEST * voxel, back, length, beyond, threads
+    )
+    return length, beyond
+
+
+def thinnest_wall(
+    skin: Skin, region: Array, fine: tuple[slice, slice, slice], nodes: Sequence[Array], wanted: int, threads: int = 1
+) -> float:
+    """Return the thickness (m) of a region's thinnest wall inside the uniform window, inf where none is found.
+
+    The smallest length of `straight_through` that at least four voxel faces of wall are as near to is the answer, so that a single
+    stray plane is none. What reaches the border of the window goes on beyond it.
+    """
+    length, _ = straight_through(skin, region, fine, nodes, wanted, threads=threads)
     order = np.argsort(length)
-    order = order[length[order] < 1e29]
+    order = order[length[order] < NO_WALL]
     if not len(order):
         return float("inf")
+    voxel = min(float(np.diff(n[s.start : s.stop + 1]).min()) for n, s in zip(nodes, fine, strict=True))
     enough = np.cumsum(skin.plane[order, 4].astype(float)) >= _STRAY * voxel**2
-    return round(float(length[order[np.argmax(enough)]]), 4) if enough.any() else float("inf")
+    return float(length[order[np.argmax(enough)]]) if enough.any() else float("inf")

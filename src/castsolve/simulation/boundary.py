@@ -73,6 +73,11 @@ class Side:
         return cls(_DEEP, ambient=temperature)
 
     @property
+    def is_insulated(self) -> bool:
+        """Whether no heat crosses the side."""
+        return self.kind == _INSULATED
+
+    @property
     def is_deep(self) -> bool:
         """Whether the side is a half space."""
         return self.kind == _DEEP

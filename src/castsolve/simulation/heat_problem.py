@@ -88,7 +88,7 @@ class HeatProblem:
         self.real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
         self.tables = MaterialTables(materials, self.real)
-        self.cut = CutFaces.of(self.rows, self.real, self.tables.half_resistivity)
+        self.cut = CutFaces.of(self.rows, self.real, self.tables.half_resistivity, [s.is_insulated for s in self.sides])
         self.contacts = ContactTables.of(self.cut.pairs, faces, materials, names, self.real)
         # The last bit says on which side of a face the temperature is read that its contact is known by.
         self.cut.arrays["face_kind"] ^= self.contacts.of_second[self.cut.contact].astype(np.uint8)

@@ -17,6 +17,7 @@ from ..materials import HeatCurve
 from .boundary import Faces, Side
 from .edge_links import edge_links
 from .tables import MaterialTables
+from .wall_depth import depths_of_means
 
 Array = NDArray[Any]
 
@@ -140,10 +141,13 @@ class CutFaces:
     pairs: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, grid: Grid, dtype: Any, half_resistivity: Array | None = None) -> CutFaces:
+    def of(
+        cls, grid: Grid, dtype: Any, half_resistivity: Array | None = None, mirrors: Sequence[bool] | None = None
+    ) -> CutFaces:
         """Order a grid's walls by rows of voxels; with 1/(2k) of the regions, links count only as far as two bodies conduct unlike.
 
         Between bodies that conduct alike the faces of the wall carry heat along it, as those inside a body do: nothing is missing.
+        With the outer sides that no heat crosses, distances in region 0 are those of the voxels' means (see `wall_depth`).
         """
         walls = grid.walls
         keep = np.flatnonzero(walls.area > 0.0)
@@ -165,6 +169,8 @@ class CutFaces:
         )
         least = 1e-3 * float(spacing.min())
         low, high = walls.low[keep].copy(), walls.high[keep].copy()
+        if mirrors is not None:
+            low, high = depths_of_means(grid, voxel, voxel + step, low, high, mirrors)
         short = low + high < least
         high[short] = least - low[short]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from castsolve.analytic import RobinBlock, RobinBody, hot_sphere_in_equal_medium
 from castsolve.geometry import Grid, GridBody, Part, Surface
+from castsolve.simulation import HeatRun
 from castsolve.units import degC
 
 from .bench import Tamper, levels, run, sides, touching
@@ -176,17 +177,17 @@ def sphere_in_equal_medium(
     return Outcome(f"sphere R/dx {ratio:g} in its own material, place {seed}", sphere_in_equal_medium.__doc__ or "", checks)
 
 
-def wall_heat(grid: Grid, T: np.ndarray, k: tuple[float, float], htc: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the heat flow in W out of region 0 through every wall face, and the faces' middles."""
-    walls = grid.walls
-    at = np.stack(np.unravel_index(walls.voxel, grid.shape), axis=1)
-    up = at + (walls.axis[:, None] == np.arange(3))
-    low, high = grid.wall_regions()
+def wall_heat(done: HeatRun, k: tuple[float, float], htc: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the heat flow in W out of region 0 through every wall face at the end of a run, and the faces' middles."""
+    problem, cut = done.problem, done.problem.cut
+    grid, T = problem.rows, problem.in_rows(done.temperature).reshape(-1)
+    low, high = cut.voxel[cut.low], cut.voxel[cut.high]
     conductivity = np.asarray(k)
-    resist = walls.low / conductivity[low] + 1.0 / htc + walls.high / conductivity[high]
-    flow = walls.area * (T[tuple(at.T)] - T[tuple(up.T)]) / resist
-    middle = np.stack([0.5 * (grid.centres(a)[at[:, a]] + grid.centres(a)[up[:, a]]) for a in range(3)], axis=1)
-    return np.where(low == 0, flow, -flow), middle
+    way = cut.arrays["face_low"] / conductivity[cut.region_low] + cut.arrays["face_high"] / conductivity[cut.region_high]
+    flow = cut.arrays["face_area"] * (T[low] - T[high]) / (way + 1.0 / htc)
+    places = [np.stack([grid.centres(a)[p] for a, p in enumerate(np.unravel_index(v, grid.shape))], axis=1) for v in (low, high)]
+    middle = 0.5 * (places[0] + places[1])
+    return np.where(cut.region_low == 0, flow, -flow), middle[:, np.argsort(problem.order)]
 
 
 DIRECTIONS = np.array([d for d in np.ndindex(3, 3, 3) if d != (1, 1, 1)], dtype=float) - 1.0
@@ -209,7 +210,7 @@ def heat_by_direction(
         grid = tamper(grid)
     options.setdefault("theta", 0.05)
     done = run(grid, [curve(AL_SOLID), THERMOSTAT], sides(contacts=touching(htc)), [HOT, COLD], until=time, **options)
-    flow, middle = wall_heat(grid, done.temperature, (AL_SOLID.conductivity, THERMOSTAT.conductivity[0]), htc)
+    flow, middle = wall_heat(done, (AL_SOLID.conductivity, THERMOSTAT.conductivity[0]), htc)
     arm = middle - centre
     arm /= np.linalg.norm(arm, axis=1)[:, None]
     checks = []

@@ -55,7 +55,7 @@ def neumann_wall(*, initial_C: float = 700.0, cells: int = 100, axis: int = 2, *
     faces = sides(axis, low=Side.fixed(degC(200.0)))
     done = run(grid, [heat], faces, [degC(initial_C)], until=11.0, watch=watch, record=(5.0,), **options)
     passed, T = row(done.crossing("half"), axis), row(done.snapshots[5.0], axis)
-    times = np.array([2.0, 5.0, 10.0]) if cells >= 100 else np.array([5.0, 10.0])
+    times = np.array([1.0, 2.0, 5.0, 10.0])
     found, exact = front_at(times, x, passed), half.front("solidus", times)
     checks = [
         Check(f"front at {t:g} s (mm)", e / MM, f / MM, 0.005, aim=0.003) for t, e, f in zip(times, exact, found, strict=True)
@@ -128,19 +128,19 @@ def schwarz_mould(mould: str = "sand", *, finer: float = 1.0, **options: Any) ->
         [heat, curve(phase)],
         sides(contacts=touching(math.inf)),
         [degC(poured), degC(cold)],
-        until=60.0,
+        until=68.0,
         watch=watch,
         record=record,
         **options,
     )
     checks = []
-    for time in record[1:]:
+    for time in record:
         surface = contact_temperature(grid, row(done.snapshots[time]), (AL_PURE.k_solid, phase.conductivity))
         reference = to_degC(half.surface_temperature)
         checks.append(Check(f"contact at {time:g} s (degC)", reference, to_degC(surface), 1.0, False, aim=0.2))
     passed = row(done.crossing("half"))
     order = np.argsort(x)
-    times = np.array([30.0, 55.0])
+    times = np.array(record)
     found, exact = front_at(times, x[order], passed[order]), half.front("solidus", times)
     checks += [
         Check(f"front at {t:g} s (mm)", e / MM, f / MM, 0.01, aim=0.003) for t, e, f in zip(times, exact, found, strict=True)
@@ -241,8 +241,10 @@ def alloy_mould(case: str = "A3c", *, voxel: float = 0.5 * MM, **options: Any) -
     T = row(done.snapshots[10.0])
     order = np.argsort(x)
     passed = {name: row(done.crossing(name))[order] for name in names}
-    # the solidus is 6.5 mm from the wall at 30 s: 13 voxels of 0.5 mm
-    checks = _fronts(half, x[order], passed, np.array([30.0]), 0.003, 0.001)
+    checks = _fronts(half, x[order], {"liquidus": passed["liquidus"]}, np.array([10.0, 30.0]), 0.002, 0.001)
+    if "solidus" in passed:
+        # 13 voxels from the wall; `alloy_solidus` asks for more
+        checks += _fronts(half, x[order], {"solidus": passed["solidus"]}, np.array([30.0]), 0.003, 0.001)
     k_metal = alloy.k_solid if half.surface_temperature < alloy.solidus else alloy.k_mush
     surface = contact_temperature(grid, T, (k_metal, phase.conductivity))
     checks.append(Check("contact at 10 s (degC)", to_degC(half.surface_temperature), to_degC(surface), 1.0, False, aim=0.2))
@@ -256,7 +258,26 @@ def alloy_mould(case: str = "A3c", *, voxel: float = 0.5 * MM, **options: Any) -
     return Outcome(f"{case} {'sand' if phase is SAND else 'H13'}", alloy_mould.__doc__ or "", tuple(checks), plots)
 
 
-def scheil_wall(*, voxel: float = 0.5 * MM, **options: Any) -> Outcome:
+def alloy_solidus(case: str = "A3c", *, voxel: float = 0.5 * MM, **options: Any) -> Outcome:
+    """A3c and A3d: the solidus while it is 7 voxels from the wall.
+
+    Where the heat content changes its slope, a voxel's mean passes the solidus after the front has passed its centre, and the
+    liquidus before: by a thirtieth of a voxel here, with steps of any size and with a mould of any fineness.
+    """
+    alloy, phase, poured, cold, depth = ALLOY_MOULDS[case]
+    half = linear_alloy(**alloy.similar(), initial=degC(poured), mould=phase, mould_initial=degC(cold))
+    grid, x = mould_line(np.linspace(0.0, 0.2, round(0.2 / voxel) + 1), spaced(depth, 0.5 * voxel, 1.03, 2.0 * MM))
+    watch = levels(solidus=alloy.solidus)
+    initial = [degC(poured), degC(cold)]
+    materials = [alloy.heat(), curve(phase)]
+    done = run(grid, materials, sides(contacts=touching(math.inf)), initial, until=14.0, watch=watch, **options)
+    order = np.argsort(x)
+    passed = {"solidus": row(done.crossing("solidus"))[order]}
+    checks = _fronts(half, x[order], passed, np.array([10.0]), 0.002, 0.001)
+    return Outcome(f"{case} solidus, voxel {voxel / MM:g} mm", alloy_solidus.__doc__ or "", tuple(checks))
+
+
+def scheil_wall(*, voxel: float = 0.25 * MM, **options: Any) -> Outcome:
     """A4: Al-4.5Cu after Scheil with a eutectic, from a wall of 100 degC."""
     half = scheil_alloy(**AL_CU, initial=degC(690.0), wall=degC(100.0))
     heat = scheil_curve()
@@ -270,7 +291,7 @@ def scheil_wall(*, voxel: float = 0.5 * MM, **options: Any) -> Outcome:
     faces = sides(low=Side.fixed(degC(100.0)))
     done = run(grid, [heat], faces, [degC(690.0)], until=32.0, watch=watch, record=(5.0,), **options)
     passed = {name: row(done.crossing(name)) for name in ("eutectic", "liquidus")}
-    checks = _fronts(half, x, passed, np.array([5.0, 10.0, 30.0]), 0.005, 0.002)
+    checks = _fronts(half, x, passed, np.array([1.0, 5.0, 10.0, 30.0]), 0.005, 0.002)
     T = row(done.snapshots[5.0])
     checks.append(root_mean_square("profile at 5 s (K)", half.temperature(x, 5.0), T, 0.5, relative=False))
     place = np.array([20.0, 22.0]) * MM
@@ -305,11 +326,13 @@ def niyama_field(grid: Grid, done: Any, solidus: float, span: float) -> np.ndarr
     return np.asarray(G / np.sqrt(rate), dtype=float)
 
 
-def niyama_uniform(case: str = "A3a", *, voxel: float = 0.25 * MM, scheme: str = "rkl2", **options: Any) -> Outcome:
+def niyama_uniform(
+    case: str = "A3a", *, voxel: float = 0.25 * MM, scheme: str = "rkl2", every_voxel: bool = True, **options: Any
+) -> Outcome:
     """A5: the Niyama value of a freezing half space is the same everywhere, from the tenth voxel on.
 
     At the wall of 100 degC (A3a) the tenth voxel spans 45 K, four times the window of the Niyama point, and the whole mush is 2.6
-    voxels wide. Explicit steps show the error in space alone; with large steps single voxels scatter, so the largest is not judged.
+    voxels wide. Explicit steps show the error in space alone; with large steps single voxels scatter.
     """
     options.setdefault("theta", 0.05)
     span = A356.liquidus - A356.solidus
@@ -335,7 +358,7 @@ def niyama_uniform(case: str = "A3a", *, voxel: float = 0.25 * MM, scheme: str =
     wide = reached & (x * (1.0 - half.fronts["solidus"] / half.fronts["liquidus"]) > 8 * voxel)
     exact_local = half.arrival("solidus", x[wide]) - half.arrival("liquidus", x[wide])
     checks = [root_mean_square("Niyama, rms ((K s)^0.5/mm)", exact, value[reached], 0.03, aim=0.01)]
-    if scheme == "euler" or case == "A3c":
+    if every_voxel:
         checks.append(largest("Niyama, largest ((K s)^0.5/mm)", exact, value[reached], 0.03, aim=0.01))
     checks.append(largest("local solidification time (s)", exact_local, local[wide], 0.03, aim=0.01))
     plot = Plot(
@@ -350,12 +373,12 @@ def niyama_uniform(case: str = "A3a", *, voxel: float = 0.25 * MM, scheme: str =
     return Outcome(f"A5 on {case}, {scheme}", niyama_uniform.__doc__ or "", tuple(checks), (plot,))
 
 
-def contact_pair(*, voxel: float = 0.5 * MM, axis: int = 2, **options: Any) -> Outcome:
+def contact_pair(*, voxel: float = 0.25 * MM, axis: int = 2, **options: Any) -> Outcome:
     """A6: aluminium of 540 degC against steel of 200 degC through 5000 W/m2/K."""
     pair = ContactingHalfSpaces(a=AL_SOLID, b=H13, a_initial=degC(540.0), b_initial=degC(200.0), htc=5000.0)
     metal = spaced(0.20, voxel, 1.03, 4.0 * MM)
     grid, x = mould_line(metal, spaced(0.10, 0.4 * voxel, 1.03, 2.0 * MM), axis)
-    record = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+    record = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
     faces = sides(axis, contacts=touching(5000.0))
     options.setdefault("theta", 0.05)
     done = run(grid, [curve(AL_SOLID), curve(H13)], faces, [degC(540.0), degC(200.0)], until=10.0, record=record, **options)
