@@ -36,7 +36,7 @@ typedef struct {
     double *mob[3];          /* 1 / (1 + dt * drag) */
     double *coef[3];         /* aperture * mobility / theta where the face touches liquid, else 0 */
     double *pk;              /* given pressure over density (m2/s2) outside the liquid voxels */
-    double *P;               /* pressure * dt / (density * h) of the liquid voxels (m/s) */
+    double *P;               /* pressure * kick / (density * h) of the liquid voxels (m/s) */
     double *diag, *rhs, *p, *q, *r, *z;
     uint8_t *wet;            /* voxel takes part in the pressure system */
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
@@ -47,8 +47,8 @@ typedef struct {
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
     const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
-    /* scalars of the current call */
-    double dt, gravity[3], smagorinsky, theta_min, kappa, collapse, beta;
+    /* scalars of the current call; forces act for `kick` seconds, liquid moves for `dt` */
+    double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta;
     int axis, pass, no_slip;
     ptrdiff_t nlevel;
 } Flow;

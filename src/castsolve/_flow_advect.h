@@ -48,7 +48,7 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         double m[3], c = 0.0;
         int cut = 0;
         if (share < 1.0 - FLOW_ROUNDING) {
-            cut = plic_normal(s->alpha + n, s->step, m);
+            cut = plic_fitted(s->alpha + n, s->step, m);
             if (cut) {
                 const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])};
                 c = plic_constant(t, share);

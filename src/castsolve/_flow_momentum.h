@@ -69,7 +69,7 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
                 v = (flow_mass(s, n, d) * un[n] - out) / M;
             }
-            u[n] = v + s->dt * s->gravity[d];
+            u[n] = v + s->kick * s->gravity[d];
         }
     }
 }
@@ -114,7 +114,7 @@ double flow_wall(double speed, double y, double nu) {
 void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecular, const double *nu, const double *const *shed,
                   const double *const *away) {
     const Flow *s = (const Flow *)flow;
-    const double scale = s->dt / (s->h * s->h);
+    const double scale = s->kick / (s->h * s->h);
     for (int d = 0; d < 3; ++d) {
         const ptrdiff_t sd = s->step[d];
         const double *un = s->un[d];
@@ -141,7 +141,7 @@ void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecula
                 }
             double drag = 0.0;
             if (s->no_slip && shed && shed[d][n] > 0.0) drag = shed[d][n] * flow_wall(fabs(un[n]), away[d][n], at_wall);
-            s->u[d][n] = (s->u[d][n] + scale * sum) / (1.0 + s->dt * drag);
+            s->u[d][n] = (s->u[d][n] + scale * sum) / (1.0 + s->kick * drag);
         }
     }
 }

@@ -6,6 +6,10 @@
 
 /* Below this a voxel is cut as if the plane were parallel to that axis; the mean shift makes the error of second order. */
 #define PLIC_FLAT 1e-5
+/* A plane that misses the 27 shares around it by a smaller sum of squares is taken as it is. */
+#define PLIC_FITS 0.1
+/* What differs by less is equal. */
+#define PLIC_EQUAL 1e-6
 
 INLINE void plic_sort(const double *m, double *o) {
     double a = m[0], b = m[1], c = m[2], t;
@@ -105,6 +109,61 @@ static int plic_normal(const double *f, const ptrdiff_t *st, double *m) {
         main_ = fabs(g[e]) > main_ ? fabs(g[e]) : main_;
     }
     for (int e = 0; e < 3; ++e) m[e] = top > main_ ? g[e] : best[e];
+    return 1;
+}
+
+/* Sum of squares by which the plane of normal m that fits the voxel misses the shares around it; given up beyond `enough`. */
+static double plic_misfit(const double *f, const ptrdiff_t *st, const double *m, double enough) {
+    const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])}, c = plic_constant(t, clip01(f[0]));
+    double sum = 0.0;
+    for (int p = -1; p <= 1; ++p)
+        for (int q = -1; q <= 1; ++q) {
+            for (int r = -1; r <= 1; ++r) {
+                const double miss = plic_volume(t, c - p * m[0] - q * m[1] - r * m[2]) - f[p * st[0] + q * st[1] + r * st[2]];
+                sum += miss * miss;
+            }
+            if (sum > enough) return sum;
+        }
+    return sum;
+}
+
+/* Normal as from plic_normal; where its plane misses the neighbourhood (thin films, corners), that of the best among centred and
+   one-sided differences of the columns along its steepest axis (ELVIRA, Pilliod and Puckett 2004). Of equals it is the mean: a mirrored
+   neighbourhood has the mirrored normal. */
+static int plic_fitted(const double *f, const ptrdiff_t *st, double *m) {
+    if (!plic_normal(f, st, m)) return 0;
+    double least = plic_misfit(f, st, m, 1e300), steepest = 0.0;
+    if (least < PLIC_FITS) return 1;
+    const double first[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])};
+    for (int d = 0; d < 3; ++d) steepest = first[d] > steepest ? first[d] : steepest;
+    for (int d = 0; d < 3; ++d) {
+        const int e[2] = {(d + 1) % 3, (d + 2) % 3};
+        const ptrdiff_t s = st[d];
+        const double middle = f[-s] + f[0] + f[s];
+        double slope[2][3];
+        if (fabs(f[s] - f[-s]) < PLIC_EQUAL || first[d] < steepest * (1.0 - PLIC_EQUAL)) continue;
+        for (int side = 0; side < 2; ++side) {
+            const ptrdiff_t t = st[e[side]];
+            const double low = f[-t - s] + f[-t] + f[-t + s], high = f[t - s] + f[t] + f[t + s];
+            slope[side][0] = 0.5 * (low - high), slope[side][1] = middle - high, slope[side][2] = low - middle;
+        }
+        for (int a = 0; a < 3; ++a)
+            for (int b = 0; b < 3; ++b) {
+                if ((a && slope[0][a] == slope[0][0]) || (b && slope[1][b] == slope[1][0])) continue;
+                const double sum = 1.0 + fabs(slope[0][a]) + fabs(slope[1][b]);
+                double c[3];
+                c[d] = (f[-s] < f[s] ? -1.0 : 1.0) / sum;
+                c[e[0]] = slope[0][a] / sum, c[e[1]] = slope[1][b] / sum;
+                const double misfit = plic_misfit(f, st, c, least * (1.0 + PLIC_EQUAL));
+                if (misfit > least * (1.0 + PLIC_EQUAL)) continue;
+                const int better = misfit < least * (1.0 - PLIC_EQUAL);
+                for (int n = 0; n < 3; ++n) m[n] = better ? c[n] : m[n] + c[n];
+                least = misfit;
+            }
+    }
+    const double sum = fabs(m[0]) + fabs(m[1]) + fabs(m[2]);
+    if (!(sum > PLIC_EQUAL)) return plic_normal(f, st, m);
+    for (int n = 0; n < 3; ++n) m[n] /= sum;
     return 1;
 }
 

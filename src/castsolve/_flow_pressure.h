@@ -80,7 +80,7 @@ void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 /* Diagonal and right-hand side; the first guess stays what P holds where a voxel was liquid before. */
 void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    const double scale = s->dt / s->h;
+    const double scale = s->kick / s->h, rate = s->h / s->dt;
     FLOW_ROWS(s, i0, i1) {
         double diag = 0.0, rhs = 0.0;
         if (s->wet[n]) {
@@ -100,12 +100,12 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 }
             }
             const double lack = s->V[n] - s->F[n];
-            if (lack < 0.0) rhs -= free * s->kappa * lack / scale;
-            else if (inner) rhs -= free * (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) / scale;
+            if (lack < 0.0) rhs -= free * s->kappa * lack * rate;
+            else if (inner) rhs -= free * (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) * rate;
         }
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;
-        s->P[n] = diag > 0.0 ? s->P[n] * s->beta : 0.0; /* beta: this step's length over the last one's */
+        s->P[n] = diag > 0.0 ? s->P[n] * s->beta : 0.0; /* beta: for how long the pressure acts over how long it did before */
     }
 }
 
@@ -178,7 +178,7 @@ void flow_turn(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 /* Velocities of all faces that touch liquid, from the pressure. */
 void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    const double scale = s->dt / s->h;
+    const double scale = s->kick / s->h;
     for (int d = 0; d < 3; ++d) {
         const ptrdiff_t st = s->step[d];
         FLOW_ROWS(s, i0, i1) {

@@ -60,6 +60,7 @@ cdef extern from *:
         const double *drag
         const double *inertia
         double dt
+        double kick
         double gravity[3]
         double smagorinsky, theta_min, kappa, collapse, beta
         int axis
@@ -278,10 +279,12 @@ cdef class FlowSweep:
         self._over(&flow_alpha)
         flow_ghosts(&self.s, 0, self.s.nghost)
 
-    def begin(self, double dt):
-        """Keep liquid and velocities of now as those at the start of a step of dt seconds; clear the fluxes."""
+    def begin(self, double dt, double kick=0.0):
+        """Keep liquid and velocities of now as those at the start of a step of dt seconds, in which forces act for ``kick`` seconds
+        (0: dt); clear the fluxes."""
         cdef int c
         self.s.dt = dt
+        self.s.kick = kick if kick > 0.0 else dt
         with nogil:
             self._over(&flow_begin)
             for c in range(self.s.ncarried):

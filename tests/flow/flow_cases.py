@@ -36,7 +36,7 @@ def rest(angle, n=24, until=0.5):
     return problem.run(fill, until=until)
 
 
-def rotated_rest(angle, n=24, until=1.0):
+def rotated_rest(angle, n=24, until=1.0, level=0.4137):
     """Liquid at rest in a box that lies askew in the grid: gravity is along the box."""
     a = math.radians(angle)
     h = 1.0 / n
@@ -49,7 +49,7 @@ def rotated_rest(angle, n=24, until=1.0):
     nodes = [origin[0] + h * np.arange(m + 1), np.array([0.0, h]), origin[2] + h * np.arange(m + 1)]
     cavity = Cavity.of_surfaces([box.surface], nodes)
     assert abs(cavity.volume - h) < 1e-9 and corners.shape == (4, 3)
-    fill = half_space(cavity.shape, h, origin, up, 0.4137)
+    fill = half_space(cavity.shape, h, origin, up, level)
     problem = FlowProblem(cavity, WATER, gravity=tuple(-G * up), divergence=1e-10)
     return problem.run(np.where(cavity.kind == CAVITY, fill, 0.0), until=until)
 
@@ -210,17 +210,7 @@ def pipe(angle, voxels, *, turned=0.0, stairs=False, length=0.08, distance=0.06)
     centres = np.stack(np.meshgrid(*(cavity.centres(d) for d in range(3)), indexing="ij"), axis=-1)
     s = (centres - off) @ along
     fill = np.where(cavity.kind == CAVITY, np.clip((s - 0.015) / h + 0.5, 0, 1) * np.clip((0.015 + length - s) / h + 0.5, 0, 1), 0)
-    acceleration = G * math.sin(math.radians(angle))
-    time = math.sqrt(2 * distance / acceleration)
-    place = []
-    run = FlowProblem(cavity, WATER, gravity=DOWN).run(
-        fill, until=time, progress=lambda r: place.append((r.time, float((r.volume * (cavity.kind == CAVITY) * s).sum())))
-    )
-    held = run.ledger.held / h**3
-    start = float((fill * cavity.share * s).sum()) / held
-    (t0, s0), (t1, s1) = place[-6], place[-1]
-    speed = (s1 - s0) / held / (t1 - t0) / (acceleration * 0.5 * (t0 + t1))
-    return run, (place[-1][1] / held - start) / distance, speed
+    return slid(cavity, fill, s, DOWN, G * math.sin(math.radians(angle)), distance)
 
 
 def lid(n=32, reynolds=100.0, until=15.0):
@@ -403,3 +393,102 @@ def dead_end(threads=None, until=1.5, **options):
         surface = 0.14 - mid / (9 * h * h)
         low, high = (mid, high) if work / mid > air.atmosphere + 1000 * G * (head - surface) else (low, mid)
     return run, volume, low
+
+
+def channel(angle, voxels, length=0.08, distance=0.06):
+    """Slug that slides down a straight channel of 10 mm with a slope of 45 degrees, `angle` to the grid, in a slice."""
+    width, a = 0.01, math.radians(angle)
+    h = width / voxels
+    along, across = np.array([math.cos(a), 0.0, math.sin(a)]), np.array([-math.sin(a), 0.0, math.cos(a)])
+    off = np.array([0.37, 0.0, 0.21]) * h
+    part = Part.box((0.25, 3 * h, width), corner=(0.0, -h, 0.0)).turned(-a, axis="y").moved(off)
+    lo, hi = part.bounds
+    x, z = (np.arange(math.floor(lo[d] / h) - 1, math.ceil(hi[d] / h) + 2) * h for d in (0, 2))
+    cavity = Cavity.of_surfaces([part.surface], [x, np.array([0.0, h]), z])
+    assert abs(cavity.volume / (0.25 * width * h) - 1) < 1e-9
+    centres = np.stack(np.meshgrid(*(cavity.centres(d) for d in range(3)), indexing="ij"), axis=-1)
+    s = (centres - off) @ along
+    fill = np.where(cavity.kind == CAVITY, np.clip((s - 0.015) / h + 0.5, 0, 1) * np.clip((0.015 + length - s) / h + 0.5, 0, 1), 0)
+    return slid(cavity, fill, s, tuple((along - across) * G * math.sqrt(0.5)), G * math.sqrt(0.5), distance)
+
+
+def slid(cavity, fill, s, gravity, acceleration, distance):
+    """Run a slug along its channel (coordinate s of every voxel): distance and late speed of its centre over the exact ones."""
+    place = []
+    run = FlowProblem(cavity, WATER, gravity=gravity).run(
+        fill, until=math.sqrt(2 * distance / acceleration),
+        progress=lambda r: place.append((r.time, float((r.volume * (cavity.kind == CAVITY) * s).sum()))),
+    )  # fmt: skip
+    held = float((fill * cavity.share).sum())
+    start = float((fill * cavity.share * s).sum()) / held
+    (t0, s0), (t1, s1) = place[-6], place[-1]
+    speed = (s1 - s0) / held / (t1 - t0) / (acceleration * 0.5 * (t0 + t1))
+    return run, (s1 / held - start) / distance, speed
+
+
+def torricelli(n=4, top=0.3):
+    """A tank drains through a bell mouth and a short pipe of n voxels: times at which 3/4 and 1/2 of the level are left, and those
+    of a stream in one dimension (Bernoulli's equation with the inertia of what moves)."""
+    pipe, mouth, tank = 2 * n, 4 * n, 5 * n
+    h = 0.02 / n
+
+    def half(z):  # half the width, in voxels, at a height in voxels
+        s = np.clip((z - pipe) / mouth, 0.0, 1.0)
+        return 0.5 * (n + (tank - n) * s * s * (3.0 - 2.0 * s))
+
+    nz = round(top / h) + 4
+    fine = (np.arange(nz)[:, None] + (np.arange(40) + 0.5) / 40).reshape(-1)
+    inner = np.maximum(np.abs(np.arange(tank + 1) - tank / 2), 0.0)
+    low = np.minimum(inner[:-1], inner[1:])[:, None]
+    share = np.clip(half(fine)[None, :] - low, 0, 1).reshape(tank, nz, 40).mean(-1)
+    across = (half(fine)[None, :] > inner[:, None]).reshape(tank + 1, nz, 40).mean(-1)
+    up = np.clip(half(np.arange(nz + 1))[None, :] - low, 0, 1)
+    # One layer of outlet below.
+    kind = np.concatenate([np.where(low < n / 2, OUTLET, 0), (share > 0) * CAVITY], axis=1)[:, None, :]
+    share = np.pad(share, [(0, 0), (1, 0)])[:, None, :]
+    aperture = [np.pad(across, [(0, 0), (1, 0)])[:, None, :], np.ones((tank, 2, nz + 1)), np.pad(up, [(0, 0), (1, 0)])[:, None, :]]
+    cavity = Cavity.cut(share, aperture, kind, h, origin=(0.0, 0.0, -h))
+    fill = np.where(kind == CAVITY, np.clip((top - cavity.centres(2)) / h + 0.5, 0, 1), 0.0)
+    below = float(share[:, :, : 1 + pipe + mouth].sum())
+    levels = []
+
+    def note(run):
+        levels.append((run.time, ((run.volume * (kind == CAVITY)).sum() - below) / tank * h + (pipe + mouth) * h))
+
+    problem = FlowProblem(cavity, WATER, gravity=DOWN, ports=[Port(kind == OUTLET)])
+    run = problem.run(fill, until=0.45, progress=note)
+    t, level = np.array(levels).T
+    ratio, dz = n / tank, 0.01
+    inert = float((n / (2 * half(np.arange(0.5 * dz, pipe + mouth, dz)))).sum()) * dz * h
+    y, u, dt, exact, now = top, 0.0, 1e-5, [], 0.0
+    while len(exact) < 2:
+        u += dt * (G * y - 0.5 * u * u * (1 - ratio**2)) / (inert + ratio * (y - (pipe + mouth) * h))
+        y -= dt * ratio * u
+        now += dt
+        if y <= top * (0.75, 0.5)[len(exact)]:
+            exact.append(now)
+    return run, [float(np.interp(-top * f, -level, t)) for f in (0.75, 0.5)], exact
+
+
+def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19)):
+    """A plate of 0.2 m fills from a head through a gate of 20 mm (n voxels): times of four levels and those of the formula."""
+    h, wide = 0.02 / n, 10 * n
+    kind = np.ones((wide, 1, wide + 1))
+    at = 0 if side == "bottom" else -1
+    kind[:, :, at] = 0
+    kind[wide // 2 - n // 2 : wide // 2 + n // 2, :, at] = RESERVOIR
+    cavity = Cavity.blocks(kind, h, origin=(0.0, 0.0, -h if side == "bottom" else 0.0))
+    gate = 0.0 if side == "bottom" else 0.2
+    fill = np.zeros(kind.shape)
+    fill[wide // 2 - n // 2 : wide // 2 + n // 2, :, (slice(1, 3) if side == "bottom" else slice(-3, -1))] = 1.0
+    start = 2 * n
+    problem = FlowProblem(cavity, WATER, gravity=DOWN, ports=[Port(kind == RESERVOIR, head=gate + head)])
+    levels = np.array(levels)
+    if side == "bottom":
+        exact = 2 * 10 / math.sqrt(2 * G) * (math.sqrt(head) - np.sqrt(head - levels))
+    else:
+        exact = 10 * levels / math.sqrt(2 * G * head)
+    volumes = []
+    run = problem.run(fill, until=1.5 * float(exact[-1]), progress=lambda r: volumes.append((r.time, r.ledger.held / h**3 - start)))
+    t, v = np.array(volumes).T
+    return run, np.interp(levels * wide / h, v, t), exact

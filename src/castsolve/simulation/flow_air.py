@@ -333,17 +333,17 @@ class AirPockets:
         pressed = (self.table[at, _BEFORE] / self.table[at, _VOLUME]) ** (self.air.exponent - 1.0)
         self.table[at, _WORK] *= pressed
 
-    def join(self, dt: float) -> None:
-        """Make the pressures of the closed pockets unknowns of the system of a step of dt seconds."""
+    def join(self, dt: float, kick: float) -> None:
+        """Make the pressures of the closed pockets unknowns of a step of dt seconds in which pressure acts for `kick` seconds."""
         problem, at = self.stepper.problem, self._closed
         rho, h, pressure, volume = problem.liquid.density, problem.cavity.voxel, self.pressure[at], self.table[at, _VOLUME]
         rows = np.zeros((7, len(self.table)))
-        gas = rho * h * h * volume / (self.air.implicitness * self.air.exponent * pressure * dt * dt)
+        gas = rho * h * h * volume / (self.air.implicitness * self.air.exponent * pressure * dt * kick)
         # Darcy's law for a gas as a secant: volume rate over the difference of pressure, at the pressure of the pocket.
         self._conductance = np.zeros(len(self.table))
         self._conductance[at] = self.table[at, _ESCAPE] * (pressure + self.air.atmosphere) / (2.0 * pressure)
-        rows[0, at] = gas + self._conductance[at] * rho / (h * dt)
-        rows[1, at] = gas * (pressure - self.air.atmosphere) * dt / (rho * h)
+        rows[0, at] = gas + self._conductance[at] * rho / (h * kick)
+        rows[1, at] = gas * (pressure - self.air.atmosphere) * kick / (rho * h)
         rows[2, at] = rows[1, at] / rows[0, at]
         closed = at.astype(np.uint8)
         first = np.zeros(len(closed) + 1, np.int64)
@@ -354,12 +354,12 @@ class AirPockets:
         _kernels.join_air(self.stepper.sweep, closed, first, faces, rows)
         self._stiffness = rows
 
-    def breathe(self, dt: float) -> None:
-        """Let pass what the pressures found drive through vents and walls in dt seconds."""
+    def breathe(self, dt: float, kick: float) -> None:
+        """Let pass in dt seconds what the pressures found drive through vents and walls."""
         problem, at = self.stepper.problem, self._closed
         if not (self._conductance > 0.0).any():
             return
-        over = self._stiffness[2, at] * problem.liquid.density * problem.cavity.voxel / dt
+        over = self._stiffness[2, at] * problem.liquid.density * problem.cavity.voxel / kick
         volume = self.table[at, _VOLUME] * problem.cavity.voxel**3
         out = self._conductance[at] * over * dt
         mass, work, pressure = self.table[at, _MASS], self.table[at, _WORK], self.pressure[at]

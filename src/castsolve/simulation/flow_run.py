@@ -180,7 +180,7 @@ class FlowRun:
     def pressure(self) -> Array:
         """Gauge pressure (Pa) of the liquid voxels and of pockets of air; 0 elsewhere."""
         s = self.stepper
-        scale = s.problem.liquid.density * s.problem.cavity.voxel / s.last_step if s.last_step else 0.0
+        scale = s.problem.liquid.density * s.problem.cavity.voxel / s.last_kick if s.last_kick else 0.0
         return s.inner(s.arrays["P"]) * scale
 
     def state(self) -> dict[str, Any]:

@@ -26,6 +26,8 @@ Array = NDArray[Any]
 # Share of the time in which gravity crosses a voxel; share of the explicit limit of viscosity.
 _GRAVITY = 0.3
 _VISCOUS = 0.9
+# The first step, as a share of what the limits allow: nothing is known yet of how pressure pushes.
+_FIRST = 0.01
 # How often a failed step is halved before the run gives up.
 _RETRIES = 8
 # A step shorter than this share of what speed and gravity allow gets nowhere: the run gives up.
@@ -60,6 +62,8 @@ class FlowStepper:
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
         self.time, self.steps, self.last_step, self.nominal = 0.0, 0, 0.0, 0.0
+        # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
+        self.pushed, self.last_kick = 0.0, 0.0
         self._open = self.arrays["kind"] == CAVITY
         self._ports = [problem.port_faces(p) for p in problem.ports]
         self._cell = cavity.voxel**3
@@ -235,7 +239,8 @@ class FlowStepper:
             end = self.time + length
         for retry in range(_RETRIES + 1):
             try:
-                told = self._take(length)
+                kick = self._kick(length)
+                told = self._take(length, kick)
             except _StepError as failed:
                 for name, array in kept.items():
                     self.arrays[name][...] = array
@@ -258,6 +263,7 @@ class FlowStepper:
                 break
         over, inflow, moved, iterations, residual, energy = told
         self.time, self.steps, self.last_step, self.nominal = end, self.steps + 1, length, nominal
+        self.pushed, self.last_kick = self.pushed + kick, kick
         self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
         if self.air is not None:
             self.air.book(self.time)
@@ -276,8 +282,8 @@ class FlowStepper:
         most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
         most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
-        if self.nominal > 0.0:
-            most.append((1.5 * self.nominal, "growth"))
+        longest = min(most)[0]
+        most.append((1.5 * self.nominal if self.nominal > 0.0 else _FIRST * longest, "growth"))
         self._allowed = min(length for length, why in most if why != "growth")
         length, ruling = min(most)
         if not math.isfinite(length):
@@ -285,13 +291,17 @@ class FlowStepper:
             return self._allowed, "nothing moves"
         return length, ruling
 
-    def _take(self, dt: float) -> tuple[float, float, float, int, float, float]:
+    def _kick(self, dt: float) -> float:
+        """For how long (s) forces act in a step: the velocities are meant for the middle of the next one, if that is as long."""
+        return max(self.time + 1.5 * dt - self.pushed, 0.5 * dt)
+
+    def _take(self, dt: float, kick: float) -> tuple[float, float, float, int, float, float]:
         """Run the parts of one step; a step that cannot be kept raises _StepError."""
         sweep, problem = self.sweep, self.problem
         self._set_feeds(self.time + dt)
         if self.heat is not None:
             self.heat.enter(self.time + dt)
-        sweep.begin(dt)
+        sweep.begin(dt, kick)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
         if not (over <= _MOST_OVER):
             raise _StepError(f"a voxel was overfilled by {over:.3g} of its volume")
@@ -308,9 +318,9 @@ class FlowStepper:
         sweep.classify()
         if self.air is not None:
             self.air.find()
-        self.enclosed, _ = sweep.assemble(dt / self.last_step if self.last_step else 1.0)
+        self.enclosed, _ = sweep.assemble(kick / self.last_kick if self.last_kick else 1.0)
         if self.air is not None:
-            self.air.join(dt)
+            self.air.join(dt, kick)
         sweep.set_up()
         tolerance = problem.divergence * problem.cavity.voxel / dt
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
@@ -318,7 +328,7 @@ class FlowStepper:
             raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
         sweep.project()
         if self.air is not None:
-            self.air.breathe(dt)
+            self.air.breathe(dt, kick)
         speed, energy = sweep.extrapolate()
         if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
             raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
@@ -346,6 +356,7 @@ class FlowStepper:
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
+            "pushed": self.pushed, "last_kick": self.last_kick,
             "ledger": self.ledger.memory(), "limited": list(self._limited),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
@@ -359,6 +370,7 @@ class FlowStepper:
             self.arrays["layer"][d][...] = state[f"layer{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.last_step, self.nominal = float(state["last_step"]), float(state["nominal"])
+        self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
         self._limited = [bool(b) for b in state["limited"]]
         if self.heat is not None:
             self.heat.recall(state)
