@@ -165,7 +165,7 @@ void flow_mobility(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     for (int d = 0; d < 3; ++d)
         FLOW_ROWS(s, i0, i1) {
             if (s->face[d][n] != FACE_OPEN) continue;
-            const double mob = 1.0 / (1.0 + 0.5 * s->dt * (flow_resistance(s, n) + flow_resistance(s, n - s->step[d])));
+            const double mob = 1.0 / (1.0 + 0.5 * s->kick * (flow_resistance(s, n) + flow_resistance(s, n - s->step[d])));
             s->mob[d][n] = mob < FLOW_BLOCKED ? 0.0 : mob;
         }
 }

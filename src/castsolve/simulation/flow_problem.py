@@ -173,6 +173,12 @@ class FlowProblem:
         if (covered[kind > CAVITY] != 1).any() or (covered > 1).any():
             raise InputError("every reservoir, feed and outlet voxel must belong to exactly one port")
 
+    @property
+    def driven_by_pressure(self) -> bool:
+        """Whether a pressure, a head or air at another pressure than the atmosphere's pushes the metal."""
+        given = any(p.pressure is not None or p.head is not None for p in self.ports)
+        return given or (self.air is not None and self.air.start is not None)
+
     def port_faces(self, port: Port) -> tuple[Array, Array, Array, Array]:
         """Return the open faces between a port and the cavity: axis, index in the padded arrays, sign into the cavity, aperture."""
         kind = np.pad(self.cavity.kind, HALO)

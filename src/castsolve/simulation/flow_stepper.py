@@ -26,7 +26,7 @@ Array = NDArray[Any]
 # Share of the time in which gravity crosses a voxel; share of the explicit limit of viscosity.
 _GRAVITY = 0.3
 _VISCOUS = 0.9
-# The first step, as a share of what the limits allow: nothing is known yet of how pressure pushes.
+# The first step under a pressure, as a share of what the limits allow: nothing is known yet of how it pushes.
 _FIRST = 0.01
 # How often a failed step is halved before the run gives up.
 _RETRIES = 8
@@ -61,7 +61,7 @@ class FlowStepper:
         self.heat = FlowHeatRun(problem.heat, problem, self.arrays) if problem.heat is not None else None
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
-        self.time, self.steps, self.last_step, self.nominal = 0.0, 0, 0.0, 0.0
+        self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
         self.pushed, self.last_kick = 0.0, 0.0
         self._open = self.arrays["kind"] == CAVITY
@@ -216,11 +216,11 @@ class FlowStepper:
         g, cavity = np.array(self.problem.gravity), self.problem.cavity
         size = float(np.linalg.norm(g))
         wet = cells[self.arrays["wet"].reshape(-1)[cells] > 0]
-        if not (len(wet) and size > 0.0 and self.last_step > 0.0):
+        if not (len(wet) and size > 0.0 and self.last_kick > 0.0):
             return -math.inf
         index = np.stack(np.unravel_index(wet, self.arrays["kind"].shape), axis=1)
         at = (index - HALO + 0.5) * cavity.voxel + np.array(cavity.origin)
-        push = self.arrays["P"].reshape(-1)[wet] * cavity.voxel / self.last_step
+        push = self.arrays["P"].reshape(-1)[wet] * cavity.voxel / self.last_kick
         return float((push - at @ g).max()) / size
 
     def advance(self) -> None:
@@ -262,7 +262,7 @@ class FlowStepper:
             else:
                 break
         over, inflow, moved, iterations, residual, energy = told
-        self.time, self.steps, self.last_step, self.nominal = end, self.steps + 1, length, nominal
+        self.time, self.steps, self.nominal = end, self.steps + 1, nominal
         self.pushed, self.last_kick = self.pushed + kick, kick
         self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
         if self.air is not None:
@@ -282,8 +282,10 @@ class FlowStepper:
         most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
         most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
-        longest = min(most)[0]
-        most.append((1.5 * self.nominal if self.nominal > 0.0 else _FIRST * longest, "growth"))
+        if self.nominal > 0.0:
+            most.append((1.5 * self.nominal, "growth"))
+        elif problem.driven_by_pressure:
+            most.append((_FIRST * min(most)[0], "growth"))
         self._allowed = min(length for length, why in most if why != "growth")
         length, ruling = min(most)
         if not math.isfinite(length):
@@ -355,7 +357,7 @@ class FlowStepper:
         return {
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
-            "time": self.time, "steps": self.steps, "last_step": self.last_step, "nominal": self.nominal, "speed": self.speed,
+            "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
             "pushed": self.pushed, "last_kick": self.last_kick,
             "ledger": self.ledger.memory(), "limited": list(self._limited),
             **(self.air.state() if self.air is not None else {}),
@@ -369,7 +371,7 @@ class FlowStepper:
             self.arrays["u"][d][...] = state[f"u{d}"]
             self.arrays["layer"][d][...] = state[f"layer{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
-        self.last_step, self.nominal = float(state["last_step"]), float(state["nominal"])
+        self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
         self._limited = [bool(b) for b in state["limited"]]
         if self.heat is not None:
