@@ -73,6 +73,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "mass flux": ("kg/m**2/s", "0.3 kg/m**2/s"),
     "power": ("W", "15 kW"),
     "angle": ("rad", "30 deg"),
+    "area": ("m**2", "80 mm**2"),
     "fraction": ("", "0.5"),
 }
 
@@ -112,7 +113,7 @@ def quantity(value: Any, kind: str, name: str) -> float:
         Numbers are SI already.
     kind : str
         One of "length", "temperature", "time", "htc", "velocity", "flow", "mass flow", "volume", "pressure", "mass", "mass flux",
-        "power", "angle", "fraction".
+        "power", "area", "angle", "fraction".
     name : str
         What the value is for; it opens the refusal.
 

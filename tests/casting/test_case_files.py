@@ -39,7 +39,7 @@ from castsolve.geometry import Part
 from castsolve.materials import Interface
 from castsolve.units import degC, mm
 
-KINDS = '"riser", "chill", "gate", "core", "basin", "sprue", "runner", "filter", "vent", "overflow"'
+KINDS = '"riser", "chill", "gate", "core", "basin", "sprue", "runner", "filter", "vent", "overflow", "biscuit", "riser tube"'
 
 GOOD = """
 [part]
@@ -145,7 +145,10 @@ def test_all_problems_of_a_file_at_once(folder):
         "case.toml has 17 problems:",
         f"  part.file: there is no file {folder / 'nothing.stl'}; name it from the folder of the case file",
         '  part.units: no key named "units"; nearest is "unit"',
-        "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment' or 'gravity die'",
+        (
+            "  casting.process: 'sandy' is not allowed; write 'sand', 'shell mould', 'investment', "
+            "'gravity die', 'low pressure' or 'pressure die'"
+        ),
         '  casting.alloy: no alloy named "A365"; nearest are "A360", "A356", "A360.0"; castsolve materials lists all',
         '  casting.pour_temperature: pour_temperature = 1580 has no unit; write it as text, for example "720 degC"',
         '  casting.pour_time: pour_time = "12 metre" has the wrong unit; write for example "12 s"',

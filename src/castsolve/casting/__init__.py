@@ -6,10 +6,13 @@ from .channel import ChannelLeg, CoolingChannel, Thermostat
 from .die import DieCasting, GravityDieCasting
 from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
+from .injection import Bath, Biscuit, RiserTube, ShotSleeve
 from .inlets import Inlet, PouringHead, PourRate, PressureCurve
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
+from .low_pressure import LowPressureCasting
 from .machine import MachineCycle, Spray
+from .pressure_die import PressureDieCasting
 from .process import Casting
 from .rigging import (
     METAL,
@@ -45,6 +48,8 @@ __all__ = [
     "PRIORITY",
     "Ambient",
     "Basin",
+    "Bath",
+    "Biscuit",
     "Body",
     "Breaker",
     "Casting",
@@ -62,6 +67,7 @@ __all__ = [
     "Inlet",
     "InvestmentCasting",
     "Layout",
+    "LowPressureCasting",
     "MachineCycle",
     "Neck",
     "Opening",
@@ -71,12 +77,15 @@ __all__ = [
     "PourRate",
     "PouringHead",
     "PressureCurve",
+    "PressureDieCasting",
     "Region",
     "Rigging",
     "Riser",
+    "RiserTube",
     "Runner",
     "SandCasting",
     "ShellMouldCasting",
+    "ShotSleeve",
     "Sleeve",
     "Spray",
     "Sprue",

@@ -168,6 +168,7 @@ def named_files(text: str) -> list[str]:
     content = tomllib.loads(text)
     tables = [content.get("part", {}), *content.get("more_parts", []), *content.get("rigging", [])]
     tables += [entry for table in content.get("rigging", []) for entry in table.get("prints", [])]
+    tables += content.get("casting", {}).get("die", {}).get("pieces", [])
     return list(dict.fromkeys(table["file"] for table in tables if "file" in table))
 
 
@@ -182,13 +183,14 @@ def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
         for n, piece in enumerate(model.rigging) if whole or getattr(piece, "at", None) is None
     ]  # fmt: skip
     given = model.casting
-    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient"}, exclude_unset=True)
+    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "die", "shot", "tilt"}, exclude_unset=True)
     if given.ambient is not None:
         shared["ambient"] = made("casting.ambient", Ambient, **given.ambient.model_dump(exclude_unset=True))
     shared["interfaces"] = {e.between: made(f"interface[{n}]", _interface, e) for n, e in enumerate(model.interface)}
     if problems:
         raise refusal(name, problems)
     try:
+        shared |= {key: made.made(place) for key in ("die", "shot", "tilt") if (made := getattr(given, key)) is not None}
         # Every process takes its own keywords; the model has refused those of the others.
         maker: Any = PROCESSES[given.process]
         casting: Casting = maker(parts[0], rigging=pieces, more_parts=parts[1:], **shared)

@@ -9,7 +9,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, mod
 
 from .. import materials
 from ..errors import InputError
+from ..materials import Alloy
 from ..units import quantity
+from .case_die import DieModel, PressureRow, ShotModel, TiltModel
 from .case_machine import ChannelModel, MachineModel, PlantModel, Shots
 from .case_pieces import PIECES, PieceModel
 from .case_values import (
@@ -31,9 +33,9 @@ from .case_values import (
 )
 from .checks import check_mould_family, check_mould_temperature, check_pour
 from .die import DieCasting
-from .processes import OWN_KEYS, PREHEATED, PROCESSES
+from .processes import NEEDED, OWN_KEYS, PREHEATED, PROCESSES
 
-__all__ = ["PIECES", "CaseModel", "FilePlaces", "CastingModel", "PartModel", "RunModel"]
+__all__ = ["PIECES", "CaseModel", "CastingModel", "FilePlaces", "PartModel", "RunModel"]
 
 _ENDS = ("solid", "shakeout", "ejection")
 
@@ -133,9 +135,9 @@ class AmbientModel(Model):
 class CastingModel(Model):
     """The section [casting]."""
 
-    process: Literal["sand", "shell mould", "investment", "gravity die"] = "sand"
+    process: Literal["sand", "shell mould", "investment", "gravity die", "low pressure", "pressure die"] = "sand"
     alloy: AlloyName
-    mould: Material
+    mould: Material | None = None
     pour_temperature: Temperature
     pour_time: Time | None = None
     mould_temperature: Temperature | None = None
@@ -147,27 +149,44 @@ class CastingModel(Model):
     gravity: tuple[float, float, float] | None = None
     coating: str | None = None
     wall: Length | None = None
+    die: DieModel | None = None
+    tilt: TiltModel | None = None
+    shot: ShotModel | None = None
+    pressure: tuple[PressureRow, ...] | None = None
+    melt_level: Length | None = None
+    furnace_temperature: Temperature | None = None
     ambient: AmbientModel | None = None
     name: str | None = None
 
     @model_validator(mode="after")
     def _sound(self) -> CastingModel:
-        alloy, mould = materials.alloy(self.alloy), materials.mould(self.mould)
-        kind = PROCESSES[self.process]
-        check_mould_family(
-            mould, kind.mould_families, f'process = "{self.process}"', f'process = "{_other(kind.other_process)}"'
-        )
+        alloy = materials.alloy(self.alloy)
         check_pour(alloy, self.pour_temperature)
-        if self.mould_temperature is not None:
-            check_mould_temperature(alloy, mould, self.mould_temperature)
-        elif self.process in PREHEATED:
-            what = "die" if self.process == "gravity die" else "shell"
-            raise InputError(f'mould_temperature is missing; a {what} is preheated, write for example "300 degC"')
+        for key in NEEDED.get(self.process, ()):
+            if getattr(self, key) is None:
+                raise InputError(f'process = "{self.process}" needs {key}; it is missing')
+        if self.die is None:
+            self._check_mould(alloy)
+        elif self.mould is not None or self.mould_temperature is not None:
+            raise InputError("mould and mould_temperature belong into [casting.die], as steel and temperature")
         for key, processes in OWN_KEYS.items():
             if getattr(self, key) is not None and self.process not in processes:
                 owners = " or ".join(f'"{word}"' for word in processes)
                 raise InputError(f"{key} belongs to process = {owners}, not to {self.process}; leave it out")
         return self
+
+    def _check_mould(self, alloy: Alloy) -> None:
+        if self.mould is None:
+            raise InputError("mould is missing")
+        mould, kind = materials.mould(self.mould), PROCESSES[self.process]
+        check_mould_family(
+            mould, kind.mould_families, f'process = "{self.process}"', f'process = "{_other(kind.other_process)}"'
+        )
+        if self.mould_temperature is not None:
+            check_mould_temperature(alloy, mould, self.mould_temperature)
+        elif self.process in PREHEATED:
+            what = "die" if self.process == "gravity die" else "shell"
+            raise InputError(f'mould_temperature is missing; a {what} is preheated, write for example "300 degC"')
 
 
 def _other(name: str) -> str:

@@ -208,6 +208,27 @@ class OverflowModel(Piece):
     gate_length: Length | None = None
 
 
+class BiscuitModel(Model):
+    """A table [[rigging]] of kind "biscuit"."""
+
+    kind: Literal["biscuit"]
+    diameter: Length
+    thickness: Length
+    at: Point
+    direction: Normal
+    name: str | None = None
+
+
+class RiserTubeModel(Model):
+    """A table [[rigging]] of kind "riser tube"."""
+
+    kind: Literal["riser tube"]
+    diameter: Length
+    at: Point
+    length: Length | None = None
+    name: str | None = None
+
+
 PIECES: dict[str, type[Model]] = {
     "riser": RiserModel,
     "chill": ChillModel,
@@ -219,6 +240,8 @@ PIECES: dict[str, type[Model]] = {
     "filter": FilterModel,
     "vent": VentModel,
     "overflow": OverflowModel,
+    "biscuit": BiscuitModel,
+    "riser tube": RiserTubeModel,
 }
 
 
@@ -236,6 +259,8 @@ PieceModel = Annotated[
     | Annotated[RunnerModel, Tag("runner")]
     | Annotated[FilterModel, Tag("filter")]
     | Annotated[VentModel, Tag("vent")]
-    | Annotated[OverflowModel, Tag("overflow")],
+    | Annotated[OverflowModel, Tag("overflow")]
+    | Annotated[BiscuitModel, Tag("biscuit")]
+    | Annotated[RiserTubeModel, Tag("riser tube")],
     Discriminator(_kind),
 ]

@@ -10,7 +10,10 @@ from ..errors import InputError
 from ..materials import Interface
 from ..units import to_degC
 from .case import RunSettings
+from .die import DieCasting
+from .die_text import die_tables, lift_keys
 from .layout import Ambient
+from .low_pressure import LowPressureCasting
 from .piece_text import htc_text, kelvin_text, length_text, lengths_text, part_table, piece_table
 from .process import Casting
 from .processes import OWN_KEYS
@@ -54,6 +57,9 @@ def case_text(casting: Casting, *, run: RunSettings, folder: str | os.PathLike[s
     for part in casting.more_parts:
         _section(lines, "[[more_parts]]", part_table(part, where))
     _section(lines, "[casting]", _casting_table(casting))
+    if isinstance(casting, DieCasting):
+        for head, table in die_tables(casting, where):
+            _section(lines, head, table)
     _section(lines, "[casting.ambient]", _ambient_table(casting.ambient))
     for piece in casting.rigging:
         _section(lines, "[[rigging]]", piece_table(piece, where))
@@ -89,7 +95,7 @@ def _key(key: str) -> str:
 
 
 def _casting_table(casting: Casting) -> Table:
-    backing = getattr(casting, "backing", None)
+    backing, die = getattr(casting, "backing", None), getattr(casting, "die", None)
     in_the_air = casting.process in OWN_KEYS["backing"] and backing is None
     lo, hi = casting.flask
     for plane in casting.planes:
@@ -103,17 +109,18 @@ def _casting_table(casting: Casting) -> Table:
         "process": casting.process,
         "name": casting.name,
         "alloy": casting.alloy.name,
-        "mould": casting.mould.name,
+        "mould": None if die else casting.mould.name,
         "pour_temperature": kelvin_text(casting.pour_temperature),
         "pour_time": None if casting.pour_time is None else f"{casting.pour_time:.15g} s",
-        "mould_temperature": kelvin_text(casting.mould_temperature),
-        "coating": casting.coating,
+        "mould_temperature": None if die else kelvin_text(casting.mould_temperature),
+        "coating": None if die else casting.coating,
         "deep_sides": sorted(casting.deep_sides) or None,
         "shell": length_text(getattr(casting, "shell", None)),
         "backing": backing and backing.name,
-        "flask": None if in_the_air else [lengths_text(lo), lengths_text(hi)],
+        "flask": None if in_the_air or die else [lengths_text(lo), lengths_text(hi)],
         "symmetry": {plane.letter: length_text(plane.coordinate) for plane in casting.planes} or None,
         "gravity": casting.gravity.tolist(),
+        **(lift_keys(casting) if isinstance(casting, LowPressureCasting) else {}),
     }
 
 

@@ -19,6 +19,7 @@ from .places import check_place
 __all__ = [
     "AlloyName",
     "Angle",
+    "Area",
     "Coefficient",
     "Contact",
     "FileName",
@@ -33,6 +34,7 @@ __all__ = [
     "Power",
     "Pressure",
     "SleeveWord",
+    "Speed",
     "Temperature",
     "Time",
     "Unit",
@@ -48,6 +50,8 @@ _EXAMPLES = {
     "pressure": "3 bar",
     "mass flux": "0.3 kg/m**2/s",
     "power": "15 kW",
+    "area": "80 mm**2",
+    "velocity": "3 m/s",
 }
 
 
@@ -124,6 +128,8 @@ Contact = Annotated[
 Flow = Annotated[float, reader("flow"), _text("flow")]
 Pressure = Annotated[float, reader("pressure"), _text("pressure")]
 MassFlux = Annotated[float, reader("mass flux"), _text("mass flux")]
+Area = Annotated[float, reader("area"), _text("area")]
+Speed = Annotated[float, reader("velocity"), _text("velocity")]
 Power = Annotated[float, reader("power"), _text("power")]
 Angle = Annotated[float, reader("angle"), _text("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]

@@ -18,6 +18,8 @@ __all__ = ["Gaps", "apart", "close_warnings", "opening_warnings", "parts_apart"]
 
 # Roles that lie on a riser: their own clearance is not that of the sand.
 _ON_RISER = ("sleeve", "breaker", "topping")
+# Roles that do their work at the metal only.
+_ON_METAL = ("chill", "core", "vent", "riser tube")
 
 
 class Gaps:
@@ -56,7 +58,7 @@ def apart(bodies: Sequence[Body], gaps: Gaps) -> list[CastsolveError]:
         if body.serves in by_name:
             if not gaps.within(body, by_name[body.serves], _slack(body)):
                 problems.append(_apart(body, gaps.of(body, by_name[body.serves]), body.serves))
-        elif body.role in ("chill", "core", "vent") and not any(gaps.within(body, other, _slack(body)) for other in wet):
+        elif body.role in _ON_METAL and not any(gaps.within(body, other, _slack(body)) for other in wet):
             problems.append(_apart(body, min(gaps.of(body, other) for other in wet), "the casting"))
     return problems
 
@@ -96,7 +98,7 @@ def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
             continue
         gap = gaps.of(a, b)
         if gap <= max(_slack(a), _slack(b)):
-            if a.role in METAL and b.role in METAL:
+            if {a.role, b.role} <= {*METAL, "riser tube"}:
                 joined = groups[a.name] | groups[b.name]
                 for name in joined:
                     groups[name] = joined
@@ -107,7 +109,7 @@ def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
         for a, b, gap in thin
         if not ({a.role, b.role} & set(_ON_RISER) and {a.role, b.role} & {"riser", "part"})
     ]
-    gated = [body.name for body in solid if body.role in ("gate", "runner", "sprue", "basin")]
+    gated = [body.name for body in solid if body.role in ("gate", "runner", "sprue", "basin", "biscuit", "riser tube")]
     if gated:
         found += [
             f"{body.name} is not joined to the gating; no metal reaches it"

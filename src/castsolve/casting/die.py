@@ -43,6 +43,8 @@ class DieCasting(Casting):
     other_process: ClassVar[str] = "SandCasting"
     # How a front moves through the cavity where no flow is solved: "level" with gravity, or on from the "gate".
     front: ClassVar[str] = "level"
+    # Dressing of a die that names none.
+    usual_coating: ClassVar[str | None] = None
 
     die: Die | None
     die_box: tuple[np.ndarray, np.ndarray] | None
@@ -141,10 +143,11 @@ class DieCasting(Casting):
         assert self.die is not None
         piece = self.die.piece(name)
         assert piece is not None
+        coating = piece.coating or self.die.coating or self.usual_coating
         return Region(
             name, role="mould", material=self.mould if piece.steel is None else piece.steel, body_names=(name,),
             initial_temperature=self.mould_temperature if piece.temperature is None else piece.temperature,
-            coating=self.die.coating_of(piece),
+            coating=None if coating == "none" else coating,
         )  # fmt: skip
 
     def rest(self) -> Region:

@@ -63,7 +63,7 @@ def regions_of(casting: Casting) -> tuple[Region, ...]:
     for body in bodies:
         if body.role in METAL or body.region is not None:
             continue
-        if body.role == "die":
+        if body.role in ("die", "riser tube"):
             regions.append(casting.piece_region(body.name))
             continue
         held = (body.name, *(other.name for other in bodies if other.region == body.name))
@@ -125,6 +125,7 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         open_sides=_open_sides(casting, up),
         deep_sides=casting.deep_sides,
         clamped_sides=casting.side_conditions(),
+        events=casting.events(),
         openings=casting.openings,
         pores={body.name: body.pores for body in casting.bodies if body.pores is not None},
         alloy=casting.alloy,

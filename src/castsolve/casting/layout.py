@@ -13,6 +13,7 @@ from ..materials import Alloy, Interface, MouldMaterial, interface
 from ..units import Number, degC, quantity
 from .body import Opening, Pores, keep
 from .channel import ChannelLeg
+from .injection import Bath
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Region:
         "metal", "mould", or the name of the body: "chill 1".
     role : str
         "metal", "mould", "chill", "core", "sleeve", "breaker", "topping", "backing" or "surroundings".
-    material : Alloy, MouldMaterial or Surroundings
+    material : Alloy, MouldMaterial, Surroundings or Bath
         What it is made of.
     initial_temperature : float
         In K.
@@ -79,7 +80,7 @@ class Region:
 
     name: str
     role: str = field(kw_only=True)
-    material: Alloy | MouldMaterial | Surroundings | ChannelLeg = field(kw_only=True)
+    material: Alloy | MouldMaterial | Surroundings | ChannelLeg | Bath = field(kw_only=True)
     initial_temperature: float = field(kw_only=True)
     body_names: tuple[str, ...] = field(kw_only=True)
     coating: str | None = field(default=None, kw_only=True)
@@ -109,6 +110,8 @@ class Layout:
         Sides of the box beyond which the mould goes on without end.
     clamped_sides : dict of str to (float, float)
         Coefficient (W/m2/K) and temperature (K) of sides of the box that touch more than air: the plates of a machine.
+    events : tuple of float
+        Times from the full cavity at which contacts change (s): the metal of a riser tube sinks back.
     openings : tuple of Opening
         Where metal enters and air leaves.
     pores : dict of str to Pores
@@ -133,6 +136,7 @@ class Layout:
     open_sides: frozenset[str] = field(kw_only=True)
     deep_sides: frozenset[str] = field(default=frozenset(), kw_only=True)
     clamped_sides: Mapping[str, tuple[float, float]] = field(default_factory=dict, kw_only=True)
+    events: tuple[float, ...] = field(default=(), kw_only=True)
     openings: tuple[Opening, ...] = field(default=(), kw_only=True)
     pores: dict[str, Pores] = field(default_factory=dict, kw_only=True)
     alloy: Alloy = field(kw_only=True)
@@ -177,20 +181,15 @@ def contacts_of(
         for j, b in enumerate(regions[i + 1 :], start=i + 1):
             names = [(a.name, b.name), (a.name, b.role), (a.role, b.name), (a.role, b.role)]
             chosen = next((given[frozenset(pair)] for pair in names if frozenset(pair) in given), None)
-            if chosen is None and isinstance(b.material, Surroundings):
-                chosen = b.material.interface(a.name, b.name)
+            own = next((m for m in (b.material, a.material) if isinstance(m, Surroundings | Bath)), None)
+            if chosen is None and own is not None:
+                chosen = own.interface(a.name, b.name)
             elif chosen is None:
-                assert not isinstance(a.material, Surroundings) and not isinstance(b.material, Surroundings)
                 found = interface(
                     a.material.family, b.material.family, coating=b.coating if i == 0 else None,
                     pressure=pressure if i == 0 and b.role == "mould" else None,
                 )  # fmt: skip
-                chosen = replace(found if pressure is None else _under(found, pressure), a=a.name, b=b.name)
+                chosen = replace(found, a=a.name, b=b.name)
             metal = next((region.material for region in (a, b) if isinstance(region.material, Alloy)), None)
             result[i, j] = chosen if metal is None else chosen.over_temperature(metal)
     return result
-
-
-def _under(found: Interface, pressure: float) -> Interface:
-    """Return an interface at a pressure (Pa), where its table runs over pressure."""
-    return found.at_pressure(pressure) if found.over == "pressure" else found

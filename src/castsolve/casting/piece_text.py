@@ -14,7 +14,7 @@ from ..geometry import Anchor, Part, states_unit
 from ..materials import MouldMaterial
 from ..units import mm
 from .places import place_text
-from .rigging import Basin, Chill, Core, Filter, Gate, Overflow, Rigging, Riser, Runner, Sprue, Vent
+from .rigging import Basin, Biscuit, Chill, Core, Filter, Gate, Overflow, Rigging, Riser, RiserTube, Runner, Sprue, Vent
 
 __all__ = ["htc_text", "kelvin_text", "length_text", "lengths_text", "part_table", "piece_table"]
 
@@ -86,6 +86,9 @@ def piece_table(piece: Rigging, folder: Path) -> Table:
         table |= {"inertial": piece.inertial, "porosity": piece.porosity}
     elif isinstance(piece, Vent):
         table |= {"diameter": length_text(piece.diameter), "length": length_text(piece.length), "at": at(piece.at)}
+    elif isinstance(piece, Biscuit | RiserTube):
+        table |= {key: length_text(getattr(piece, key, None)) for key in ("diameter", "thickness", "length")}
+        table |= {"at": lengths_text(piece.at), "direction": piece.direction.tolist() if isinstance(piece, Biscuit) else None}
     elif isinstance(piece, Overflow):
         table |= {"size": piece.size and lengths_text(piece.size), "gate_height": length_text(piece.gate_height)}
         table |= {"gate_length": length_text(piece.gate_length), "at": at(piece.at)}

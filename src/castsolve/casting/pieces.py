@@ -11,6 +11,7 @@ from .case_values import FilePlaces
 from .places import read_place
 from .rigging import (
     Basin,
+    Biscuit,
     Breaker,
     Chill,
     Core,
@@ -20,6 +21,7 @@ from .rigging import (
     Overflow,
     Rigging,
     Riser,
+    RiserTube,
     Runner,
     Sleeve,
     Sprue,
@@ -31,7 +33,8 @@ from .rigging import (
 __all__ = ["piece_of"]
 
 _MAKERS: dict[str, Any] = {
-    kind.role: kind for kind in (Basin, Chill, Core, Filter, Gate, Overflow, Riser, Runner, Sprue, Vent)
+    kind.role: kind
+    for kind in (Basin, Biscuit, Chill, Core, Filter, Gate, Overflow, Riser, RiserTube, Runner, Sprue, Vent)
 }
 _INSIDE: dict[str, Any] = {"neck": Neck, "sleeve": Sleeve, "breaker": Breaker, "topping": Topping, "well": Well}
 # Roles whose `at` is a place on a part; that of the others is a point.
@@ -59,7 +62,7 @@ def piece_of(model: Any, parts: Sequence[Part], place: FilePlaces) -> Rigging:
         made = Core.cylinder(**more)
     elif model.kind == "core":
         made = Core(shape, prints=[_read(entry.file, entry.unit, place) for entry in model.prints], **more)  # type: ignore[arg-type]
-    elif model.kind == "vent":
+    elif model.kind in ("vent", "biscuit", "riser tube"):
         made = maker(**more)
     else:
         made = maker(shape, **more)

@@ -203,6 +203,10 @@ class Casting:
         """Return coefficient (W/m2/K) and temperature (K) of sides of the mould that touch more than air."""
         return {}
 
+    def events(self) -> tuple[float, ...]:
+        """Return times from the full cavity at which contacts change (s)."""
+        return ()
+
     def piece_region(self, name: str) -> Region:
         """Return the region of a piece of a die; other moulds have none."""
         raise KeyError(name)
@@ -241,9 +245,11 @@ class Casting:
 
     @property
     def openings(self) -> tuple[Opening, ...]:
-        """Where metal enters and air leaves: the basins, else the sprues, else the gates, as inlets; vents and open risers."""
+        """Where metal enters and air leaves: biscuits, riser tubes, basins, sprues or gates, the first that there are, as inlets;
+        vents and open risers."""
         found = [(body.role, body.opening) for body in self.bodies if body.opening is not None]
-        first = next((role for role in ("basin", "sprue", "gate") if any(role == r for r, _ in found)), None)
+        given = {role for role, _ in found}
+        first = next((role for role in ("biscuit", "riser tube", "basin", "sprue", "gate") if role in given), None)
         return tuple(opening for role, opening in found if opening.role == "vent" or role == first)
 
     @property

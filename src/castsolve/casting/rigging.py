@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from .body import Body, Opening, Pores
 from .gating import Basin, Runner, Sprue, Well
+from .injection import Biscuit, RiserTube
 from .inserts import Chill, Core, Gate
 from .outlets import Filter, Overflow, Vent
 from .riser import Breaker, Neck, Riser, Sleeve, Topping
 from .site import Site
 
 __all__ = [
+    "METAL",
+    "PIECES",
+    "PRIORITY",
     "Basin",
+    "Biscuit",
     "Body",
     "Breaker",
     "Chill",
     "Core",
     "Filter",
     "Gate",
-    "METAL",
     "Neck",
     "Opening",
     "Overflow",
-    "PIECES",
-    "PRIORITY",
     "Pores",
     "Rigging",
     "Riser",
+    "RiserTube",
     "Runner",
     "Site",
     "Sleeve",
@@ -35,13 +38,13 @@ __all__ = [
     "Well",
 ]
 
-Rigging = Riser | Chill | Gate | Core | Basin | Sprue | Runner | Filter | Vent | Overflow
-PIECES = (Riser, Chill, Gate, Core, Basin, Sprue, Runner, Filter, Vent, Overflow)
+Rigging = Riser | Chill | Gate | Core | Basin | Sprue | Runner | Filter | Vent | Overflow | Biscuit | RiserTube
+PIECES = (Riser, Chill, Gate, Core, Basin, Sprue, Runner, Filter, Vent, Overflow, Biscuit, RiserTube)
 
 # Where two bodies overlap, the earlier one is there.
 PRIORITY = (
-    "core", "chill", "part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin", "breaker", "sleeve",
-    "topping", "die", "mould",
+    "core", "chill", "part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin", "biscuit",
+    "riser tube", "breaker", "sleeve", "topping", "die", "mould",
 )  # fmt: skip
 # Bodies of the poured metal.
-METAL = ("part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin")
+METAL = ("part", "stock", "filter", "riser", "gate", "overflow", "runner", "sprue", "basin", "biscuit")

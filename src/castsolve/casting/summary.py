@@ -81,6 +81,6 @@ def _metal_row(body: Body, density: float) -> str:
 
 
 def _insert_row(body: Body, casting: Casting) -> str:
-    material = body.material_name or casting.mould.name
+    material = "metal of the furnace" if body.role == "riser tube" else body.material_name or casting.mould.name
     size = " x ".join(f"{edge / mm:.4g}" for edge in body.surface.size)
     return f"{material}, {size} mm"

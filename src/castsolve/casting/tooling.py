@@ -211,11 +211,6 @@ class Die:
         """Return a half; one that was not given has all from the die."""
         return next((p for p in self.pieces if p.kind == kind), DiePiece(kind=kind, name=kind))
 
-    def coating_of(self, piece: DiePiece) -> str | None:
-        """Return the coating of a piece's face, None where it is bare."""
-        found = self.coating if piece.coating is None else piece.coating
-        return None if found == "none" else found
-
     def body(self, piece: DiePiece, shape: Part | None = None) -> Body:
         """Return the body of a piece; a grown half is given its shape."""
         part = piece.part if shape is None else shape

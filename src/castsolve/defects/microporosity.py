@@ -28,7 +28,7 @@ def dimensionless_niyama(
     viscosity: float,
     shrinkage: float,
     freezing_range: float,
-    pressure_drop: float = 1.01e5,
+    pressure_drop: ArrayLike = 1.01e5,
 ) -> NDArray[np.float64]:
     """Return the dimensionless Niyama value Ny*.
 
@@ -42,12 +42,12 @@ def dimensionless_niyama(
         Secondary arm spacing lambda2 in m.
     viscosity, shrinkage, freezing_range : float
         Of the liquid in Pa s; density of the solid over that of the liquid less one; liquidus less solidus in K.
-    pressure_drop : float, optional
+    pressure_drop : array_like, optional
         Pressure that feeds the mush, in Pa.
 
     Notes
     -----
-    For columnar or equiaxed dendrites that freeze towards a wall; not under pressure, not for graphitic iron.
+    For columnar or equiaxed dendrites that freeze towards a wall; not for graphitic iron.
 
     References
     ----------
@@ -58,7 +58,8 @@ def dimensionless_niyama(
             raise InputError(f"{name} = {number:g} must be above 0")
     G, R, spacing = (np.asarray(a, dtype=np.float64) for a in (gradient, cooling_rate, arm_spacing))
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = G * spacing * math.sqrt(pressure_drop) / np.sqrt(viscosity * shrinkage * freezing_range * R)
+        fed = np.asarray(pressure_drop, dtype=np.float64) / (viscosity * shrinkage * freezing_range)
+        value = G * spacing * np.sqrt(fed / R)
     return np.where(R > 0.0, value, np.nan)
 
 

@@ -11,16 +11,19 @@ from ..errors import InputError, ResultsError
 from ..materials import Alloy
 from ..results import Results
 from .criteria import cooling_rate, thermal_gradient
+from .gate_freeze import PRESSURE_ROLES, gate_freeze
 from .microporosity import dimensionless_niyama
 from .reading import fact
 from .thresholds import library_alloy
 
-__all__ = ["PoreCurve", "critical_pressure_drop", "microporosity", "pore_curve"]
+__all__ = ["PoreCurve", "critical_pressure_drop", "feeding_pressure", "microporosity", "pore_curve"]
 
 Floats = NDArray[np.float64]
 
 # Points of fraction liquid at which the curve is kept, and the finest fraction that the mush is followed to.
 _POINTS, _FINEST = 4000, 1e-4
+# Of the air (Pa).
+_AIR = 1.01e5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +123,29 @@ def critical_pressure_drop(
     return pressure + density * 9.81 * depth + held
 
 
-def microporosity(results: Results, *, pressure_drop: float = 1.01e5) -> Floats:
+def feeding_pressure(results: Results) -> float | Floats:
+    """Return the pressure (Pa) that feeds the mush: that of the air, and that of a plunger or a furnace until its way is shut.
+
+    Parameters
+    ----------
+    results : Results
+        Its casting may know a `metal_pressure` (`PressureDieCasting`, `LowPressureCasting`): it counts where metal reaches its
+        feeding limit before the gate does (`gate_freeze`).
+
+    Returns
+    -------
+    float, or ndarray, shape (nx, ny, nz)
+    """
+    pressed = fact(results, "casting", "metal_pressure")
+    roles = set(results.frame.body_roles or ())
+    if not pressed or not roles & set(PRESSURE_ROLES) or "part" not in roles or "feeding_time" not in results:
+        return _AIR
+    shut = gate_freeze(results).time
+    fed = np.asarray(results["feeding_time"], dtype=np.float64) <= shut
+    return np.where(fed, _AIR + float(pressed), _AIR)
+
+
+def microporosity(results: Results, *, pressure_drop: ArrayLike | None = None) -> Floats:
     """Return the interdendritic pore volume of every metal voxel as a share of the metal.
 
     From the dimensionless Niyama value with the alloy's own freezing path (`pore_curve`), arm spacing, viscosity and shrinkage.
@@ -129,8 +154,8 @@ def microporosity(results: Results, *, pressure_drop: float = 1.01e5) -> Floats:
     ----------
     results : Results
         A run with thermal gradient, cooling rate and local solidification time.
-    pressure_drop : float, optional
-        Pressure (Pa) that feeds the mush: see `critical_pressure_drop`.
+    pressure_drop : array_like, optional
+        Pressure (Pa) that feeds the mush: see `critical_pressure_drop`. Default: `feeding_pressure`.
 
     Returns
     -------
@@ -147,7 +172,8 @@ def microporosity(results: Results, *, pressure_drop: float = 1.01e5) -> Floats:
     Pores between the dendrites of metal that is fed; a place that was cut off lacks more (`shrinkage`). Data of quality C and D go
     in: the place is more certain than the amount.
     """
-    return curve_of(needed_alloy(results)).pore_share(field_of_niyama(results, pressure_drop=pressure_drop))
+    fed = feeding_pressure(results) if pressure_drop is None else pressure_drop
+    return curve_of(needed_alloy(results)).pore_share(field_of_niyama(results, pressure_drop=fed))
 
 
 def needed_alloy(results: Results) -> Alloy:
@@ -163,7 +189,7 @@ def needed_alloy(results: Results) -> Alloy:
     return alloy
 
 
-def field_of_niyama(results: Results, *, pressure_drop: float = 1.01e5) -> Floats:
+def field_of_niyama(results: Results, *, pressure_drop: ArrayLike = _AIR) -> Floats:
     """Return the dimensionless Niyama value of every metal voxel."""
     alloy = needed_alloy(results)
     assert alloy.viscosity is not None

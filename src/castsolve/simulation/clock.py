@@ -54,6 +54,9 @@ class Clock:
         Times at which conditions change: landed on, after which the clock starts small again.
     fixed : float, optional
         A fixed step length instead (verification of order).
+    last_step : float
+        Shortest step towards the end of the last pool, over the time since the last event: by so much a run until all has passed
+        may go on too long.
     """
 
     scheme: Scheme
@@ -61,6 +64,7 @@ class Clock:
     targets: Sequence[float] = ()
     events: Sequence[float] = ()
     fixed: float | None = None
+    last_step: float = _FLOOR
     time: float = 0.0
     event_time: float = 0.0
     step: float = 0.0
@@ -112,7 +116,8 @@ class Clock:
         closing = _CLOSING * remaining
         if closing < self.step:
             self.step, self.why = closing, "last to freeze"
-        self.step = max(self.step, _FLOOR * (self.time - self.event_time))
+        least = self.last_step if self.why == "last to freeze" else _FLOOR
+        self.step = max(self.step, least * (self.time - self.event_time))
         if any(abs(self.time - e) <= 1e-12 * max(1.0, e) for e in self.events):
             self.disturb()
 

@@ -29,6 +29,9 @@ __all__ = ["StageMaker"]
 
 # An empty bore, pieces of an open die, and a coefficient that no flow of heat notices (W/m2/K).
 _APART = 1e-3
+# Regions that keep their temperature; families of cores that leave with the casting and are made anew.
+_KEPT = ("channel", "surroundings", "riser tube")
+_LOST = ("sand", "shell")
 
 Contacts = Mapping[tuple[int, int], Contact | float]
 
@@ -58,7 +61,8 @@ class StageMaker:
         self.valves = {r: line.valve for line in lines for r in line.regions if line.valve is not None}
         self.options: dict[str, Any] = {"dtype": dtype, "threads": threads, "turn": True}
         self.curves = [r.material.heat for r in layout.regions]
-        self.steel = [n for n, r in enumerate(layout.regions) if n and r.role not in ("channel", "surroundings")]
+        self.lost = [n for n, r in enumerate(layout.regions) if r.role == "core" and r.material.family in _LOST]
+        self.steel = [n for n, r in enumerate(layout.regions) if n and r.role not in _KEPT and n not in self.lost]
         self.base = faces_of(layout, grid)
         self._films: dict[tuple[int, int], Exposed] = {}
         self._empty: dict[Any, HeatProblem] = {}
@@ -77,7 +81,10 @@ class StageMaker:
             stages.append(self._open("blow", m.blow, air, m.blow_htc))
         stages.append(self._open("close", m.close, air, m.air_htc))
         shut = [("dose", m.dose), ("wait", m.wait)]
-        return [*stages, *(self._open(name, time, air, m.air_htc, apart=False) for name, time in shut if time)]
+        stages += [self._open(name, time, air, m.air_htc, apart=False) for name, time in shut if time]
+        # New cores are laid in before the metal comes.
+        cores = {n: self.layout.regions[n].initial_temperature for n in self.lost}
+        return [replace(stages[0], set_to={**stages[0].set_to, **cores}), *stages[1:]]
 
     # -- contacts -------------------------------------------------------------------------------------------------
 
@@ -111,8 +118,9 @@ class StageMaker:
         return {**kept, **{int(name.removeprefix("region_")): T for name, T in regions.items()}}
 
     def _apart(self) -> dict[tuple[int, int], Contact | float]:
-        """Pieces of the open die do not touch."""
-        return {(a, b): _APART for n, a in enumerate(self.steel) for b in self.steel[n + 1 :]}
+        """Pieces of the open die do not touch each other, nor a core, nor the furnace."""
+        own = [n for n, r in enumerate(self.layout.regions) if n and r.role not in ("channel", "surroundings")]
+        return {(a, b): _APART for n, a in enumerate(own) for b in own[n + 1 :]}
 
     def _cavity(self, contact: Contact | float, cavity: int = 0) -> dict[tuple[int, int], Contact | float]:
         """What is in the empty cavity touches every wall alike."""
@@ -163,7 +171,10 @@ class StageMaker:
         levels = list(freezing_levels(alloy))
         given = self.machine.ejection_temperature
         levels.append(Level("stop", temperature=ejection_of(alloy, None if given is None else float(given))))  # type: ignore[arg-type]
-        problem = HeatProblem(self.grid, self.curves, self._faces("dwell", {}), watch=Watch(0, tuple(levels)), **self.options)
+        problem = HeatProblem(
+            self.grid, self.curves, self._faces("dwell", {}), watch=Watch(0, tuple(levels)), events=self.layout.events,
+            **self.options,
+        )  # fmt: skip
         duration = None if dwell == "ejectable" else float(dwell)  # type: ignore[arg-type]
         poured = {"region_0": self.layout.pour_temperature} if full else {}
         return CycleStage(

@@ -227,6 +227,15 @@ class _Ready:
         }  # fmt: skip
         return CycleResults.of(replace(result, facts={**result.facts, "cycle": kept}))
 
+    def _others(self, books: Sequence[StageBook]) -> dict[str, float]:
+        """Heat that lost cores took, and that metal in a riser tube took (it gives: below 0), where there are such (J)."""
+        copies, found = int(self.casting.symmetry_factor), {}
+        for name, role in (("cores", "core"), ("riser tube", "riser tube")):
+            mine = [n for n, r in enumerate(self.layout.regions) if r.role == role and n not in self.cycle.carried]
+            if mine:
+                found[name] = sum(float(b.gain[mine].sum()) for b in books) * copies
+        return found
+
     def _heat(self, books: Sequence[StageBook]) -> dict[str, float]:
         """Heat of one shot by giver and taker, of the whole die (J); each from an integral of its own."""
         copies, end = int(self.casting.symmetry_factor), len(self.layout.regions)
@@ -241,6 +250,7 @@ class _Ready:
             "channels": sum(float(b.gain[channels].sum()) for b in books) * copies,
             "open cavity": empty * copies,
             "outer sides": outside * copies,
+            **self._others(books),
             "die": sum(float(b.gain[self.cycle.carried].sum()) for b in books) * copies,
         }
 

@@ -27,6 +27,8 @@ Array = NDArray[Any]
 _MEMORY = 5
 # Share of the heat of a shot that a steady die may still store: the books of the shot after it then close to 0.1 %.
 _STORED = 5e-4
+# Share of its time by which a stage may end later than its last voxel is ejectable: the length of its last step.
+_LATE = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +177,7 @@ class DieCycle:
             held = run.history["region_enthalpy"]
             gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
             last = _last_of(run, stage)
-            books.append(StageBook(stage.name, duration=run.time, gain=gain, heat_in=heat_in, last=last, flowing=flowing))
+            books.append(StageBook(stage.name, duration=float(run.time), gain=gain, heat_in=heat_in, last=last, flowing=flowing))
             since += run.time
             if watch is not None:
                 watch(stage.name, run)
@@ -210,7 +212,7 @@ class DieCycle:
         run = stage.problem.run(
             T, until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
             checkpoint=after_step if stage.valves or each is not None else None,
-            events=sorted({t for v in stage.valves for t in v.events()}),
+            events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE,
         )  # fmt: skip
         return run, {v.name: v.seconds for v in stage.valves}
 

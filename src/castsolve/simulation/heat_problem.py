@@ -154,7 +154,7 @@ class HeatProblem:
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
-        enthalpy: ArrayLike | None = None, touched: Touched | None = None,
+        enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -194,6 +194,8 @@ class HeatProblem:
             tell how much of a eutectic is frozen.
         touched : Touched, optional
             For how long the mould was touched before: its first voxel is corrected from there on.
+        last_step : float
+            By what share of its time a run "solid" may end too late.
 
         Raises
         ------
@@ -213,7 +215,7 @@ class HeatProblem:
         if any(not 0 < t <= end for t in record):
             raise InputError(f"record times must lie between 0 and {end:g} s; got {[t for t in record if not 0 < t <= end]}")
         targets = sorted({float(t) for t in record} | {end})
-        clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step)
+        clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step, last_step)
         if resume is None and (initial is None) == (enthalpy is None):
             raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
         start = None if enthalpy is None else self._checked(enthalpy)

@@ -89,7 +89,7 @@ def plan(
     release = HeatRelease.of(grid, [r.material for r in layout.regions])
     problem = HeatProblem(
         grid, [r.material.heat for r in layout.regions], faces_of(layout, grid), release, dtype=dtype, watch=Watch(0, levels),
-        mould_correction=mould_correction, threads=threads, events=() if release is None else release.events,
+        mould_correction=mould_correction, threads=threads, events=(*(() if release is None else release.events), *layout.events),
     )  # fmt: skip
     initial = np.array([r.initial_temperature for r in layout.regions])
     warnings = (*layout.warnings, *_lost(grid), *coarse_for_flame([r.material for r in layout.regions], edge))
