@@ -95,7 +95,8 @@ def section(
     lines : bool, optional
         Draw a thin line at each tick mark of the colours. Default: for times, temperatures and lengths.
     verdicts : Verdicts, optional
-        Findings to mark by their number in the table, as far as they lie within a voxel and a half of the plane.
+        Findings to mark by their number in the table, as far as they lie within a voxel and a half of the plane, in place of what
+        froze last.
     title : str, optional
     size : tuple of int
         Pixels.
@@ -113,7 +114,9 @@ def section(
     require_renderer()
     normal, place = _plane(result, field, axis, at)
     findings = marks_of(verdicts, axis=normal, at=place, reach=1.5 * result.frame.voxel)
-    cut = replace(_slice(result, field, normal, place, limits), findings=findings)
+    cut = _slice(result, field, normal, place, limits)
+    if verdicts is not None:
+        cut = replace(cut, findings=findings, marks=())
     told = title or heading(result, cut.info, f"section at {_AXES[normal]} = {place * 1e3:.1f} mm")
 
     def draw(plotter: Any) -> None:
