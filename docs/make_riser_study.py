@@ -1,4 +1,4 @@
-"""Make the table and pictures of the riser study again: ``python docs/make_riser_study.py`` writes docs/pictures/riser-study-*.png."""
+"""Make the table and the pictures of the riser study again: ``python docs/make_riser_study.py``."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
 """How large must the bonnet riser of a steel valve be? Yield against soundness over five diameters.
 
-The flange roots have sleeved risers of the sizes that `castsolve.feeding.advise` gives them; the bonnet riser stands in bare sand on
-the lid, half as high again as it is wide. Half the casting is solved. ``docs/guide/feeding.md`` shows the table and two of the castings.
+The flange roots have sleeved risers of the sizes that `castsolve.feeding.advise` gives them; the bonnet riser stands in bare sand
+on the lid, half as high again as it is wide. Half the casting is solved. ``docs/guide/feeding.md`` shows the table and two of the
+castings.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import castsolve as cs
@@ -52,7 +54,8 @@ def study(diameters=DIAMETERS, voxel: float = VOXEL) -> dict[int, Row]:
 
 def table(rows: dict[int, Row]) -> str:
     """Return the study as a table in Markdown."""
-    lines = ["| bonnet riser | casting yield | largest cavity in the part | share of the riser drawn | verdict |", "|---|---|---|---|---|"]
+    head = "| bonnet riser | casting yield | largest cavity in the part | share of the riser drawn | verdict |"
+    lines = [head, "|---|---|---|---|---|"]
     for diameter, row in rows.items():
         lines.append(
             f"| {diameter} x {1.5 * diameter:.0f} mm | {row.casting_yield * 100:.0f} % | {row.largest * 1e6:.2g} cm3 | "
@@ -66,7 +69,7 @@ if __name__ == "__main__":
     print(table(rows))
     sizes = list(rows)
     # Every millimetre costs yield; what is drawn from the riser falls with its volume.
-    for smaller, larger in zip(sizes, sizes[1:]):
+    for smaller, larger in itertools.pairwise(sizes):
         assert rows[larger].casting_yield < rows[smaller].casting_yield - 0.03
         assert rows[larger].used < rows[smaller].used
     # 60 mm leaves a cavity under the bonnet; 80 mm does not, but gives twice what a riser in sand is counted on to give.

@@ -7,8 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from castsolve.defects import WorkedFace, shrinkage, verdicts
+from castsolve.defects import Metal, Verdict, WorkedFace, find_shrinkage, shrinkage, verdicts
+from castsolve.defects.shrinkage_rows import weighed
 from castsolve.results import Results
+from castsolve.simulation.march import Densities
 
 FACTS = {
     "casting": {"name": "blocks", "mould": "green-sand", "pour_temperature": 1853.15, "mould_temperature": 298.15},
@@ -100,3 +102,18 @@ def test_machining_lists_what_it_opens_sealing_faces_first(joined_blocks):
 def test_without_liquidus_times_the_mass_balance_is_not_judged(joined_blocks):
     table = verdicts(joined_blocks(facts={**FACTS, "alloy": STEEL}))
     assert "not judged" in row(table, "shrinkage cavity").cause
+
+
+def test_a_hot_spot_where_the_mass_balance_finds_nothing_is_a_note():
+    """Three of one kind: at a cavity, far from it, and one without a place."""
+    time, metal = np.full((20, 5, 5), 10.0), Metal.plain(np.ones((20, 5, 5), dtype=bool), voxel=5e-3)
+    found = find_shrinkage(0.3 * time, time, metal=metal, densities=Densities.of(shrinkage=0.05), voxel=5e-3, skin=0.0)
+    cavity = found.in_part[0]
+    near = Verdict("hot spot", severity="warning", place=cavity.place, size=1e-7, cause="late")
+    far = Verdict("hot spot", severity="warning", place=(1.0, 1.0, 1.0), size=1e-7, cause="late")
+    counted = Verdict("hot spot", severity="note", size=1e-7, cause="2 more")
+    rows = weighed([near, far, counted], found, 5e-3)
+    assert [row.severity for row in rows] == ["warning", "note", "note"]
+    assert rows[0].cause == "late"
+    assert "the mass balance finds no cavity" in rows[1].cause
+    assert weighed([far], None, 5e-3) == [far]

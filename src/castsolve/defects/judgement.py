@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from ..errors import InputError, ResultsError
 from ..results import Results
@@ -25,8 +25,8 @@ from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools, shrinkage_of
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
 from .reading import fact, metal_of
-from .shrinkage import design_shrinkage, shrinkage
-from .shrinkage_rows import Context, hot_spot_rows, pool_rows
+from .shrinkage import Shrinkage, design_shrinkage, shrinkage
+from .shrinkage_rows import Context, hot_spot_rows, pool_rows, weighed
 from .table import Verdict, Verdicts
 from .thermal_rows import modulus_row, niyama_rows, spread_row
 from .thresholds import alloy_family, library_alloy
@@ -115,18 +115,23 @@ def _judges(
             return [Verdict("thermal modulus", severity="note", cause=f"not judged: {no_constant}")]
         return [modulus_row(thermal_modulus(results, chvorinov=constant.value), constant, context)]
 
+    @functools.cache
+    def balance() -> Shrinkage | None:
+        known = context.shrinkage is not None and {"macro_feeding_time", "liquidus_time"} <= set(results)
+        return shrinkage(results, solidification=context.shrinkage) if known else None
+
     def pools() -> Iterable[Verdict]:
         found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
-        rows = pool_rows(found, context)
-        if context.shrinkage is None or "liquidus_time" not in results:
-            return rows
-        # where the mass balance is known it says how bad a pool is: much of the contraction is drawn before the cut-off
-        return [replace(row, severity="warning") if row.severity == "severe" else row for row in rows]
+        return weighed(pool_rows(found, context), balance(), results.frame.voxel)
+
+    def spots() -> Iterable[Verdict]:
+        rows = hot_spot_rows(hot_spots(results, prominence=prominence), context)
+        return weighed(rows, balance(), results.frame.voxel)
 
     def mass_balance() -> Iterable[Verdict]:
-        if context.shrinkage is None:
+        found = balance()
+        if found is None:
             return [Verdict("shrinkage cavity", severity="note", cause="not judged: the alloy's shrinkage is not known")]
-        found = shrinkage(results, solidification=context.shrinkage)
         rows = shrinkage_rows(found, context)
         worst = found
         if context.family == "iron" and (alloy := library_alloy(results)) is not None:
@@ -146,11 +151,7 @@ def _judges(
     return [
         ("shrinkage cavity", ("macro_feeding_time", "liquidus_time"), mass_balance),
         ("isolated pool", ("macro_feeding_time",), pools),
-        (
-            "hot spot",
-            ("solidification_time",),
-            lambda: hot_spot_rows(hot_spots(results, prominence=prominence), context),
-        ),
+        ("hot spot", ("solidification_time",), spots),
         ("niyama", ("thermal_gradient", "cooling_rate"), lambda: niyama_rows(results, context)),
         ("microporosity", mush, lambda: pore_rows(results, context)),
         ("hot tearing", mush, lambda: [tearing_row(results, context)]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,9 +12,10 @@ from ..results import field_info
 from .hotspots import HotSpot, HotSpots
 from .pools import Pool, Pools
 from .reading import Metal
+from .shrinkage import Shrinkage
 from .table import Verdict, duration, place_text, volume_text
 
-__all__ = ["SEVERE_CAVITY", "Context", "hot_spot_rows", "pool_rows"]
+__all__ = ["SEVERE_CAVITY", "Context", "hot_spot_rows", "pool_rows", "weighed"]
 
 SEVERE_CAVITY = 0.1e-6
 """Expected cavity (m3) from which on a pool in the part is severe: 0.1 cm3, a hole of 6 mm."""
@@ -109,7 +112,7 @@ def pool_rows(pools: Pools, context: Context) -> list[Verdict]:
     if rest:
         size = sum(p.part_volume for p in rest)
         rows.append(
-            Verdict("isolated pool", severity="warning", size=size, cause=f"{len(rest)} more pools in the part")
+            Verdict("isolated pool", severity="note", size=size, cause=f"{len(rest)} more pools in the part, smaller than these")
         )
     elsewhere = [p for p in pools if not p.in_part]
     if elsewhere:
@@ -120,6 +123,26 @@ def pool_rows(pools: Pools, context: Context) -> list[Verdict]:
         cause = f"{pools.left_out} pools too small or too shallow to tell from the error of the times are left out"
         rows.append(Verdict("isolated pool", size=pools.left_out_volume, cause=cause))
     return rows
+
+
+def weighed(rows: Sequence[Verdict], found: Shrinkage | None, voxel: float) -> list[Verdict]:
+    """Return rows on heat with the severity that the mass balance leaves them; as they are where there is none.
+
+    Much of the contraction is drawn before a pool is cut off, and a hot spot may well be fed. Where no cavity lies within its reach
+    (twice the radius of a ball of its size) a row is a note, and says so; elsewhere the cavity has a severe row of its own.
+    """
+    if found is None:
+        return list(rows)
+    out = []
+    for row in rows:
+        if row.severity not in ("warning", "severe") or row.place is None:
+            out.append(row)
+            continue
+        reach = max(2.0 * voxel, 2.0 * (0.75 * (row.size or 0.0) / np.pi) ** (1.0 / 3.0))
+        near = any(c.part_volume >= SEVERE_CAVITY and math.dist(c.place, row.place) <= reach for c in found.in_part)
+        said = row.cause if near else f"{row.cause}; the mass balance finds no cavity of {volume_text(SEVERE_CAVITY)} here"
+        out.append(replace(row, severity="warning" if near else "note", cause=said))
+    return out
 
 
 def _pool_row(pool: Pool, pools: Pools, context: Context) -> Verdict:
