@@ -7,7 +7,7 @@ cdef double MELT_TOUCHES = 1e-3
 
 
 def melt_gather(const double[::1] F, const double[::1] E, const int64_t[::1] row, const int64_t[::1] voxel,
-                const double[::1] weight, const int64_t[::1] place, const double[::1] room, const double[::1] plain, double time,
+                const double[::1] weight, const double[::1] apart, const int64_t[::1] place, const double[::1] room, const double[::1] plain, double time,
                 double[::1] H, double[::1] share, double[::1] inverse, double[::1] since, int threads=1):
     """Gather the melt that belongs to each metal voxel of the heat grid.
 
@@ -17,6 +17,8 @@ def melt_gather(const double[::1] F, const double[::1] E, const int64_t[::1] row
         Volumes and contents (J/m3 times volume) of the flow's voxels, flat and padded.
     row, voxel, weight : ndarray
         Flow voxels whose melt belongs to each metal voxel, in compressed rows, and which share of it does.
+    apart : ndarray
+        How far the enthalpy (J/m3) of that share lies from the mean of the flow voxel.
     place : ndarray
         Where the metal voxel lies in the flat, padded enthalpies of the sweep.
     room, plain : ndarray
@@ -41,7 +43,7 @@ def melt_gather(const double[::1] F, const double[::1] E, const int64_t[::1] row
             v = voxel[q]
             if F[v] > MELT_FILM:
                 volume = volume + weight[q] * F[v]
-                content = content + weight[q] * E[v]
+                content = content + weight[q] * (E[v] + F[v] * apart[q])
         if volume > 0.0:
             part = volume / room[m]
             H[place[m]] = content / volume
@@ -67,17 +69,58 @@ def melt_weigh(const double[::1] whole, const int32_t[::1] first, const int32_t[
 
 
 def melt_scatter(const double[::1] F, double[::1] E, const int64_t[::1] row, const int64_t[::1] owner, const double[::1] weight,
-                 const int64_t[::1] voxel, const int64_t[::1] place, const double[::1] H, int threads=1):
-    """Give the melt of every flow voxel the enthalpy of the metal voxels that own it: `melt_gather` backwards, nothing is lost."""
+                 const int64_t[::1] entry, const int64_t[::1] voxel, const int64_t[::1] place, const double[::1] H,
+                 double[::1] apart, int threads=1):
+    """Give the melt of every flow voxel the enthalpies of the metal voxels that own it: `melt_gather` backwards, nothing is lost.
+
+    Parameters
+    ----------
+    row, owner, weight : ndarray
+        Owners of each flow voxel, in compressed rows, and their shares, which sum to one.
+    entry : ndarray
+        Where the same pair stands in the rows of `melt_gather`.
+    apart : ndarray
+        Out: how far each share lies from the mean.
+    """
     cdef Py_ssize_t t, q, v
     cdef double h
     for t in prange(voxel.shape[0], nogil=True, num_threads=threads, schedule="static"):
         v = voxel[t]
+        h = 0.0
+        for q in range(row[t], row[t + 1]):
+            h = h + weight[q] * H[place[owner[q]]]
+        for q in range(row[t], row[t + 1]):
+            apart[entry[q]] = H[place[owner[q]]] - h if F[v] > MELT_FILM else 0.0
         if F[v] > MELT_FILM:
-            h = 0.0
-            for q in range(row[t], row[t + 1]):
-                h = h + weight[q] * H[place[owner[q]]]
             E[v] = F[v] * h
+
+
+def melt_renew(const double[::1] F, const double[::1] Gx, const double[::1] Gy, const double[::1] Gz, tuple step,
+               const int64_t[::1] which, const int64_t[::1] row, const int64_t[::1] entry, const int64_t[::1] voxel,
+               double[::1] apart, int threads=1):
+    """Let the shares of flow voxels forget how far apart they were, as far as melt that came in has replaced what they held.
+
+    Parameters
+    ----------
+    Gx, Gy, Gz : ndarray
+        Volumes through the low faces in the last step.
+    step : tuple of int
+        Between neighbours along the axes.
+    which : ndarray
+        Places in ``voxel`` of those that have several owners.
+    row, entry, voxel, apart
+        As for `melt_scatter`.
+    """
+    cdef Py_ssize_t w, t, q, v, sx = step[0], sy = step[1], sz = step[2]
+    cdef double into, kept
+    for w in prange(which.shape[0], nogil=True, num_threads=threads, schedule="static"):
+        t = which[w]
+        v = voxel[t]
+        into = max(Gx[v], 0.0) + max(-Gx[v + sx], 0.0) + max(Gy[v], 0.0) + max(-Gy[v + sy], 0.0)
+        into = into + max(Gz[v], 0.0) + max(-Gz[v + sz], 0.0)
+        kept = max(0.0, 1.0 - into / F[v]) if F[v] > MELT_FILM else 0.0
+        for q in range(row[t], row[t + 1]):
+            apart[entry[q]] = apart[entry[q]] * kept
 
 
 cdef double _read(const double[:, ::1] table, double lowest, double inverse, double h, int column) noexcept nogil:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from castsolve.errors import BalanceError, InputError, SolveError
-from castsolve.materials import HeatCurve
+from castsolve.materials import HeatCurve, reservoir
 from castsolve.simulation import Contact, Faces, HeatProblem
 from castsolve.simulation.flow_arrays import CAVITY, HALO, Cavity
 from castsolve.simulation.flow_drag import MeltTable, Porous, melt_viscosity, mush_permeability
@@ -100,6 +100,26 @@ def test_cooling_at_rest_through_outer_sides():
     run, other = cases.block_at_rest(5.0, 0.05)
     assert np.abs(run.heat.temperature - other.temperature).max() < 0.2
     assert run.heat.temperature[0, 0, 0] - 273.15 == pytest.approx(332.71748, abs=0.5)  # A7, a voxel's half from the centre
+
+
+def test_a_column_that_freezes_from_below_stays_at_rest():
+    n, h = 12, 5e-3
+    kind = np.ones((3, 1, n + 1))
+    kind[:, :, 0] = 0
+    faces = Faces(contacts={(0, 1): Contact(5000.0)})
+    heat = FlowHeat(
+        cases.block_grid(kind, h), [cases.A356, reservoir()], faces, initial=[900.0, 300.0], inlet_temperature=900.0, coherency=0.3
+    )
+    fill = np.zeros(kind.shape)
+    fill[:, :, 1:9], fill[:, :, 9] = 1.0, 0.4
+    problem = FlowProblem(Cavity.blocks(kind, h), cases.MELT, gravity=(0.0, 0.0, -9.81), divergence=1e-12, heat=heat)
+    run = problem.run(fill, until=8.0, step=0.02)
+    solid = run.heat.fraction_solid[1, 0, 1:9]
+    assert solid[0] == 1.0 and solid[-1] == 0.0
+    assert run.history["speed"].max() < 1e-10
+    # Where metal still flows, its pressure is that of rest.
+    depth = 9.4 * h - (np.arange(4, 8) + 0.5) * h
+    np.testing.assert_allclose(run.pressure[1, 0, 4:8], 2400 * 9.81 * depth, rtol=1e-9)
 
 
 def test_solidification_goes_on_from_the_filled_state():
@@ -242,8 +262,7 @@ def test_a_block_askew_cools_as_in_the_heat_problem():
     metal = grid.region == 0
     error = (run.heat.temperature - other.temperature)[metal]
     drop = initial[0] - other.temperature[metal].mean()
-    # The melt of a sliver is at one temperature though several voxels own it: corners lose some of theirs.
-    assert np.abs(error).mean() < 0.005 * drop and np.abs(error).max() < 0.05 * drop
+    assert np.abs(error).mean() < 5e-4 * drop and np.abs(error).max() < 2e-3 * drop
     assert run.heat.ledger.worst < 1e-11
 
 

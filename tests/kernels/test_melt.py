@@ -189,16 +189,17 @@ def test_melt_is_gathered_and_given_back(threads):
     F = rng.choice([0.0, 1e-10, 0.4, 1.0], 60)
     E = F * rng.uniform(-1, 1, 60)
     row, voxel, weight = rows(rng, 25, 60)
+    apart = rng.uniform(-0.2, 0.2, len(voxel))
     place = rng.permutation(40)[:25].astype(np.int64)
     room, plain = rng.uniform(0.5, 2.0, 25), rng.uniform(0.9, 1.1, 25)
     H, share, inverse, since = np.full(40, 5.0), np.zeros(25), np.zeros(25), np.where(rng.random(25) < 0.5, np.nan, 1.0)
     expected = since.copy()
-    _kernels.melt_gather(F, E, row, voxel, weight, place, room, plain, 7.0, H, share, inverse, since, threads)
+    _kernels.melt_gather(F, E, row, voxel, weight, apart, place, room, plain, 7.0, H, share, inverse, since, threads)
     there = F > FILM
     for m in range(25):
         q = slice(row[m], row[m + 1])
         part = weight[q] * there[voxel[q]]
-        volume, content = part @ F[voxel[q]], part @ E[voxel[q]]
+        volume, content = part @ F[voxel[q]], part @ (E[voxel[q]] + F[voxel[q]] * apart[q])
         assert H[place[m]] == pytest.approx(content / volume if volume > 0 else 0.0, rel=1e-12)
         assert share[m] == pytest.approx(min(volume / room[m], 1.0), rel=1e-12)
         assert inverse[m] == pytest.approx(plain[m] / volume if volume > 0 else 1e30, rel=1e-12)
@@ -208,13 +209,24 @@ def test_melt_is_gathered_and_given_back(threads):
     assert (H[np.setdiff1d(np.arange(40), place)] == 5.0).all()
 
     back_row, owner, part = rows(rng, 30, 25)
+    entry = rng.permutation(len(owner)).astype(np.int64)
     owned = rng.permutation(60)[:30].astype(np.int64)
-    given = E.copy()
-    _kernels.melt_scatter(F, given, back_row, owner, part, owned, place, H, threads)
+    given, apart = E.copy(), np.full(len(owner), 9.0)
+    _kernels.melt_scatter(F, given, back_row, owner, part, entry, owned, place, H, apart, threads)
     for t, v in enumerate(owned):
         q = slice(back_row[t], back_row[t + 1])
-        wanted = F[v] * (part[q] @ H[place[owner[q]]]) if there[v] else E[v]
-        assert given[v] == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+        mean = part[q] @ H[place[owner[q]]]
+        assert given[v] == pytest.approx(F[v] * mean if there[v] else E[v], rel=1e-12, abs=1e-15)
+        np.testing.assert_allclose(apart[entry[q]], (H[place[owner[q]]] - mean) * there[v], rtol=1e-12, atol=1e-15)
+
+    G = [rng.uniform(-0.3, 0.3, 70) for _ in range(3)]
+    which, before = np.array([2, 5, 11, 29]), apart.copy()
+    _kernels.melt_renew(F, *G, (9, 4, 1), which, back_row, entry, owned, apart, threads)
+    for t in range(30):
+        v, q = owned[t], entry[back_row[t] : back_row[t + 1]]
+        into = sum(max(g[v], 0.0) + max(-g[v + step], 0.0) for g, step in zip(G, (9, 4, 1), strict=True))
+        kept = (max(0.0, 1.0 - into / F[v]) if there[v] else 0.0) if t in which else 1.0
+        np.testing.assert_allclose(apart[q], before[q] * kept, rtol=1e-12, atol=1e-300)
 
 
 def test_walls_carry_the_smaller_share():

@@ -127,6 +127,7 @@ class FlowHeatRun:
         self._room, self._plain = self._problem.volume / self._cell, self._problem.plain / self._cell
         self._since = np.full(len(self._room), np.nan)
         self._front = np.full(kind.size, np.nan)
+        self._apart = np.zeros(len(self._owners.voxel))
         self._sources = np.flatnonzero((self._kind == FEED) | (self._kind == RESERVOIR))
         arrays.update(
             E=[np.zeros(kind.shape)], En=[np.zeros(kind.shape)], E1=[np.zeros(kind.shape)], GE=[np.zeros((3, *kind.shape))]
@@ -195,6 +196,7 @@ class FlowHeatRun:
         """
         heat_in = self._sweep.content(0)[1] * self._cell
         self._note_front()
+        self._renew()
         self._travelled += speed * length / self._cavity.voxel
         if landed:
             heat_in += self._conduct(time, time)
@@ -235,15 +237,24 @@ class FlowHeatRun:
     def _gather(self, since: Array, time: float) -> None:
         o, p = self._owners, self._problem
         _kernels.melt_gather(
-            self._F, self._E, o.row, o.voxel, o.weight, p.place, self._room, self._plain, time, self._stepper.H.reshape(-1),
-            p.filled, p.inverse, since, p.threads,
+            self._F, self._E, o.row, o.voxel, o.weight, self._apart, p.place, self._room, self._plain, time,
+            self._stepper.H.reshape(-1), p.filled, p.inverse, since, p.threads,
         )  # fmt: skip
 
     def _scatter(self) -> None:
         o, p = self._owners, self._problem
         _kernels.melt_scatter(
-            self._F, self._E, o.back_row, o.back, o.back_weight, o.owned, p.place, self._stepper.H.reshape(-1), p.threads
-        )
+            self._F, self._E, o.back_row, o.back, o.back_weight, o.entry, o.owned, p.place, self._stepper.H.reshape(-1),
+            self._apart, p.threads,
+        )  # fmt: skip
+
+    def _renew(self) -> None:
+        """What flowed into slivers of several owners has mixed their melt."""
+        o, shape = self._owners, self._arrays["kind"].shape
+        _kernels.melt_renew(
+            self._F, *(g.reshape(-1) for g in self._arrays["G"]), (shape[1] * shape[2], shape[2], 1), o.several, o.back_row,
+            o.entry, o.owned, self._apart, self._problem.threads,
+        )  # fmt: skip
 
     # What comes out.
 
@@ -310,7 +321,7 @@ class FlowHeatRun:
         nz, fire = self.heat.grid.shape[2], self._stepper.fire
         return {
             "heat_E": self._arrays["E"][0], "heat_H": np.ascontiguousarray(self._stepper.H[:, :, :nz]), "heat_since": self._since,
-            "heat_front": self._front, **({} if fire is None else fire.state()),
+            "heat_front": self._front, "heat_apart": self._apart, **({} if fire is None else fire.state()),
             "heat": {
                 "last": self._last, "conducted": self._conducted, "travelled": self._travelled, "ledger": self.ledger.memory(),
                 "mould": self._stepper.memory(),
@@ -320,7 +331,7 @@ class FlowHeatRun:
     def recall(self, state: Mapping[str, Any]) -> None:
         """Take up a checkpoint's memory."""
         self._arrays["E"][0][...] = state["heat_E"]
-        self._since[:], self._front[:] = state["heat_since"], state["heat_front"]
+        self._since[:], self._front[:], self._apart[:] = state["heat_since"], state["heat_front"], state["heat_apart"]
         own = state["heat"]
         self._last, self._conducted, self._travelled = (float(own[k]) for k in ("last", "conducted", "travelled"))
         self.ledger.recall(own["ledger"])

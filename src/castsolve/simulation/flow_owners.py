@@ -39,6 +39,10 @@ class Owners:
         Flow voxels (flat, padded) that have an owner, rising.
     back_row, back, back_weight : ndarray
         Of every owned flow voxel: its owners, as places in `metal`, and their shares, which sum to one.
+    entry : ndarray of int64
+        Where the same pair stands in `voxel`.
+    several : ndarray of int64
+        Places in `owned` of those that have several owners.
     """
 
     metal: Array
@@ -49,6 +53,8 @@ class Owners:
     back_row: Array
     back: Array
     back_weight: Array
+    entry: Array
+    several: Array
 
     @classmethod
     def of(cls, grid: Grid, cavity: Cavity) -> Owners:
@@ -77,6 +83,7 @@ class Owners:
         return cls(
             metal.astype(np.int64), row.astype(np.int64), voxel[order].astype(np.int64), np.ascontiguousarray(weight[order]),
             owned.astype(np.int64), back_row.astype(np.int64), owner[back].astype(np.int64), np.ascontiguousarray(weight[back]),
+            np.argsort(order)[back].astype(np.int64), np.flatnonzero(np.diff(back_row) > 1).astype(np.int64),
         )  # fmt: skip
 
 
