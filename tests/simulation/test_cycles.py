@@ -95,8 +95,25 @@ def test_the_part_is_the_section_that_rules(steady):
     assert part.role == "part" and part.place == steady.last_place
     # The die opens with the step in which the last voxel became ejectable.
     assert 0.97 * steady.dwell < part.time <= steady.dwell
+    assert steady.section_gain == 0.0
+    assert f"dwell, {100 * steady.dwell / steady.cycle_time:.0f} % of the cycle, ruled by box" in steady.summary()
+    assert steady.shots_per_shift(availability=0.5) == pytest.approx(8 * 1800.0 / steady.cycle_time)
     short = run_cycles(casting(), dataclasses.replace(MACHINE, dwell=5.0), voxel=4 * mm, shots=1)
     assert short.sections[0].time is None and short.last_place is None
+
+
+def test_a_riser_that_rules_says_what_it_costs():
+    """A heavy riser on the plate keeps the die shut, at least by its own time less that of the plate."""
+    plate = cs.Part.box((60 * mm, 40 * mm, 8 * mm), centre=(0.0, 0.0, 0.0))
+    riser = cs.Riser.cylinder(diameter=24 * mm, height=24 * mm, at=plate.top)
+    heavy = cs.GravityDieCasting(
+        plate, alloy="A356", mould="H13", pour_temperature=degC(680), mould_temperature=degC(220), wall=24 * mm, rigging=[riser]
+    )
+    found = run_cycles(heavy, MachineCycle(eject=5.0, close=6.0), voxel=4 * mm, shots=1)
+    first, second = found.sections
+    assert (first.role, second.role) == ("riser", "part")
+    assert found.section_gain == pytest.approx(first.time - second.time) and found.section_gain > 0.2
+    assert f"without it {second.name} would be next, at least {found.section_gain:.1f} s sooner" in found.limit()
 
 
 def test_spray_and_channel_cool_the_die(steady):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..results import Results, load
-from ..units import mm
+from ..units import Number, mm, quantity
 from .cycle_facts import SectionTime, cycle_fact
 from .cycling import Shot, shot_of
 
@@ -129,11 +129,39 @@ class CycleResults:
             raise InputError(f"availability = {availability:g} must lie in (0, 1]")
         return 3600.0 / self.cycle_time * availability
 
+    def shots_per_shift(self, *, availability: float = 1.0, shift: Number = 28800.0) -> float:
+        """Return castings a shift (default 8 h), at a share of the time that the machine runs."""
+        return self.shots_per_hour(availability=availability) * quantity(shift, "time", "shift") / 3600.0
+
+    @property
+    def section_gain(self) -> float:
+        """How much sooner (s) the die could open if the section that rules were as quick as the next; 0 where it stands alone.
+
+        It is the least that a smaller section brings: what it heats beside it becomes quicker, too; `study.what_if` tells by how
+        much.
+        """
+        times = [s.time for s in self.sections]
+        if len(times) < 2 or times[0] is None or times[1] is None:
+            return 0.0
+        return times[0] - times[1]
+
+    def limit(self) -> str:
+        """Return what limits the cycle, in words: its longest stage, and the section that rules the dwell."""
+        stage, seconds = max(self.stage_times().items(), key=lambda item: item[1])
+        told = f"{stage}, {100 * seconds / self.cycle_time:.0f} % of the cycle"
+        if stage != "dwell" or self.last_place is None or not self.sections:
+            return told
+        told += f", ruled by {self.sections[0].name}"
+        if not self.section_gain:
+            return told
+        return f"{told}; without it {self.sections[1].name} would be next, at least {self.section_gain:.1f} s sooner"
+
     def summary(self) -> str:
         """Return cycle time, what rules it, heat by taker, channels and die temperatures in words."""
         rows = [("shots", f"{len(self.shots)}, " + ("steady" if self.steady else "not asked to be steady"))]
         rows.append(("cycle", f"{self.cycle_time:.1f} s: " + ", ".join(f"{n} {t:.1f} s" for n, t in self.stage_times().items())))
         rows.append(("output", f"{self.shots_per_hour():.1f} shots an hour"))
+        rows.append(("limited by", self.limit()))
         if self.last_place is not None:
             x, y, z = (c / mm for c in self.last_place)
             rows.append(("dwell rules at", f"x, y, z = {x:.1f}, {y:.1f}, {z:.1f} mm: the last place to become ejectable"))
