@@ -43,12 +43,15 @@ typedef struct {
     double *plane;           /* [nx, 4] partial sums, one row a plane */
     int32_t *stamp, *parent;
     int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */
+    double *curve, *jump[3]; /* curvature of the surface (1/voxel), and its pressure over density at faces (m2/s2); NULL: no tension */
     int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
     const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
     /* scalars of the current call; forces act for `kick` seconds, liquid moves for `dt` */
     double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta;
+    double slope;              /* 1: van Leer's slopes of the velocities, 0: none (upwind) */
+    double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
     int axis, pass, no_slip;
     ptrdiff_t nlevel;
 } Flow;

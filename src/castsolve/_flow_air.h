@@ -122,7 +122,8 @@ void flow_pushed(const Flow *s, const uint8_t *closed, double *rhs) {
     for (int d = 0; d < 3; ++d) {
         FLOW_ROWS(s, 2, s->nx - 2) {
             const ptrdiff_t A = n - s->step[d];
-            const double push = s->a[d][n] * s->u[d][n];
+            double push = s->a[d][n] * s->u[d][n];
+            if (s->curve) push += (s->wet[n] ? 1.0 : -1.0) * s->coef[d][n] * s->jump[d][n] * s->kick / s->h;
             if (push == 0.0) continue;
             const int to_n = s->kind[n] == FLOW_CAVITY && !s->wet[n] && (s->coef[d][n] > 0.0 || s->kind[A] == FLOW_FEED);
             const int to_A = s->kind[A] == FLOW_CAVITY && !s->wet[A] && (s->coef[d][n] > 0.0 || s->kind[n] == FLOW_FEED);

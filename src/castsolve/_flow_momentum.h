@@ -16,11 +16,11 @@
 #define WALL_E 9.8
 
 /* Velocity carried through a side of a face's volume: upwind with a limited slope. far and down are NaN-free values only where told. */
-INLINE double flow_carried(double own, double far, int far_known, double down, double flux, double mass) {
+INLINE double flow_carried(double own, double far, int far_known, double down, double flux, double mass, double slope) {
     if (!far_known) return own;
     double part = mass > 1e-12 ? fabs(flux) / mass : 1.0;
     if (part > 1.0) part = 1.0;
-    return own + 0.5 * (1.0 - part) * flow_limited(own - far, down - own);
+    return own + 0.5 * slope * (1.0 - part) * flow_limited(own - far, down - own);
 }
 
 INLINE int flow_usable(int face, int along) { return face == FACE_OPEN || face == FACE_SLANTED || (along && face == FACE_ALIGNED); }
@@ -50,7 +50,7 @@ INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, doub
     const int along = e == d;
     if (!flow_usable(s->face[d][donor], along)) return g * (along ? u[donor] : 0.0);
     const int known = flow_usable(s->face[d][far], along) && flow_usable(s->face[d][down], along);
-    return g * flow_carried(u[donor], u[far], known, u[down], g, flow_mass(s, donor, d));
+    return g * flow_carried(u[donor], u[far], known, u[down], g, flow_mass(s, donor, d), s->slope);
 }
 
 /* Velocities after transport and gravity, from un and G into u. */

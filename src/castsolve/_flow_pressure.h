@@ -94,7 +94,7 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                     if (s->a[d][face] > 0.0 && s->mob[d][face] > free) free = s->mob[d][face];
                     rhs += (side ? -1.0 : 1.0) * s->a[d][face] * s->u[d][face];
                     if (!s->wet[nb]) {
-                        rhs += s->coef[d][face] * s->pk[nb] * scale;
+                        rhs += s->coef[d][face] * (s->pk[nb] + (s->curve ? s->jump[d][face] : 0.0)) * scale;
                         if (s->a[d][face] > 0.0 && s->kind[nb] != FLOW_RESERVOIR && s->kind[nb] != FLOW_FEED) inner = 0;
                     }
                 }
@@ -185,8 +185,9 @@ void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             const double c = s->coef[d][n];
             if (!(c > 0.0)) continue;
             /* in a pocket of air P is the pocket's, elsewhere outside the liquid it is 0 */
-            const double high = s->wet[n] ? s->P[n] : s->P[n] + s->pk[n] * scale;
-            const double low = s->wet[n - st] ? s->P[n - st] : s->P[n - st] + s->pk[n - st] * scale;
+            const double jump = s->curve ? s->jump[d][n] : 0.0;
+            const double high = s->wet[n] ? s->P[n] : s->P[n] + (s->pk[n] + jump) * scale;
+            const double low = s->wet[n - st] ? s->P[n - st] : s->P[n - st] + (s->pk[n - st] + jump) * scale;
             s->u[d][n] -= c / s->a[d][n] * (high - low);
         }
     }

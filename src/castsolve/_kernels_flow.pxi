@@ -9,6 +9,7 @@ cdef extern from *:
     #include "_flow_advect.h"
     #include "_flow_momentum.h"
     #include "_flow_pressure.h"
+    #include "_flow_tension.h"
     #include "_flow_multigrid.h"
     #include "_flow_air.h"
     """
@@ -50,6 +51,8 @@ cdef extern from *:
         int32_t *parent
         int32_t *pocket
         int32_t *pocket_before
+        double *curve
+        double *jump[3]
         int ncarried
         double *E[4]
         double *En[4]
@@ -62,7 +65,7 @@ cdef extern from *:
         double dt
         double kick
         double gravity[3]
-        double smagorinsky, theta_min, kappa, collapse, beta
+        double smagorinsky, theta_min, kappa, collapse, beta, slope, tension, cotangent
         int axis
         int passed "pass"
         int no_slip
@@ -132,6 +135,8 @@ cdef extern from *:
     void flow_begin(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_wet(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_coefs(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_curvature(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_jumps(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_system(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -229,6 +234,11 @@ cdef class FlowSweep:
         s.pocket = s.pocket_before = NULL
         if "pocket" in arrays:
             s.pocket, s.pocket_before = <int32_t*> _address(arrays["pocket"]), <int32_t*> _address(arrays["pocket_before"])
+        s.curve, s.tension, s.cotangent, s.slope = NULL, 0.0, 0.0, 1.0
+        if "curve" in arrays:
+            s.curve = <double*> _address(arrays["curve"])
+            for d in range(3):
+                s.jump[d] = <double*> _address(arrays["jump"][d])
         self.air.count = 0
         s.ncarried = len(arrays.get("E", ()))
         for d in range(s.ncarried):
@@ -401,6 +411,9 @@ cdef class FlowSweep:
         self.s.beta = ratio
         with nogil:
             self._over(&flow_coefs)
+            if self.s.curve != NULL:
+                self._over(&flow_curvature)
+                self._over(&flow_jumps)
             self._over(&flow_system)
             enclosed = flow_enclosed(&self.s, self.queue, &self.mark, &worst)
         return enclosed, worst
@@ -549,6 +562,11 @@ cdef class FlowSweep:
             energy = self._sum(1)
         return most, energy
 
-    def tune(self, double theta_min, double kappa, double collapse):
-        """Set the smallest ghost-fluid distance, and the rates at which overfill and voids are worked off."""
-        self.s.theta_min, self.s.kappa, self.s.collapse = theta_min, kappa, collapse
+    def tune(self, double theta_min=1e-3, double kappa=0.5, double collapse=0.1, double slope=1.0):
+        """Set the smallest ghost-fluid distance, the rates at which overfill and voids are worked off, and the share of van Leer's
+        slopes (0: upwind)."""
+        self.s.theta_min, self.s.kappa, self.s.collapse, self.s.slope = theta_min, kappa, collapse, slope
+
+    def stretch(self, double tension, double cotangent):
+        """Set surface tension over density (m3/s2) and the cotangent of the wetting angle; needs the arrays ``curve`` and ``jump``."""
+        self.s.tension, self.s.cotangent = tension, cotangent

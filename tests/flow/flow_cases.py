@@ -54,7 +54,7 @@ def rotated_rest(angle, n=24, until=1.0, level=0.4137):
     return problem.run(np.where(cavity.kind == CAVITY, fill, 0.0), until=until)
 
 
-def pipe_from_head(n=40):
+def pipe_from_head(n=40, progress=None):
     """Front (m) at 0.1 and 0.2 s of a pipe fed from a head of 0.3 m, a slug of 10 mm at rest at the start."""
     h = 0.5 / n
     kind = np.ones((n + 1, 1, 4))
@@ -64,7 +64,9 @@ def pipe_from_head(n=40):
     fill[1:] = np.clip((0.01 - np.arange(n) * h) / h, 0, 1)[:, None, None]
     # Gravity across the slice: it gives the head its pressure and moves nothing.
     port = Port(kind == RESERVOIR, head=0.3 + 0.5 * h)
-    run = FlowProblem(cavity, WATER, gravity=(0.0, -G, 0.0), ports=[port]).run(fill, until=0.2, record=[0.1, 0.2])
+    run = FlowProblem(cavity, WATER, gravity=(0.0, -G, 0.0), ports=[port]).run(
+        fill, until=0.2, record=[0.1, 0.2], progress=progress
+    )
     return run, [float(run.snapshots[t][1:].sum(0).mean()) * h for t in (0.1, 0.2)]
 
 
@@ -111,7 +113,7 @@ def u_tube(until=3.0):
     return run, period_of(times, heights), 2 * math.pi * math.sqrt(length / (2 * G))
 
 
-def sloshing(n=32, periods=3.0, amplitude=0.01):
+def sloshing(n=32, periods=3.0, amplitude=0.01, progress=None):
     """Period and amplitude factor a period of the first mode in a 1 m x 0.5 m tank."""
     h = 1.0 / n
     nz = round(0.75 / h)
@@ -124,6 +126,8 @@ def sloshing(n=32, periods=3.0, amplitude=0.01):
     def note(run):
         times.append(run.time)
         mode.append(2.0 * float((run.fill[:, 0, :].sum(1) * h * shape).mean()))
+        if progress is not None:
+            progress(run)
 
     exact = 1.181816
     run = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN).run(fill, until=periods * exact, progress=note)
@@ -492,3 +496,61 @@ def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19)):
     run = problem.run(fill, until=1.5 * float(exact[-1]), progress=lambda r: volumes.append((r.time, r.ledger.held / h**3 - start)))
     t, v = np.array(volumes).T
     return run, np.interp(levels * wide / h, v, t), exact
+
+
+def blob(n, radius, squeeze=0.0, samples=16):
+    """Share of every voxel of a unit square that a round or slightly oval body covers."""
+    x = ((np.arange(n)[:, None] + (np.arange(samples) + 0.5) / samples) / n).reshape(-1) - 0.5003
+    r, angle = np.hypot(x[:, None], x[None, :]), np.arctan2(x[None, :], x[:, None])
+    inside = r < radius * (1 + squeeze * np.cos(2 * angle))
+    return inside.reshape(n, samples, n, samples).mean(axis=(1, 3))[:, None, :]
+
+
+def static_drop(n, until=1.0, viscosity=0.05):
+    """A round column of liquid at rest (density and tension 1): pressure inside over tension / radius, and the speed left over."""
+    fill = blob(n, 0.2)
+    problem = FlowProblem(
+        Cavity.blocks(np.ones((n, 1, n)), 1 / n),
+        Liquid(1.0, viscosity, surface_tension=1.0),
+        gravity=(0.0, 0.0, 0.0),
+        divergence=1e-10,
+    )
+    run = problem.run(fill, until=until)
+    radius = math.sqrt(float(fill.sum()) / n**2 / math.pi)
+    return run, float(run.pressure[n // 2, 0, n // 2]) * radius, viscosity * float(run.history["speed"][-1])
+
+
+def swinging_drop(n, periods=2.2):
+    """An oval column of ideal liquid swings round: period over that of Rayleigh, sqrt(6 tension / (density radius^3))."""
+    fill = blob(n, 0.2, 0.03)
+    radius = math.sqrt(float(fill.sum()) / n**2 / math.pi)
+    period = 2 * math.pi / math.sqrt(6 / radius**3)
+    problem = FlowProblem(
+        Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, surface_tension=1.0), gravity=(0.0, 0.0, 0.0), divergence=1e-9
+    )
+    x, times, oval = (np.arange(n) + 0.5) / n, [], []
+
+    def note(run):
+        held = run.fill[:, 0, :] / run.fill.sum()
+        a, b = held.sum(1), held.sum(0)
+        times.append(run.time)
+        oval.append(float((a * x * x).sum() - (a * x).sum() ** 2 - (b * x * x).sum() + (b * x).sum() ** 2))
+
+    run = problem.run(fill, until=periods * period, progress=note)
+    return run, period_of(times, oval) / period
+
+
+def capillary(angle, n=8, until=0.6):
+    """Liquid between two plates 4 mm apart on a pressure: its rise (m), and that of Jurin's law, 2 tension cos / (rho g width)."""
+    width, density, tension, wetting = 0.004, 1000.0, 0.07, math.radians(angle)
+    h, level = width / n, 2.5 * width
+    kind = np.ones((n, 1, 5 * n + 1))
+    kind[:, :, 0] = RESERVOIR
+    fill = np.zeros(kind.shape)
+    fill[:, :, 1:] = np.clip(level / h - np.arange(5 * n), 0, 1)
+    problem = FlowProblem(
+        Cavity.blocks(kind, h), Liquid(density, 0.05, surface_tension=tension, wetting_angle=wetting), gravity=DOWN, no_slip=True,
+        slip_axes=(1,), ports=[Port(kind == RESERVOIR, pressure=density * G * level)],
+    )  # fmt: skip
+    run = problem.run(fill, until=until)
+    return run, float(run.fill[:, 0, 1:].sum()) * h / n - level, 2 * tension * math.cos(wetting) / (density * G * width)

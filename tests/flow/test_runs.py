@@ -102,6 +102,20 @@ def test_a_run_that_fails_hands_over_the_last_good_state():
     assert good.ledger.worst < 1e-12
 
 
+def test_wisps_do_not_rule_the_step():
+    """A hundredth of a voxel that flies at 40 m/s over a pool at rest."""
+    n = 16
+    fill = np.zeros((n, 1, n))
+    fill[:, :, :6] = 1.0
+    fill[8, 0, 12] = 0.01
+    cavity = Cavity.blocks(np.ones(fill.shape), 0.01)
+    velocity = [np.zeros(a.shape) for a in cavity.aperture]
+    velocity[0][8:10, 0, 12] = 40.0
+    run = FlowProblem(cavity, cases.WATER, gravity=cases.DOWN).run(fill, until=0.1, velocity=velocity)
+    assert not {"courant", "retry"} & set(run.history["ruling"][1:])
+    assert run.ledger.worst < 1e-12
+
+
 def test_record_times_are_landed_on():
     run = cases.dam_break(6, until=0.1)
     assert sorted(run.snapshots) == pytest.approx(np.arange(0, 0.101, 0.01))

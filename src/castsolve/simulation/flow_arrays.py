@@ -172,8 +172,8 @@ def _pad_face(array: Array, d: int) -> Array:
     return np.ascontiguousarray(np.pad(array, [(HALO, HALO - (e == d)) for e in range(3)]), dtype=float)
 
 
-def flow_arrays(cavity: Cavity, *, air: bool = False) -> dict[str, Any]:
-    """Return every array that the kernels of a filling need, padded by three voxels; with `air` those of its pockets too."""
+def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> dict[str, Any]:
+    """Return every array that the kernels of a filling need, padded by three voxels; with `air` and `tension` what they need."""
     kind = _pad(cavity.kind, np.uint8)
     share = _pad(np.where(cavity.kind == CAVITY, cavity.share, 0.0))
     apertures = [_pad_face(a, d) for d, a in enumerate(cavity.aperture)]
@@ -205,6 +205,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False) -> dict[str, Any]:
         "wet": field(np.uint8), "layer": [np.full(shape, 255, np.uint8) for _ in range(3)],
         "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
         **({"pocket": field(np.int32), "pocket_before": field(np.int32)} if air else {}),
+        **({"curve": np.full(shape, 1e300), "jump": three()} if tension else {}),
     }  # fmt: skip
 
 

@@ -23,6 +23,8 @@ __all__ = ["FlowProblem", "Liquid", "Port"]
 
 Array = NDArray[Any]
 
+# Smallest angle (rad, 20 degrees) between surface and wall: a column height changes by 2.7 voxels from one to the next.
+_FLATTEST = math.pi / 9
 # A sweep over fewer voxels is done before a second thread has woken up.
 _SERIAL_BELOW = 100_000
 
@@ -39,19 +41,31 @@ class Liquid:
         Dynamic viscosity (Pa s); 0 for an ideal liquid that slips along walls.
     smagorinsky : float
         Constant of the eddy viscosity; 0.1 to 0.2 are usual, 0 leaves it out.
+    surface_tension : float
+        N/m; 0 leaves it out. It limits the step to sqrt(density h^3 / (4 pi surface_tension)).
+    wetting_angle : float
+        Angle (rad) between surface and wall inside the liquid; above pi/2 the liquid does not wet. Walls along the grid see it,
+        slanted ones are met at a right angle.
     """
 
     density: float
     viscosity: float = 0.0
     smagorinsky: float = 0.0
+    surface_tension: float = 0.0
+    wetting_angle: float = math.pi / 2
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.density) and self.density > 0.0):
             raise InputError(f"density = {self.density} kg/m3 must be above 0")
-        for name in ("viscosity", "smagorinsky"):
+        for name in ("viscosity", "smagorinsky", "surface_tension"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0.0):
                 raise InputError(f"{name} = {value} must be 0 or above")
+        if not _FLATTEST <= self.wetting_angle <= math.pi - _FLATTEST:
+            raise InputError(
+                f"wetting_angle = {self.wetting_angle} rad must lie in [{_FLATTEST:.3g}, {math.pi - _FLATTEST:.3g}]: "
+                "a flatter surface leaves the columns that its curvature is read from"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,11 +56,12 @@ class FlowStepper:
             raise InputError(f"step = {fixed} s must be above 0")
         cavity = problem.cavity
         self.problem, self.targets, self.fixed = problem, sorted(targets), fixed
-        self.arrays = flow_arrays(cavity, air=problem.air is not None)
+        self.arrays = flow_arrays(cavity, air=problem.air is not None, tension=problem.liquid.surface_tension > 0.0)
         shape = self.arrays["kind"].shape
         self.heat = FlowHeatRun(problem.heat, problem, self.arrays) if problem.heat is not None else None
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
+        self.sweep.stretch(problem.liquid.surface_tension / problem.liquid.density, 1.0 / math.tan(problem.liquid.wetting_angle))
         self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
         self.pushed, self.last_kick = 0.0, 0.0
@@ -282,6 +283,9 @@ class FlowStepper:
         most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
         most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
+        sigma = problem.liquid.surface_tension / problem.liquid.density
+        # Shortest capillary wave (Brackbill, Kothe and Zemach 1992).
+        most.append((math.sqrt(h**3 / (4.0 * math.pi * sigma)) if sigma > 0 else math.inf, "surface tension"))
         if self.nominal > 0.0:
             most.append((1.5 * self.nominal, "growth"))
         elif problem.driven_by_pressure:
