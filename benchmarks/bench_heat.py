@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from castsolve import _kernels
-from shared_cases import POUR, ROOM, cube_in_sand, local_time_error, turned_casting
+from castsolve.simulation import sweep_arrays
+from shared_cases import POUR, ROOM, crossed_sheets, cube_in_sand, local_time_error, turned_casting
 from twins import numba_sweep, numpy_rate
 
 
@@ -58,6 +59,38 @@ def test_cost_of_a_voxel(benchmark, thin, cells):
     problem = cube_in_sand(24 if thin else cells)
     count = max(1, int(4e6 / cells**3))
     _rate(benchmark, problem, _stages(problem, count, until=0.5), count)
+
+
+def _without_links(case, monkeypatch, *args, **options):
+    """Return the problem of a case with the faces of its voxels alone."""
+    none = np.zeros(0, np.int64)
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_arrays, "edge_links", lambda *_: (none, none, np.zeros(0)))
+        return case(*args, **options)
+
+
+@pytest.mark.parametrize("case", [turned_casting, crossed_sheets])
+def test_cost_of_links(benchmark, thin, case, monkeypatch):
+    """A sweep with the links over the stair's edges and without them, in turn; and the explicit step that each allows."""
+    cells, count = (32, 2) if thin else (104, 5)
+    problems = {"with": case(cells, threads=1), "without": _without_links(case, monkeypatch, cells, threads=1)}
+    links = len(problems["with"].cut.arrays["link_c"])
+    assert links > 0 and len(problems["without"].cut.arrays["link_c"]) == 0
+    sweeps = {name: _stages(problem, count, until=0.5) for name, problem in problems.items()}
+    best = dict.fromkeys(sweeps, np.inf)
+    for _ in range(2 if thin else 12):
+        for name, call in sweeps.items():
+            start = time.process_time()
+            call()
+            best[name] = min(best[name], time.process_time() - start)
+    benchmark.pedantic(sweeps["with"], rounds=1)
+    steps = {name: problem.explicit_step() for name, problem in problems.items()}
+    size = problems["with"].grid.size
+    benchmark.extra_info.update({"voxels": size, "metal": int((problems["with"].grid.region == 0).sum()), "links": links})
+    benchmark.extra_info["sweep, processor time with/without"] = best["with"] / best["without"]
+    benchmark.extra_info["explicit step with/without"] = steps["with"] / steps["without"]
+    # A super-step takes as many sweeps as the root of the explicit steps in it.
+    benchmark.extra_info["run with/without"] = best["with"] / best["without"] * (steps["without"] / steps["with"]) ** 0.5
 
 
 _PEAK = """

@@ -28,6 +28,21 @@ def cube_in_sand(cells: int, *, dtype: str = "float32", threads: int | None = No
     return HeatProblem(grid, curves, faces, dtype=dtype, threads=threads, watch=Watch(0, levels))
 
 
+def crossed_sheets(cells: int, *, dtype: str = "float32", threads: int | None = None) -> HeatProblem:
+    """Return three A356 sheets of 4 voxels that cross at right angles, askew in little sand: as many oblique walls as fit."""
+    edge = cells * 1e-3
+    sides = [tuple(4e-3 if b == a else 0.55 * edge for b in range(3)) for a in range(3)]
+    sheets = [Part.box(size).turned(0.5, axis=(1, 2, 3)) for size in sides]
+    bodies = [GridBody(f"sheet {n}", "part", s.surface, 0) for n, s in enumerate(sheets)]
+    box = ((-0.5 * edge,) * 3, (0.5 * edge,) * 3)
+    grid = Grid.build(bodies, voxel=1e-3, box=box, fine_box=box)
+    curves = [materials.alloy("A356").heat, materials.mould("green-sand").heat]
+    air = Side.convective(10.0, ROOM)
+    levels = (Level("liquidus", fraction_solid=0.0), Level("solidus", fraction_solid=1.0, gradient=True))
+    faces = Faces(air, air, air, air, air, air, contacts={(0, 1): 500.0})
+    return HeatProblem(grid, curves, faces, dtype=dtype, threads=threads, watch=Watch(0, levels))
+
+
 def local_time_error(found: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
     """Return the rms and the 99th percentile of the error of local solidification times above 1 % of the total."""
     total = float(np.nanmax(reference))
