@@ -121,7 +121,10 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
         out[other] -= q
     best = np.array([curve.conductivity.max() for curve in MATERIALS])
     k_a, k_b = best[region[a]], best[region[b]]
-    alone = walls.area * (1.0 - np.minimum(k_a, k_b) / np.maximum(k_a, k_b))
+    pairs = [tuple(sorted(p)) for p in zip(region[a].tolist(), region[b].tolist(), strict=True)]
+    parted = np.array([1.0 / CONTACTS[p].htc for p in pairs])
+    series = walls.low / k_a + parted + walls.high / k_b
+    alone = walls.area * (1.0 - (walls.low + walls.high) ** 2 / series / (walls.low * k_a + walls.high * k_b))
     first, second, links = edge_links(grid, walls.voxel, walls.axis.astype(np.int64), alone, walls.low, walls.high)
     flat_theta = theta.reshape(-1)
     for one, other, c in zip(first, second, links, strict=True):

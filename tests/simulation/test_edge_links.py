@@ -11,7 +11,7 @@ import pytest
 from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem
-from castsolve.simulation.edge_links import edge_links
+from castsolve.simulation.edge_links import edge_links, missing_share
 from castsolve.simulation.sweep_arrays import CutFaces
 
 
@@ -128,5 +128,46 @@ def test_bodies_that_conduct_alike_have_none():
     grid = slab(0.4, (1, 2, 3))
     half = np.array([0.5 / 160.0, 0.5 / 160.0])
     assert CutFaces.of(grid, np.float64, half).arrays["link_c"].size == 0
-    unlike = CutFaces.of(grid, np.float64, np.array([0.5 / 160.0, 0.5 / 40.0])).arrays["link_c"]
-    assert unlike.max() == pytest.approx(0.75 * CutFaces.of(grid, np.float64).arrays["link_c"].max())
+    # A contact parts them, more or less.
+    counts = [
+        float(CutFaces.of(grid, np.float64, half, None, np.array([resistance])).arrays["link_c"].sum())
+        for resistance in (1e-6, 1e-5, 1e-4, 1.0)
+    ]
+    assert counts == sorted(counts)
+    assert counts[-1] == pytest.approx(float(CutFaces.of(grid, np.float64).arrays["link_c"].sum()), rel=1e-3)
+
+
+def test_the_share_that_faces_do_not_bring():
+    d = np.array([0.3e-3, 0.5e-3, 0.0])
+    assert missing_share(d, 2.0 * d, 160.0, 160.0, 0.0) == pytest.approx([0.0, 0.0, 1.0], abs=1e-12)
+    # Harmonic over arithmetic mean of 160 and 40: 64 of 100.
+    assert missing_share(d[:2], d[:2], 160.0, 40.0, 0.0) == pytest.approx([0.36, 0.36])
+    assert missing_share(d[:2], d[:2], 160.0, 160.0, 2.0 * d[:2] / 160.0) == pytest.approx([0.5, 0.5])
+    assert missing_share(d[:2], d[:2], 160.0, 160.0, 1.0) == pytest.approx([1.0, 1.0], abs=1e-4)
+
+
+@pytest.mark.parametrize("resistance", [0.0, 3e-6, 3e-5])
+def test_faces_and_links_carry_along_the_wall_whatever_parts_alike_bodies(resistance):
+    """In a field that rises along the wall, wall faces and links together do what the wall faces do in perfect contact."""
+    k, turn = 160.0, 0.6
+    part = Part.box((0.2, 0.2, 0.1), centre=(0.0, 0.0, -0.05)).turned(turn, axis=(1.0, 0.0, 0.0))
+    box = ((-5e-3, -20e-3, -20e-3), (5e-3, 20e-3, 20e-3))
+    grid = Grid.build([GridBody("half", "part", part.surface, 0)], voxel=1e-3, box=box)
+    along = np.array([0.0, math.cos(turn), math.sin(turn)])
+
+    def carried(resistance: float) -> float:
+        cut = CutFaces.of(grid, np.float64, np.full(2, 0.5 / k), None, np.array([resistance]))
+        a = cut.arrays
+        place = np.unravel_index(cut.voxel, grid.shape)
+        s = np.stack([grid.centres(d)[p] for d, p in enumerate(place)], axis=1) @ along
+        inner = np.all([(p > 1) & (p < n - 2) for p, n in zip(place, grid.shape, strict=True)], axis=0)
+        total = 0.0
+        for one, other, c in (
+            (a["face_a"], a["face_b"], a["face_area"] / ((a["face_low"] + a["face_high"]) / k + resistance)),
+            (a["link_a"], a["link_b"], k * a["link_c"]),
+        ):
+            mine = inner[one] & inner[other]
+            total += float((c * (s[one] - s[other]) ** 2)[mine].sum())
+        return total
+
+    assert carried(resistance) == pytest.approx(carried(0.0), rel=0.03)

@@ -27,6 +27,11 @@ def test_many_arms(across, seed):
     assert_passes(arms.oblique_arm(across=across, seed=seed, gate=0.05 if across < 6.0 else 0.03))
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_oblique_arm_in_its_own_material(seed):
+    assert_passes(arms.oblique_arm(seed=seed, around=AL_SOLID, tell=" in its own material, parted by a contact"))
+
+
 def test_faces_alone_conduct_too_little(monkeypatch):
     """Without the links over the edges of the stair."""
     none = np.zeros(0, np.int64)

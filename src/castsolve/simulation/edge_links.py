@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..geometry import Grid
 
-__all__ = ["edge_links"]
+__all__ = ["edge_links", "missing_share"]
 
 Array = NDArray[Any]
 
@@ -80,6 +80,28 @@ def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, h
     unique, inverse = np.unique(pairs[:, 0] * flat.size + pairs[:, 1], return_inverse=True)
     total = np.bincount(inverse.reshape(-1), weights=np.concatenate(values), minlength=len(unique))
     return unique // flat.size, unique % flat.size, total
+
+
+def missing_share(low: Array, high: Array, k_low: ArrayLike, k_high: ArrayLike, resistance: ArrayLike) -> Array:
+    """Return the share of what is missing beside a wall that its own faces do not bring.
+
+    Along an oblique wall the stair's faces between the two bodies carry heat too. In a field that rises along the wall the two
+    sides lack S (d_a k_a + d_b k_b); a face of the conductance G, whose centres lie d_a + d_b apart across the wall, brings
+    G (d_a + d_b)^2: all of it for one material in perfect contact, nothing where a contact or a poor conductor parts the bodies.
+
+    Parameters
+    ----------
+    low, high : ndarray
+        Distances of the two voxel centres from the wall (m).
+    k_low, k_high : array_like
+        Conductivities (W/m/K).
+    resistance : array_like
+        Of the contact (m2 K/W).
+    """
+    lacking = low * k_low + high * k_high
+    series = low / k_low + resistance + high / k_high
+    carried = np.divide((low + high) ** 2, series * lacking, out=np.zeros(len(low)), where=lacking > 0.0)
+    return np.maximum(1.0 - carried, 0.0)
 
 
 def _normals(grid: Grid, low: Array, high: Array) -> Array:

@@ -20,7 +20,7 @@ from .level_drop import LevelDrop
 from .mould_layer import Touched
 from .rkl import SCHEMES
 from .stepper import Stepper
-from .sweep_arrays import ContactTables, CutFaces, StableStep, padded
+from .sweep_arrays import ContactTables, CutFaces, StableStep, padded, touching_pairs
 from .tables import MaterialTables
 from .watch import Watch
 
@@ -88,8 +88,9 @@ class HeatProblem:
         self.real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
         self.tables = MaterialTables(materials, self.real)
-        self.cut = CutFaces.of(self.rows, self.real, self.tables.half_resistivity, [s.is_insulated for s in self.sides])
-        self.contacts = ContactTables.of(self.cut.pairs, faces, materials, names, self.real)
+        self.contacts = ContactTables.of(touching_pairs(self.rows), faces, materials, names, self.real)
+        mirrors = [s.is_insulated for s in self.sides]
+        self.cut = CutFaces.of(self.rows, self.real, self.tables.half_resistivity, mirrors, self.contacts.least)
         # The last bit says on which side of a face the temperature is read that its contact is known by.
         self.cut.arrays["face_kind"] ^= self.contacts.of_second[self.cut.contact].astype(np.uint8)
         open_ = np.empty(self.rows.shape, np.uint8)

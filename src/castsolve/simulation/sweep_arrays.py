@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces, Side
-from .edge_links import edge_links
+from .edge_links import edge_links, missing_share
 from .tables import MaterialTables
 from .wall_depth import depths_of_means
 
@@ -142,11 +142,13 @@ class CutFaces:
 
     @classmethod
     def of(
-        cls, grid: Grid, dtype: Any, half_resistivity: Array | None = None, mirrors: Sequence[bool] | None = None
-    ) -> CutFaces:
-        """Order a grid's walls by rows of voxels; with 1/(2k) of the regions, links count only as far as two bodies conduct unlike.
+        cls, grid: Grid, dtype: Any, half_resistivity: Array | None = None, mirrors: Sequence[bool] | None = None,
+        least_resistance: Array | None = None,
+    ) -> CutFaces:  # fmt: skip
+        """Order a grid's walls by rows of voxels.
 
-        Between bodies that conduct alike the faces of the wall carry heat along it, as those inside a body do: nothing is missing.
+        With 1/(2k) of the regions, and the smallest resistance of every contact where it is not zero, links count only as far as
+        the faces of a wall do not carry heat along it themselves (see `missing_share`).
         With the outer sides that no heat crosses, distances in region 0 are those of the voxels' means (see `wall_depth`).
         """
         walls = grid.walls
@@ -157,12 +159,8 @@ class CutFaces:
         step = np.array([grid.shape[1] * grid.shape[2], grid.shape[2], 1])[axis]
         flat = grid.region.reshape(-1)
         region_low, region_high = flat[voxel].astype(np.int64), flat[voxel + step].astype(np.int64)
-        lower, upper = np.minimum(region_low, region_high), np.maximum(region_low, region_high)
-        pairs, contact = np.unique(np.stack([lower, upper], axis=1), axis=0, return_inverse=True)
-        contact = contact.reshape(-1)
-        if len(pairs) > 127:
-            raise InputError(f"{len(pairs)} pairs of regions touch; at most 127 are possible")
-        kind = (2 * contact + (region_low != lower)).astype(np.uint8)
+        pairs, contact = _pairs(region_low, region_high)
+        kind = (2 * contact + (region_low > region_high)).astype(np.uint8)
         # Two voxel centres on one wall would conduct without limit: keep a thousandth of their distance.
         spacing = np.concatenate(
             [0.5 * (grid.widths(a)[:-1] + grid.widths(a)[1:]) if grid.shape[a] > 1 else grid.widths(a) for a in range(3)]
@@ -176,8 +174,9 @@ class CutFaces:
 
         alone = walls.area[keep]
         if half_resistivity is not None:
-            r_low, r_high = half_resistivity[region_low], half_resistivity[region_high]
-            alone = alone * (1.0 - np.minimum(r_low, r_high) / np.maximum(r_low, r_high))
+            k_low, k_high = 0.5 / half_resistivity[region_low], 0.5 / half_resistivity[region_high]
+            parted = 0.0 if least_resistance is None else least_resistance[contact]
+            alone = alone * missing_share(walls.low[keep], walls.high[keep], k_low, k_high, parted)
         first, second, link = edge_links(grid, voxel, axis, alone, walls.low[keep], walls.high[keep])
         cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step, first, second]))
         i, j, k = np.unravel_index(cut, grid.shape)
@@ -196,7 +195,22 @@ class CutFaces:
             "link_a": np.searchsorted(cut, first).astype(np.int32), "link_b": np.searchsorted(cut, second).astype(np.int32),
             "link_c": link.astype(dtype),
         }  # fmt: skip
-        return cls(arrays, cut, at_low, at_high, region_low, region_high, contact, tuple((int(a), int(b)) for a, b in pairs))
+        return cls(arrays, cut, at_low, at_high, region_low, region_high, contact, pairs)
+
+
+def _pairs(low: Array, high: Array) -> tuple[tuple[tuple[int, int], ...], Array]:
+    """Return the pairs of regions, the first one below the second, and the pair of every face."""
+    both = np.stack([np.minimum(low, high), np.maximum(low, high)], axis=1)
+    pairs, contact = np.unique(both, axis=0, return_inverse=True)
+    if len(pairs) > 127:
+        raise InputError(f"{len(pairs)} pairs of regions touch; at most 127 are possible")
+    return tuple((int(a), int(b)) for a, b in pairs), contact.reshape(-1)
+
+
+def touching_pairs(grid: Grid) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of regions between which walls conduct, the first one below the second."""
+    low, high = (r[grid.walls.area > 0.0].astype(np.int64) for r in grid.wall_regions())
+    return _pairs(low, high)[0]
 
 
 def padded(field: Array, dtype: Any) -> Array:

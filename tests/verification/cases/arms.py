@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from castsolve.analytic import Phase
 from castsolve.geometry import Part
 
 from .bench import run, sides, touching
@@ -17,10 +18,13 @@ from .stock import AL_SOLID, SAND, curve
 MEAN, SWING = 500.0, 100.0
 
 
-def oblique_arm(*, across: float = 6.0, seed: int = 0, gate: float = 0.03, **options: Any) -> Outcome:
+def oblique_arm(
+    *, across: float = 6.0, seed: int = 0, gate: float = 0.03, around: Phase = SAND, tell: str = "", **options: Any
+) -> Outcome:
     """An insulated square bar, turned and placed at random, warm at one end: how fast a half wave along it dies away.
 
     The wave cos(pi s / L) keeps its shape and decays with a (pi / L)^2: the diffusivity that the grid gives the bar.
+    What is around it must not matter, be it sand or its own material.
     """
     rng = np.random.default_rng(seed)
     voxel = 1 * MM
@@ -36,9 +40,9 @@ def oblique_arm(*, across: float = 6.0, seed: int = 0, gate: float = 0.03, **opt
     rate = AL_SOLID.diffusivity * (math.pi / length) ** 2
     until = 0.7 / rate
     options.setdefault("theta", 0.05)
-    done = run(grid, [curve(AL_SOLID), curve(SAND)], sides(contacts=touching(1e-9)), start, until=until, **options)
+    done = run(grid, [curve(AL_SOLID), curve(around)], sides(contacts=touching(1e-9)), start, until=until, **options)
     weight = (grid.volumes() * wave)[metal]
     before, after = (float((weight * (T[metal] - MEAN)).sum()) for T in (start, done.temperature))
     found = math.log(before / after) / until
     check = Check("decay of a half wave along the arm (1/s)", rate, found, gate, aim=0.01)
-    return Outcome(f"arm {across:g} voxels across, orientation {seed}", oblique_arm.__doc__ or "", (check,))
+    return Outcome(f"arm {across:g} voxels across{tell}, orientation {seed}", oblique_arm.__doc__ or "", (check,))
