@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from cases import arms
 from cases.report import assert_fails, assert_passes
+from cases.stock import AL_SOLID
 
 from castsolve.simulation import sweep_arrays
 

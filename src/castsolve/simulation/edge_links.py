@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..geometry import Grid
 
@@ -82,7 +82,7 @@ def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, h
     return unique // flat.size, unique % flat.size, total
 
 
-def missing_share(low: Array, high: Array, k_low: ArrayLike, k_high: ArrayLike, resistance: ArrayLike) -> Array:
+def missing_share(low: Array, high: Array, k_low: Array | float, k_high: Array | float, resistance: Array | float) -> Array:
     """Return the share of what is missing beside a wall that its own faces do not bring.
 
     Along an oblique wall the stair's faces between the two bodies carry heat too. In a field that rises along the wall the two
@@ -93,9 +93,9 @@ def missing_share(low: Array, high: Array, k_low: ArrayLike, k_high: ArrayLike, 
     ----------
     low, high : ndarray
         Distances of the two voxel centres from the wall (m).
-    k_low, k_high : array_like
+    k_low, k_high : ndarray or float
         Conductivities (W/m/K).
-    resistance : array_like
+    resistance : ndarray or float
         Of the contact (m2 K/W).
     """
     lacking = low * k_low + high * k_high

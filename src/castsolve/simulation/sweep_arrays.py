@@ -175,7 +175,7 @@ class CutFaces:
         alone = walls.area[keep]
         if half_resistivity is not None:
             k_low, k_high = 0.5 / half_resistivity[region_low], 0.5 / half_resistivity[region_high]
-            parted = 0.0 if least_resistance is None else least_resistance[contact]
+            parted = np.zeros(len(keep)) if least_resistance is None else least_resistance[contact]
             alone = alone * missing_share(walls.low[keep], walls.high[keep], k_low, k_high, parted)
         first, second, link = edge_links(grid, voxel, axis, alone, walls.low[keep], walls.high[keep])
         cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step, first, second]))
