@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,21 @@ def test_a_block_cut_off_from_its_riser_says_what_froze_when_and_where(joined_bl
     riser = row(verdicts(result), "riser right")
     assert riser.value == pytest.approx(found.risers[0].used)
     assert "froze at 24 s" in riser.cause
+
+
+def test_a_sprue_that_runs_empty_is_no_riser_at_fault(joined_blocks):
+    table = verdicts(full(joined_blocks, STEEL, roles=("part", "sprue")))
+    gating = row(table, "sprue right")
+    assert gating.severity == "ok"
+    assert not gating.advice
+    assert "the path to the sprue froze" in row(table, "shrinkage cavity").cause
+    found = shrinkage(full(joined_blocks, STEEL, roles=("part", "sprue"))).risers[0]
+    assert found.role == "sprue"
+    empty = replace(found, margin=0.0, pipe=found.volume)
+    assert not empty.nearly_empty
+    assert not empty.overdrawn
+    assert replace(empty, role="riser").nearly_empty
+    assert replace(empty, role="riser").overdrawn
 
 
 def test_a_sound_part_says_so_with_its_books(joined_blocks):

@@ -128,3 +128,13 @@ def test_a_prominence_outside_its_range_is_refused(prominence):
     time, metal = blobs(7)
     with pytest.raises(InputError, match="prominence"):
         find_hot_spots(time, metal=metal, prominence=prominence)
+
+
+def test_a_hot_spot_is_as_large_as_its_own_hill():
+    """Two hills with a pass between: at 95 % of the lower one's time they hang together, and that is not its volume."""
+    time = np.array([80.0, 98.0, 100.0, 98.0, 97.0, 99.0, 105.0, 110.0, 105.0, 80.0]).reshape(-1, 1, 1)
+    spots = find_hot_spots(time, metal=Metal.plain(np.isfinite(time), voxel=1e-2), prominence=0.02)
+    assert [spot.time for spot in spots] == [110.0, 100.0]
+    assert spots[1].bridge_time == 97.0
+    assert spots[1].voxels == 3
+    assert spots[0].voxels == 3

@@ -95,8 +95,9 @@ class RiserFeed:
     neck : tuple of float or None
         Where it froze.
     limit : float
-        Share of its volume that a riser like it is counted on to give: rules "efficiency_sand" and "efficiency_sleeve"; 1 for a
-        basin or a sprue.
+        Share of its volume that a riser like it is counted on to give: rules "efficiency_sand" and "efficiency_sleeve".
+    role : str
+        "riser", "basin" or "sprue"; what runs out of the last two harms nothing.
     """
 
     name: str
@@ -108,6 +109,7 @@ class RiserFeed:
     linked_until: float = field(kw_only=True)
     neck: Place | None = field(default=None, kw_only=True)
     limit: float = field(default=1.0, kw_only=True)
+    role: str = field(default="riser", kw_only=True)
 
     @property
     def efficiency(self) -> float:
@@ -117,7 +119,7 @@ class RiserFeed:
     @property
     def nearly_empty(self) -> bool:
         """Whether the pipe ends within a tenth of the riser's height of its foot."""
-        return self.margin < 0.1 * (self.pipe_depth + self.margin)
+        return self.role == "riser" and self.margin < 0.1 * (self.pipe_depth + self.margin)
 
     @property
     def used(self) -> float:
@@ -130,7 +132,7 @@ class RiserFeed:
 
         The march lets a pipe be a level bowl in liquid metal; in a real riser a skin freezes round it and it goes deeper.
         """
-        return self.used > _ROUNDED * self.limit
+        return self.role == "riser" and self.used > _ROUNDED * self.limit
 
     def __str__(self) -> str:
         return (
@@ -220,7 +222,7 @@ class _Feeds:
     @classmethod
     def of(cls, march: March, metal: Metal) -> _Feeds:
         tree = march.pools
-        feeding = metal.of_role(*FEEDING_ROLES)[tuple(tree.index.T)]
+        feeding = metal.feeding[tuple(tree.index.T)]
         until = tree.latest(np.where(feeding, tree.limit, -np.inf)[:, None])[:, 0]
         rows = np.flatnonzero(feeding)
         return cls(march, until, rows[np.argsort(-tree.limit[rows], kind="stable")])
@@ -280,16 +282,15 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
                 given=(density * own - (own - empty)) * whole,
                 linked_until=until,
                 neck=None if neck < 0 else metal.place(tree.index[neck]),
-                limit=_limit(name, role, metal),
+                limit=_limit(name, metal),
+                role=role,
             )
         )
     return found
 
 
-def _limit(name: str, role: str, metal: Metal) -> float:
-    """Return the share of its volume that a feeding body is counted on to give by rule."""
-    if role != "riser":
-        return 1.0
+def _limit(name: str, metal: Metal) -> float:
+    """Return the share of its volume that a riser is counted on to give by rule."""
     return rule("efficiency_sleeve" if f"{name} sleeve" in metal.body_names else "efficiency_sand").value
 
 

@@ -98,23 +98,24 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
         display=_CM3,
         threshold=SEVERE_CAVITY,
         threshold_source=_CAVITY_RULE,
-        cause=_why(cavity) + (f"; {near}" if near else ""),
+        cause=_why(cavity, context) + (f"; {near}" if near else ""),
         advice=_what_to_do(cavity, context),
         quality=context.quality,
         occurs=cavity.occurs,
     )
 
 
-def _why(cavity: Cavity) -> str:
+def _why(cavity: Cavity, context: Context) -> str:
+    feeder = "riser" if "riser" in context.metal.body_roles else "sprue"
     kind = "an open sink or pipe" if cavity.open else "a closed cavity"
     at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
     when = duration(cavity.since)
     if cavity.cause == "neck":
-        return f"{kind}: the path to the riser froze{at} at {when}, before the metal here"
+        return f"{kind}: the path to the {feeder} froze{at} at {when}, before the metal here"
     if cavity.cause == "empty":
-        return f"{kind}: the riser ran empty at {when} and the metal here had to give"
+        return f"{kind}: the {feeder} ran empty at {when} and the metal here had to give"
     if cavity.cause == "froze":
-        return f"{kind}: the last riser metal in the pool froze{at} at {when}, before the metal here"
+        return f"{kind}: the last {feeder} metal in the pool froze{at} at {when}, before the metal here"
     if cavity.cause_place:
         return f"{kind}: no riser reaches it; it parted from other metal{at} at {when}"
     return f"{kind}: no riser reaches it, so its highest place gives the metal"
@@ -145,6 +146,16 @@ def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
     advice = "the pipe comes near the part: a taller or insulated riser" if riser.nearly_empty else ""
     if riser.overdrawn:
         advice = "more is drawn than a riser of its size is counted on to give: a larger one, or a sleeve"
+    if riser.role != "riser":
+        return Verdict(
+            f"{riser.role} {riser.name}",
+            place=riser.neck,
+            size=riser.pipe,
+            value=riser.used,
+            display=_PERCENT,
+            cause=f"its pipe over its own volume; {link}; what is missing in it harms nothing",
+            quality=context.quality,
+        )
     return Verdict(
         f"riser {riser.name}",
         severity="warning" if short else ("note" if riser.linked_until <= 0.0 else "ok"),
@@ -354,7 +365,9 @@ def iron_range_row(results: Results, worst: Shrinkage, context: Context) -> Verd
     high = worst.volumes.get("part", 0.0)
     largest = worst.in_part[0] if worst.in_part else None
     bad = largest is not None and largest.part_volume >= SEVERE_CAVITY
-    where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest)}" if bad and largest is not None else ""
+    where = ""
+    if bad and largest is not None:
+        where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest, context)}"
     return Verdict(
         "shrinkage cavity",
         severity="warning" if bad else "ok",

@@ -175,7 +175,9 @@ def find_hot_spots(time: ArrayLike, *, metal: Metal, prominence: float = 0.02, u
 def _hot_spot(tree: MergeTree, basin: int, metal: Metal, depth: float, join: int) -> HotSpot:
     peak = tree.index[tree.peak[basin]]
     time = float(tree.height[tree.peak[basin]])
-    core = tree.index[tree.island(basin, _CORE * time)]
+    # its own metal only: below its bridge the island would hold that of later places too
+    above = float(np.nextafter(tree.join_height[join], np.inf)) if join >= 0 else 0.0
+    core = tree.index[tree.island(basin, max(_CORE * time, above))]
     body, role = metal.owner(peak)
     bridge = None
     if join >= 0:

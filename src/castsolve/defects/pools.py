@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 from ..results import Results
 from .merge_tree import MergeTree, Roots, merge_tree
-from .reading import FEEDING_ROLES, Metal, fact, metal_of, times_without_gaps
+from .reading import Metal, fact, metal_of, times_without_gaps
 
 __all__ = ["Pool", "Pools", "find_pools", "isolated_pools"]
 
@@ -230,7 +230,7 @@ class _Sweep:
         self.demand = demand
         place = tuple(tree.index.T)
         volume = metal.volume[place]
-        feeding = metal.of_role(*FEEDING_ROLES)[place]
+        feeding = metal.feeding[place]
         # rows of each basin, latest first
         self.order = np.lexsort((-tree.height, tree.basin))
         self.start = np.searchsorted(tree.basin[self.order], np.arange(tree.peak.size + 1))

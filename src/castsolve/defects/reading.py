@@ -83,6 +83,11 @@ class Metal:
         return self.of_role("part") if "part" in self.body_roles else self.mask
 
     @property
+    def feeding(self) -> NDArray[np.bool_]:
+        """The mask of the metal that is there to feed: that of the risers; of basin and sprue where there are none."""
+        return self.of_role("riser") if "riser" in self.body_roles else self.of_role(*FEEDING_ROLES)
+
+    @property
     def feeds(self) -> bool:
         """Whether any metal belongs to a body that is there to feed."""
         return bool(self.of_role(*FEEDING_ROLES).any())

@@ -52,7 +52,8 @@ def suspects(result: Results) -> dict[str, NDArray[np.bool_]]:
 
         times = np.nan_to_num(result["solidification_time"], nan=-1.0)
         for spot in hot_spots(result).in_part:
-            islands, _ = ndimage.label(times >= _CORE * spot.time)
+            # of its own: below its bridge it hangs together with later metal
+            islands, _ = ndimage.label((times >= _CORE * spot.time) & (times > spot.bridge_time))
             at = tuple(int(i) for i in result.frame.locate(spot.place)[0])
             if islands[at]:
                 cores |= islands == islands[at]
