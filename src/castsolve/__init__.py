@@ -64,6 +64,7 @@ __all__ = [
     "Interface",
     # simulation and results
     "fill",
+    "simulate",
     "solidify",
     "run_cycles",
     "Results",
@@ -140,6 +141,7 @@ _HOMES = {
     "MouldMaterial": "materials",
     "Interface": "materials",
     "fill": "simulation",
+    "simulate": "simulation",
     "solidify": "simulation",
     "run_cycles": "simulation",
     "Results": "results",
@@ -218,6 +220,7 @@ if TYPE_CHECKING:
     from .results import Results, compare, load
     from .simulation.cycles import run_cycles
     from .simulation.fill import fill
+    from .simulation.simulate import simulate
     from .simulation.solidify import solidify
 
 

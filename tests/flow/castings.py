@@ -29,3 +29,13 @@ def gated(pour_time=1.5, basin=True, **more):
         body, alloy="A356", mould="green-sand", rigging=[*cup, sprue, runner, gate], pour_temperature=degC(720),
         pour_time=pour_time, flask=30 * mm, **more,
     )  # fmt: skip
+
+
+def strip(pour_temperature=913.15, pour_time=1.0):
+    """A strip of 120 x 12 x 3 mm in a cold steel die, fed at one end."""
+    body = cs.Part.box((120 * mm, 12 * mm, 3 * mm), corner=(0, -6 * mm, -1.5 * mm)).renamed("strip")
+    gate = cs.Gate.slot(width=12 * mm, height=3 * mm, length=9 * mm, at=body.nearest((-10 * mm, 0, 0)))
+    return cs.GravityDieCasting(
+        body, alloy="A356", mould="H13", rigging=[gate], pour_temperature=pour_temperature, mould_temperature=degC(150),
+        pour_time=pour_time, flask=12 * mm,
+    )  # fmt: skip

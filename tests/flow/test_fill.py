@@ -9,15 +9,16 @@ import time
 
 import numpy as np
 import pytest
-from castings import gated, plate
+from castings import gated, plate, strip
 
 import castsolve as cs
 from castsolve.errors import GeometryError, InputError
-from castsolve.simulation import plan_fill
+from castsolve.simulation import plan, plan_fill
+from castsolve.simulation.handover import start_of
 from castsolve.units import mm
 
 VOXEL = 5 * mm
-RECORDS = ("fill_time", "first_speed", "largest_speed", "wall_shear", "fill_fraction")
+RECORDS = ("front_temperature", "fill_time", "first_speed", "largest_speed", "wall_shear", "fill_fraction")
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +78,13 @@ def test_the_gate_passes_all_and_at_the_speed_of_its_area(filled):
 
 
 def test_a_head_fills_to_its_own_level():
-    result = cs.fill(plate(pour_time=10.0), voxel=VOXEL, inlet=cs.PouringHead(40 * mm))
+    result = cs.fill(plate(), voxel=VOXEL, inlet=cs.PouringHead(40 * mm), heat=False, until="5 s")
     told = result.facts["filling"]
-    assert told["stopped"] == "came to rest"
     gate = told["cavity_volume"] - 60e-3 * 20e-3 * 80e-3
-    level = (told["poured_volume"] - gate) / (60e-3 * 20e-3)
-    # The head counts from the middle of the opening, 5 mm over the floor.
-    assert level == pytest.approx(45e-3, abs=0.2e-3)
-    assert "came to rest" in result.warnings[-1]
+    times, held = result.history["time"], result.history["fill_fraction"] * told["cavity_volume"]
+    late = np.interp(np.linspace(2.0, 5.0, 301), times, held).mean()
+    # The head counts from the middle of the opening, 5 mm over the floor; the column swings about it.
+    assert (late - gate) / (60e-3 * 20e-3) == pytest.approx(45e-3, abs=0.3e-3)
     assert np.isnan(result["fill_time"][result.where(role="part")]).any()
 
 
@@ -162,11 +162,12 @@ def test_two_sides_pour_together():
     density = plan_fill(casting, voxel=VOXEL).problem.liquid.density
     inlets = [cs.PourRate("0.03 litre/s", at="left"), cs.PourRate(mass_flow=3e-5 * density, at="right")]
     result = cs.fill(casting, voxel=VOXEL, inlet=inlets)
-    passed = result.facts["filling"]["gates"]
-    assert passed["left"]["passed"] == pytest.approx(passed["right"]["passed"], rel=1e-6)
+    early = (result.history["time"] > 0.2) & (result.history["time"] < 0.5)
+    for side in ("left", "right"):
+        assert result.history[f"{side} flow"][early] == pytest.approx(3e-5, rel=1e-4)
     # Mirror images, until the streams meet: a splash makes rounding grow.
     times = np.where(result.metal, result["fill_time"], 0.0)
-    early = times < 0.1
+    early = times < 0.08
     assert early[result.metal].sum() > 20
     assert np.abs(times - times[::-1])[early].max() < 1e-6
 
@@ -244,12 +245,116 @@ def test_inlets_are_checked_when_made(given, told):
 
 @pytest.mark.parametrize("threads", [2, 4])
 def test_the_bits_do_not_depend_on_the_threads(threads):
-    one, other = (cs.fill(plate(), voxel=VOXEL, threads=n, until=0.4) for n in (1, threads))
+    one, other = (cs.fill(plate(), voxel=VOXEL, threads=n, until=0.15) for n in (1, threads))
     assert other.facts["clock"]["threads"] == threads
     for name in RECORDS:
         assert np.array_equal(one[name], other[name], equal_nan=True), name
     for name, column in one.history.items():
         assert np.array_equal(column, other.history[name]), name
+
+
+def test_cold_metal_stops_in_a_thin_section():
+    slow = cs.fill(strip(), voxel=1.5 * mm)
+    told = slow.facts["filling"]
+    assert told["stopped"] == "came to rest" and 0.3 < told["filled"] < 0.9
+    assert "it froze on its way" in slow.warnings[-1]
+    assert np.nanmax(slow["fraction_solid"]) > slow.facts["alloy"]["coherency"]
+    # The same pour, faster, fills it.
+    assert cs.fill(strip(), voxel=1.5 * mm, inlet=cs.PouringHead(60 * mm)).facts["filling"]["stopped"] == "full"
+
+
+def test_metal_arrives_colder_the_farther_it_came(filled):
+    part = filled.where(role="part")
+    front = filled["front_temperature"]
+    assert filled.facts["energy"]["defect"] < 1e-11
+    assert np.nanmax(front[part]) <= 993.15 + 1e-3
+    bottom, top = front[:, :, 4:7][part[:, :, 4:7]], front[:, :, -8:-5][part[:, :, -8:-5]]
+    assert np.nanmean(bottom) > np.nanmean(top) + 5.0
+    # Without heat it keeps the pour temperature.
+    same = cs.fill(plate(), voxel=VOXEL, heat=False, until=0.3)
+    assert np.all(same["temperature"][same.metal] == np.float32(993.15)) and "enthalpy" not in same
+
+
+def test_freezing_starts_from_the_heat_that_the_filling_left(filled):
+    frozen = cs.solidify(filled, until="0.05 s", dtype="float64")
+    volumes, enthalpy = filled.volumes(), filled["enthalpy"]
+    before = (volumes * enthalpy)[filled.metal].sum()
+    assert frozen.history["metal_heat"][0] == pytest.approx(0.0, abs=1e-9 * before)
+    assert frozen.facts["filling"] == filled.facts["filling"]
+    for name in ("fill_time", "front_temperature"):
+        assert np.array_equal(frozen[name], filled[name], equal_nan=True)
+    whole = cs.solidify(filled)
+    poured = cs.solidify(plate(), voxel=VOXEL)
+    # The pour took two seconds of 217: what froze it was at work from the first metal on.
+    last, instant = (np.nanmax(r["solidification_time"]) for r in (whole, poured))
+    assert instant - 2.5 < last < instant
+
+
+@pytest.mark.parametrize("voxel", [4 * mm, 2.5 * mm])
+def test_between_voxel_sizes_no_heat_is_lost(filled, voxel):
+    grid = plan_fill(plate(), voxel=voxel).grid
+    start = start_of(filled, grid)
+    assert start is not None
+    old, new = filled.volumes(), grid.volumes()
+    for region in range(2):
+        here, there = filled["region"] == region, grid.region == region
+        mean = (old * filled["enthalpy"])[here].sum() / old[here].sum()
+        assert (new * start.enthalpy)[there].sum() / new[there].sum() == pytest.approx(mean, rel=1e-12)
+        spread = np.ptp(filled["enthalpy"][here])
+        assert start.enthalpy[there].max() <= filled["enthalpy"][here].max() + 0.02 * spread
+        assert start.enthalpy[there].min() >= filled["enthalpy"][here].min() - 0.02 * spread
+    assert np.nanmax(start.touched.age) <= 2.0
+
+
+def test_the_mould_correction_goes_on_from_the_contact(filled):
+    ready = plan(plate(), voxel=VOXEL)
+    start = start_of(filled, ready.grid)
+    layer = ready.problem.run(until=0.1, enthalpy=start.enthalpy, touched=start.touched).stepper.layer
+    assert layer.diffusivity and layer.age.max() == pytest.approx(filled.facts["filling"]["fill_time"], abs=0.1)
+    assert layer.age[layer.age > 0].min() < 0.2
+
+
+def test_simulate_is_filling_then_freezing(filled, tmp_path):
+    options = {"until": "20 s", "probes": {"middle": (30 * mm, 0, 40 * mm)}}
+    parts = cs.solidify(filled, **options)
+    place = tmp_path / "checkpoint.bin"
+    whole = cs.simulate(plate(), voxel=VOXEL, checkpoint=place, **options)
+    assert list(tmp_path.iterdir()) == []
+    for name in parts:
+        assert np.array_equal(parts[name], whole[name], equal_nan=parts[name].dtype.kind == "f"), name
+    # Stopped while it freezes, it goes on from the filled state that was kept.
+    seen = []
+
+    def stop(told):
+        seen.append(told)
+        if not hasattr(told, "iterations") and told.time > 5.0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cs.simulate(plate(), voxel=VOXEL, checkpoint=place, progress=stop, **options)
+    assert place.exists()
+    again = cs.simulate(plate(), voxel=VOXEL, checkpoint=place, resume=True, progress=seen.append, **options)
+    assert not any(hasattr(told, "iterations") for told in seen[-5:])
+    for name in whole:
+        assert np.array_equal(again[name], whole[name], equal_nan=whole[name].dtype.kind == "f"), name
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_filling_of_another_casting_is_refused(filled):
+    with pytest.raises(InputError, match="of another casting: its alloy is A356, not A380"):
+        cs.solidify(replace_alloy(), filled=filled)
+    with pytest.raises(InputError, match="holds no filling"):
+        cs.solidify(plate(), voxel=VOXEL, filled=cs.solidify(plate(), voxel=VOXEL, until="0.1 s"))
+    with pytest.raises(InputError, match="voxel is missing"):
+        cs.solidify(plate())
+
+
+def replace_alloy():
+    first = plate()
+    return cs.SandCasting(
+        first.part, alloy="A380", mould="green-sand", rigging=list(first.rigging), pour_temperature=993.15, pour_time=2.0,
+        flask=30 * mm,
+    )  # fmt: skip
 
 
 KILLED = """

@@ -173,6 +173,7 @@ FIELDS: dict[str, FieldInfo] = _table(
         FieldInfo("first_speed", "m/s", "speed of the metal as it reached the voxel", _MPS),
         FieldInfo("largest_speed", "m/s", "largest speed of the metal in the voxel during the pour", _MPS),
         FieldInfo("wall_shear", "Pa", "largest shear stress of the flowing metal on the wall here", Display("Pa")),
+        FieldInfo("front_temperature", "K", "temperature of the metal as it reached the voxel", _DEGC),
         FieldInfo("fill_fraction", "", "share of the voxel's cavity that holds metal at the end of the pour", _PERCENT),
         FieldInfo("fraction_solid", "", "solid share of the metal at the end of the run"),
         FieldInfo("fraction_liquid", "", "liquid share of the metal at the end of the run"),

@@ -15,6 +15,7 @@ from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .memory import available_memory, check_memory, voxel_count
+from .simulate import simulate
 from .solidify import Plan, plan, solidify
 from .watch import Level, Watch
 
@@ -46,6 +47,7 @@ __all__ = [
     "plan",
     "plan_fill",
     "run_cycles",
+    "simulate",
     "solidify",
     "voxel_count",
 ]

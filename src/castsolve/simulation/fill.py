@@ -31,7 +31,8 @@ _PATIENCE, _LONGEST = 5.0, 600.0
 
 def fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, until: Number = "full",
-    volume: Number | None = None, level: Number | None = None, friction: bool = True, threads: int | None = None,
+    volume: Number | None = None, level: Number | None = None, heat: bool = True, friction: bool = True,
+    threads: int | None = None,
     progress: Callable[[FillProgress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
 ) -> Filled:  # fmt: skip
@@ -52,6 +53,9 @@ def fill(
         Poured volume at which it ends before that, of the whole casting: "2 litre".
     level : float, str or pint.Quantity, optional
         Height (coordinate against gravity) at which it ends before that, as soon as metal reaches it in the part or a riser.
+    heat : bool
+        Whether the metal gives heat to the mould on its way: it gets thicker as it cools, and from coherency on it stops. Without,
+        it keeps the pour temperature.
     friction : bool
         Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
     threads : int, optional
@@ -73,7 +77,7 @@ def fill(
     SolveError, BalanceError
         If the run cannot be carried on; the last checkpoint stays.
     """
-    ready = plan_fill(casting, voxel=voxel, inlet=inlet, friction=friction, threads=threads)
+    ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, friction=friction, threads=threads)
     stop, end = _stop(ready, until, volume, level)
     keeper = Keeper.of(checkpoint, resume, checkpoint_every)
     watch, run = _run(ready, stop, end, progress, keeper)
@@ -108,6 +112,8 @@ def _run(
     watch = FillWatch(ready, stop, progress if keeper is None else keeper.watching(progress), keeper, state)
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(ready.initial(), until=end, progress=watch, resume=state)
+    if run.heat is not None:
+        run.heat.finish(run.time, run.steps)
     if keeper is not None:
         keeper.finish()
     return watch, run

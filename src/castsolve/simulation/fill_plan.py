@@ -17,8 +17,10 @@ from ..materials import Alloy
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
 from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
+from .flow_drag import Porous
+from .flow_heat import FlowHeat
 from .flow_problem import FlowProblem, Liquid, Port
-from .solidify import grid_of
+from .solidify import faces_of, grid_of
 
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
@@ -87,8 +89,17 @@ class FillPlan:
         inlets = [str(e.inlet.facts()) for e in self.entries]
         return [
             cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
-            self.problem.divergence, inlets,
+            self.problem.divergence, inlets, *self._heat_identity(),
         ]  # fmt: skip
+
+    def _heat_identity(self) -> list[Any]:
+        """What the heat of two fillings on one grid may differ in: materials, contacts, temperatures."""
+        heat = self.problem.heat
+        if heat is None:
+            return ["isothermal"]
+        curves = [array for c in heat.materials for array in (c.enthalpy, c.temperature, c.conductivity)]
+        contacts = [f"{pair} {interface}" for pair, interface in self.layout.contacts.items()]
+        return [*curves, *contacts, heat.initial, self.layout.pour_temperature, heat.coherency]
 
     def on_grid(self, values: Array, outside: Any = np.nan) -> Array:
         """Return a field of the flow's box on the whole grid, `outside` elsewhere."""
@@ -98,7 +109,7 @@ class FillPlan:
 
 
 def plan_fill(
-    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, friction: bool = True,
+    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, friction: bool = True,
     threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
@@ -113,6 +124,7 @@ def plan_fill(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
         ports=_ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}),
+        heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner),
     )  # fmt: skip
     warnings = list(layout.warnings)
     if unreached > _UNREACHED[0] * cavity.volume:
@@ -147,6 +159,25 @@ def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:
     return Liquid(density, viscosity=alloy.viscosity.value, smagorinsky=_SMAGORINSKY)
 
 
+def _heat_of(layout: Layout, grid: Grid, threads: int | None) -> FlowHeat:
+    """Heat carried by the metal and conducted to what is around it, with the contacts of the solidification."""
+    return FlowHeat(
+        grid, [r.material.heat for r in layout.regions], faces_of(layout, grid),
+        initial=[r.initial_temperature for r in layout.regions], inlet_temperature=layout.pour_temperature,
+        coherency=layout.alloy.coherency.value, mould_correction=True, threads=threads,
+    )  # fmt: skip
+
+
+def _filters_of(layout: Layout, grid: Grid, cavity: Cavity, inner: tuple[slice, slice, slice]) -> list[Porous]:
+    """The filters of a casting in the cavity."""
+    found = []
+    for name, pores in layout.pores.items():
+        where = np.zeros(cavity.shape, bool)
+        where[inner] = (grid.body == grid.body_names.index(name))[grid.fine]
+        found.append(Porous(where & (cavity.kind == CAVITY), pores.permeability, pores.inertial))
+    return found
+
+
 def _nodes_of(grid: Grid, entries: Sequence[Entry]) -> tuple[list[Array], tuple[slice, slice, slice]]:
     """Nodes of the uniform window, carried on where an inlet's channel leaves it; and where the window lies in them."""
     h = grid.voxel
@@ -159,9 +190,9 @@ def _nodes_of(grid: Grid, entries: Sequence[Entry]) -> tuple[list[Array], tuple[
                 f"a filling needs cubic voxels, but along {'xyz'[a]} the mould box is so near to the casting that they are "
                 f"{widths.max() * 1e3:.4g} mm long, not {h * 1e3:.4g} mm; make the box larger there or take a voxel that divides it"
             )
-        ends = [e.at.point[a] + 2.5 * h * e.at.normal[a] for e in entries]
-        below = max(0, int(np.ceil((own[0] - min(ends, default=own[0])) / h)))
-        above = max(0, int(np.ceil((max(ends, default=own[-1]) - own[-1]) / h)))
+        ends = [e.at.point[a] + (1.0 + np.abs(e.at.normal).sum()) * h * e.at.normal[a] for e in entries]
+        below = max(0, int(np.ceil((own[0] - min(ends, default=own[0])) / h - 1e-6)))
+        above = max(0, int(np.ceil((max(ends, default=own[-1]) - own[-1]) / h - 1e-6)))
         low = own[0] - h * np.arange(below, 0, -1)
         high = own[-1] + h * np.arange(1, above + 1)
         nodes.append(np.concatenate([low, own, high]))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fill_plan import FillPlan
-from .fill_watch import RECORDS, FillWatch
+from .fill_watch import FillWatch
+from .filled import RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
 from .gate_sections import MeltNumbers
@@ -25,16 +26,34 @@ def fields_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Arra
     """Return the fields of a filling on the whole grid; records are NaN outside of the metal and where it never came."""
     grid, metal = ready.grid, ready.grid.region == 0
     fill = np.where(ready.problem.cavity.kind == CAVITY, run.fill, np.nan).astype(np.float32)
-    pour = np.array([r.initial_temperature for r in ready.layout.regions], np.float32)
     fields: dict[str, Array] = {
         name: np.where(metal, ready.on_grid(watch.record(name)), np.float32(np.nan)) for name in RECORDS
     }
     fields["fill_fraction"] = np.where(metal, ready.on_grid(fill), np.float32(np.nan))
-    fields["temperature"] = pour[grid.region]
+    fields |= _warmth(ready, run)
     fields |= {
         "region": grid.region, "body": grid.body, "metal_fraction": grid.metal_fraction(), "volume_factor": grid.volume_factor(),
     }  # fmt: skip
     return fields
+
+
+def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
+    """Temperature and heat content of everything, and of the metal its temperature on arrival and what of it is solid."""
+    grid, heat, pour = ready.grid, run.heat, ready.layout.pour_temperature
+    metal = grid.region == 0
+    if heat is None:
+        start = np.array([r.initial_temperature for r in ready.layout.regions])[grid.region]
+        return {"temperature": start.astype(np.float32)}
+    enthalpy = heat.enthalpy(empty=pour)
+    solid = np.full(grid.shape, np.nan, np.float32)
+    solid[metal] = ready.layout.alloy.heat.fraction_solid_at(enthalpy[metal])
+    empty = metal & (heat.filled == 0.0)
+    solid[empty] = np.nan
+    front = np.where(metal, ready.on_grid(heat.front_temperature.astype(np.float32)), np.float32(np.nan))
+    return {
+        "temperature": heat.temperature.astype(np.float32), "enthalpy": enthalpy, "front_temperature": front,
+        "fraction_solid": solid,
+    }  # fmt: skip
 
 
 def history_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
@@ -60,12 +79,15 @@ def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, 
     warnings = list(ready.warnings)
     share = watch.filled(run)
     if watch.stopped == "came to rest":
-        warnings.append(f"the metal came to rest when the cavity was {100 * share:.1f} % full: what drives it is too weak")
+        frozen = run.heat is not None and bool((np.nan_to_num(run.heat.fraction_solid) >= layout.alloy.coherency.value).any())
+        why = "it froze on its way" if frozen else "what drives it is too weak"
+        warnings.append(f"the metal came to rest when the cavity was {100 * share:.1f} % full: {why}")
     if run.ledger.warned:
         warnings.append(f"the metal ledger is open by {run.ledger.worst:.1e} of what was poured (limit 1e-12)")
     return {
         **setting_facts(casting, layout, ready.grid),
         "filling": _filling(ready, watch, run) | {"symmetry_factor": copies},
+        **({} if run.heat is None else {"energy": {"defect": run.heat.ledger.worst, "limit": run.heat.ledger.limit}}),
         "clock": {"end_time": run.time, "steps": run.steps, "threads": problem.threads},
         "limits": dict(Counter(str(r[2]) for r in run.rows[1:]).most_common()),
         "warnings": list(dict.fromkeys(warnings)),
@@ -93,6 +115,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "poured_volume": ledger.held * copies, "poured_mass": ledger.held * problem.liquid.density * copies,
         "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
+        "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
         "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
         "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from .fill_plan import FillPlan
+from .filled import RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
 from .gate_sections import GateSection, gate_sections
@@ -20,7 +21,7 @@ from .gate_sections import GateSection, gate_sections
 if TYPE_CHECKING:
     from .resume import Keeper
 
-__all__ = ["RECORDS", "FillProgress", "FillStop", "FillWatch"]
+__all__ = ["FillProgress", "FillStop", "FillWatch"]
 
 Array = NDArray[Any]
 
@@ -29,7 +30,6 @@ _FULL = 1e-3
 # The metal has come to rest when its volume changed by less than this share of the cavity over this share of the time, and over
 # this time (s).
 _REST_CHANGE, _REST_SHARE, _REST_TIME = 1e-3, 0.1, 2.0
-RECORDS = ("fill_time", "first_speed", "largest_speed", "wall_shear")
 
 
 @dataclass(frozen=True, slots=True)

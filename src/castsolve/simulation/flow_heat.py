@@ -132,9 +132,11 @@ class FlowHeatRun:
         arrays.update(
             E=[np.zeros(kind.shape)], En=[np.zeros(kind.shape)], E1=[np.zeros(kind.shape)], GE=[np.zeros((3, *kind.shape))]
         )
-        hottest = float(self._problem.materials[0].temperature_at(max(self.reference, heat.inlet_enthalpy(0.0))))
+        melt = self._problem.materials[0]
+        hottest = float(melt.temperature_at(max(self.reference, heat.inlet_enthalpy(0.0))))
+        highest = min(hottest + _ABOVE, max(hottest, melt.temperature_high))
         self.table = MeltTable.of(
-            self._problem.materials[0], self.reference, hottest + _ABOVE, liquid.viscosity / liquid.density, heat.coherency,
+            melt, self.reference, highest, liquid.viscosity / liquid.density, heat.coherency,
             heat.arm_spacing,
         )  # fmt: skip
         # Time of the last conduction, time up to which it conducted, and voxels that the fastest metal has gone since.

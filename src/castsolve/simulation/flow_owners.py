@@ -64,7 +64,8 @@ class Owners:
         metal = np.flatnonzero(flat == 0)
         place = np.argwhere((cavity.kind == CAVITY) & (cavity.share > 0.0))
         at = place + offset
-        inside = ((at >= 0) & (at < np.array(grid.shape))).all(axis=1)
+        first, last = np.array([s.start for s in grid.fine]), np.array([s.stop for s in grid.fine])
+        inside = ((at >= first) & (at < last)).all(axis=1)
         place, at = place[inside], at[inside]
         heat = np.asarray(np.ravel_multi_index(tuple(at.T), grid.shape))
         own = flat[heat] == 0
@@ -88,18 +89,19 @@ class Owners:
 
 
 def _offset(grid: Grid, cavity: Cavity) -> Array:
-    """Place of the cavity's first voxel in the grid; their nodes must coincide where both are."""
+    """Place of the cavity's first voxel in the grid; their nodes must coincide on the uniform part of the grid."""
     offset: Array = np.zeros(3, np.int64)
     h = cavity.voxel
     for axis, nodes in enumerate(grid.nodes):
         edges = cavity.origin[axis] + h * np.arange(cavity.shape[axis] + 1)
-        # Through the middle of what both hold: beyond the fine window the spacings of the grid are others.
-        common = np.flatnonzero((edges > nodes[0] - 0.5 * h) & (edges < nodes[-1] + 0.5 * h))
+        fine = nodes[grid.fine[axis].start : grid.fine[axis].stop + 1]
+        common = np.flatnonzero((edges > fine[0] - 0.5 * h) & (edges < fine[-1] + 0.5 * h))
         if not len(common):
             raise InputError(f"the cavity lies beside the heat grid along {'xyz'[axis]}; both must hold the same casting")
         middle = common[len(common) // 2]
         offset[axis] = int(np.argmin(np.abs(nodes - edges[middle]))) - middle
-        low, high = max(0, offset[axis]), min(len(nodes), offset[axis] + len(edges))
+        low = max(grid.fine[axis].start, offset[axis])
+        high = min(grid.fine[axis].stop + 1, offset[axis] + len(edges))
         wrong = np.abs(nodes[low:high] - edges[low - offset[axis] : high - offset[axis]]).max()
         if wrong > 1e-6 * h:
             raise InputError(

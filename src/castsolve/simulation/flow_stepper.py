@@ -35,6 +35,8 @@ _SHORTEST = 1e-3
 # Overfill before it is handed on above which a step is taken again, smaller.
 _MOST_OVER = 0.5
 _ITERATIONS = 300
+# What a feed with a largest head does: it gives its flow, is held back by that head, or is shut because metal would flow back.
+_FREE, _HELD, _SHUT = range(3)
 
 
 class _StepError(Exception):
@@ -80,7 +82,7 @@ class FlowStepper:
                 target = self.arrays["u"][d][self._face_slices(d)]
                 target[...] = np.where(cavity.aperture[d] > 0.0, np.asarray(v, float), 0.0)
         self._set_walls()
-        self._limited = [False] * len(problem.ports)
+        self._feeding = [_FREE] * len(problem.ports)
         if self.heat is not None:
             self.heat.begin(self.sweep)
         if resume is not None:
@@ -160,10 +162,11 @@ class FlowStepper:
         for number, (port, (axis, index, sign, area)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
             if port.flow is None:
                 continue
-            if self._limited[number]:
+            if self._feeding[number] == _HELD:
                 continue
             along = np.ones(3) if port.direction is None else np.abs(port.direction)
-            speed = _value(port.flow, time) / (float((area * along[axis]).sum()) * self.problem.cavity.voxel**2)
+            wanted = 0.0 if self._feeding[number] == _SHUT else _value(port.flow, time)
+            speed = wanted / (float((area * along[axis]).sum()) * self.problem.cavity.voxel**2)
             for d in range(3):
                 mine = axis == d
                 self.arrays["u"][d].reshape(-1)[index[mine]] = sign[mine] * along[d] * speed
@@ -178,7 +181,7 @@ class FlowStepper:
         pk = self.arrays["pk"].reshape(-1)
         for number, (port, (axis, index, sign, _)) in enumerate(zip(problem.ports, self._ports, strict=True)):
             cell = np.where(sign > 0, index - strides[axis], index)
-            head = port.most_head if self._limited[number] else port.head
+            head = port.most_head if self._feeding[number] == _HELD else port.head
             if port.pressure is not None:
                 pk[cell] = _value(port.pressure, time) / problem.liquid.density
             elif head is not None:
@@ -197,20 +200,25 @@ class FlowStepper:
         return out * sign
 
     def _switch_feeds(self) -> None:
-        """Let a feed become a reservoir at its largest head where its flow needs more, and a feed again where that gives more."""
+        """Let a feed that needs more than its largest head become a reservoir of that head, shut it where metal would flow back,
+        and let it feed again where the reservoir gives more than is wanted."""
         kind = self.arrays["kind"].reshape(-1)
         strides = np.array([self.arrays["kind"].strides[d] // self.arrays["kind"].itemsize for d in range(3)])
         for number, (port, (axis, index, sign, _)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
             if port.most_head is None or port.flow is None:
                 continue
-            wanted = _value(port.flow, self.time)
-            if self._limited[number]:
-                back = wanted <= 0.0 or self.run.port_rows[-1][number] >= wanted
+            wanted, now = _value(port.flow, self.time), self._feeding[number]
+            if wanted <= 0.0:
+                now = _FREE
+            elif now == _HELD:
+                flow = self.run.port_rows[-1][number]
+                now = _FREE if flow >= wanted else _SHUT if flow < 0.0 else _HELD
             else:
                 inside = np.where(sign > 0, index, index - strides[axis])
-                back = wanted <= 0.0 or self._head_at(inside) <= _value(port.most_head, self.time)
-            self._limited[number] = not back
-            kind[np.where(sign > 0, index - strides[axis], index)] = FEED if back else RESERVOIR
+                above = self._head_at(inside) > _value(port.most_head, self.time)
+                now = (_SHUT if now == _SHUT else _HELD) if above else (_HELD if now == _SHUT else _FREE)
+            self._feeding[number] = now
+            kind[np.where(sign > 0, index - strides[axis], index)] = RESERVOIR if now == _HELD else FEED
 
     def _head_at(self, cells: Array) -> float:
         """Largest head (m) of liquid voxels: their height and what their pressure holds; -inf where none is liquid."""
@@ -363,7 +371,7 @@ class FlowStepper:
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
             "pushed": self.pushed, "last_kick": self.last_kick,
-            "ledger": self.ledger.memory(), "limited": list(self._limited),
+            "ledger": self.ledger.memory(), "feeding": list(self._feeding),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
         }  # fmt: skip
@@ -377,6 +385,6 @@ class FlowStepper:
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
-        self._limited = [bool(b) for b in state["limited"]]
+        self._feeding = [int(f) for f in state["feeding"]]
         if self.heat is not None:
             self.heat.recall(state)

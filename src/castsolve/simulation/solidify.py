@@ -19,7 +19,9 @@ from ..results import Frame, Results
 from ..units import Number, quantity
 from .boundary import Contact, Faces, Side
 from .exposed import Exposed
+from .filled import Filled, require_filling_of
 from .freezing import fields_of, freezing_levels
+from .handover import Start, carried_fields, start_of
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun, Progress
 from .level_drop import LevelDrop
@@ -110,21 +112,22 @@ def grid_of(layout: Layout, voxel: float, threads: int | None = None) -> Grid:
 
 
 def solidify(
-    casting: Casting, *, voxel: Number, until: Number = "solid", record: Sequence[Number] = (),
+    casting: Casting | Filled, *, voxel: Number | None = None, until: Number = "solid", record: Sequence[Number] = (),
     probes: Mapping[str, Sequence[float]] | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
     mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
     threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
-    checkpoint_every: float = 30.0, feeding: bool = False,
+    checkpoint_every: float = 30.0, feeding: bool = False, filled: Results | None = None,
 ) -> Results:  # fmt: skip
-    """Pour a casting instantly, let it freeze and cool, and record what its quality depends on.
+    """Pour a casting instantly, or take one that was filled, let it freeze and cool, and record what its quality depends on.
 
     Parameters
     ----------
-    casting : Casting
-        A `SandCasting`, `ShellMouldCasting`, `InvestmentCasting` or `GravityDieCasting`.
+    casting : Casting or Filled
+        A `SandCasting`, `ShellMouldCasting`, `InvestmentCasting` or `GravityDieCasting`; or what `fill` returned: metal and mould
+        start with the heat that the filling left, and time counts from the end of the pour.
     voxel : float, str or pint.Quantity
-        Edge of a voxel over the casting and its rigging; the mould beyond is graded.
+        Edge of a voxel over the casting and its rigging; the mould beyond is graded. Default, after a filling: its own.
     until : "solid", "shakeout", "ejection", a time, or a temperature such as "500 degC"
         When the run ends: all metal solid, the hottest metal down to a temperature, or a time (number in s, or "30 min").
     record : sequence of times
@@ -158,6 +161,8 @@ def solidify(
         Whether the heat follows the falling level: the shrinkage march (`castsolve.defects.shrinkage`) is taken up while the run
         goes on, and what the pipe has emptied holds and conducts no heat from then on. The field "emptied_time" tells when; times
         of freezing in the pipe are those of the last metal on its wall.
+    filled : Results, optional
+        A filling of the casting that was loaded from a file.
 
     Returns
     -------
@@ -170,32 +175,45 @@ def solidify(
     SolveError, BalanceError
         If the run cannot be carried on; the last checkpoint stays.
     """
+    if isinstance(casting, Filled):
+        filled = casting
+        casting = casting.known_casting()
+    if voxel is None:
+        voxel = _voxel_of(filled)
     ready = plan(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
         shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
     times = sorted(quantity(t, "time", "record") for t in record)
     drop = level_drop_of(ready) if feeding else None
-    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop)
-    return results_of(ready, run)
+    start = None if filled is None else start_of(require_filling_of(casting, filled), ready.grid)
+    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
+    return results_of(ready, run, filled, () if start is None else start.warnings)
+
+
+def _voxel_of(filled: Results | None) -> float:
+    if filled is None or "filling" not in filled.facts:
+        raise InputError("voxel is missing; write for example voxel=4*mm")
+    return float(filled.facts["filling"]["voxel"])
 
 
 def _run(
     ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]] | None, theta: float, scheme: str,
-    progress: Callable[[Progress], None] | None, keeper: Keeper | None, drop: LevelDrop | None,
+    progress: Callable[[Progress], None] | None, keeper: Keeper | None, drop: LevelDrop | None, start: Start | None,
 ) -> HeatRun:  # fmt: skip
     state = None
     if keeper is not None:
         keeper.identify(
             ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready),
-            *([] if drop is None else ["feeding", *drop.identity]),
+            *([] if drop is None else ["feeding", *drop.identity]), *([] if start is None else ["filled", start.enthalpy]),
         )
         state = keeper.load()
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(
-            ready.initial, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes, resume=state,
-            progress=progress if keeper is None else keeper.watching(progress),
+            ready.initial if start is None else None, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes,
+            resume=state, progress=progress if keeper is None else keeper.watching(progress),
             checkpoint=None if keeper is None else keeper.offer, level_drop=drop,
+            enthalpy=None if start is None else start.enthalpy, touched=None if start is None else start.touched,
         )  # fmt: skip
     if keeper is not None:
         keeper.finish()
@@ -227,11 +245,13 @@ def _physics_of(ready: Plan) -> list[Any]:
     return [*curves, *tables, ready.initial, changing, burning, layer, levels, sides]
 
 
-def results_of(ready: Plan, run: HeatRun) -> Results:
-    """Return the result of a finished run of a plan."""
+def results_of(ready: Plan, run: HeatRun, filled: Results | None = None, warnings: Sequence[str] = ()) -> Results:
+    """Return the result of a finished run of a plan, with the records of its filling."""
     grid, layout = ready.grid, ready.layout
     fields = fields_of(grid, run, layout.alloy)
-    run_warnings = list(ready.warnings)
+    if filled is not None:
+        fields |= carried_fields(filled, grid)
+    run_warnings = [*ready.warnings, *([] if filled is None else filled.warnings), *warnings]
     if run.ledger.warned:
         run_warnings.append(
             f"the energy ledger is open by {run.ledger.worst:.1e} of the heat moved (limit {run.ledger.limit:.0e}); "
@@ -244,7 +264,7 @@ def results_of(ready: Plan, run: HeatRun) -> Results:
             run_warnings.append(f"{100 * fire.unlit:.0f} % of what burns was not hot enough to ignite until the end of the run")
     return Results(
         Frame.of(grid), fields=fields, history=history_of(run), probes=probes_of(grid, run), snapshots=run.snapshots,
-        facts=facts_of(ready, run, run_warnings),
+        facts={**facts_of(ready, run, run_warnings), **({} if filled is None else {"filling": filled.facts["filling"]})},
     )  # fmt: skip
 
 

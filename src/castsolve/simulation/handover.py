@@ -1,0 +1,137 @@
+"""From the filling to the freezing: the heat of the filled mould on the grid of the solidification.
+
+On the same nodes every voxel keeps its enthalpy. Between two voxel sizes, a voxel of a region takes the mean enthalpy of that
+region where the two grids overlap, weighted with the volumes that the first one's voxels hold; what the sum over a region then
+differs by from the heat that was there is spread evenly over its volume. So no voxel is hotter or colder than those it was mixed
+from but for that shift, and each region's heat over its volume is kept to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..geometry import Grid
+from ..results import Frame, Results
+from .filled import RECORDS
+from .mould_layer import Touched
+
+__all__ = ["FILL_FIELDS", "Start", "carried_fields", "start_of"]
+
+Array = NDArray[Any]
+
+# What a solidification keeps of its filling.
+FILL_FIELDS = (*RECORDS, "front_temperature")
+# A casting with less metal than this is told to be taken as full.
+_FULL = 0.99
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """What a solidification starts from.
+
+    Attributes
+    ----------
+    enthalpy : ndarray
+        Of every voxel (J/m3).
+    touched : Touched
+    warnings : tuple of str
+    """
+
+    enthalpy: Array
+    touched: Touched
+    warnings: tuple[str, ...]
+
+
+def start_of(filled: Results, grid: Grid) -> Start | None:
+    """Return what the solidification on a grid starts from; None after an isothermal filling, which hands over no heat."""
+    if "enthalpy" not in filled:
+        return None
+    frame = Frame.of(grid)
+    told = filled.facts["filling"]
+    age = np.asarray(told["fill_time"] - filled["fill_time"], float)
+    warnings = []
+    if told["filled"] < _FULL:
+        warnings.append(
+            f"only {100 * told['filled']:.1f} % of the cavity was full; the rest freezes as metal at the pour temperature, though "
+            "it is not there"
+        )
+    layer = {int(r): float(a) for r, a in told["layer_diffusivity"].items()}
+    touched = Touched(_sampled(filled, frame, age), float(told["fill_time"]), layer)
+    enthalpy = np.asarray(filled["enthalpy"], float) if frame.same_as(filled.frame) else _mapped(filled, grid)
+    return Start(enthalpy, touched, tuple(warnings))
+
+
+def carried_fields(filled: Results, grid: Grid) -> dict[str, Array]:
+    """Return the records of a filling for its solidification: between two voxel sizes, those of the voxel at each centre."""
+    frame = Frame.of(grid)
+    metal = grid.region == 0
+    return {
+        name: np.where(metal, _sampled(filled, frame, filled[name]), np.float32(np.nan)) for name in FILL_FIELDS if name in filled
+    }
+
+
+def _sampled(filled: Results, frame: Frame, values: Array) -> Array:
+    """Values of the voxels that hold the centres of a frame."""
+    if frame.same_as(filled.frame):
+        return values
+    at = []
+    for axis, nodes in enumerate(filled.frame.nodes):
+        found = np.searchsorted(nodes, frame.centres(axis), side="right") - 1
+        at.append(np.clip(found, 0, len(nodes) - 2))
+    return np.ascontiguousarray(values[np.ix_(*at)])
+
+
+def _mapped(filled: Results, grid: Grid) -> Array:
+    """Enthalpy of every voxel of a grid from that of a result on other nodes, region by region."""
+    if grid.region_names != filled.frame.region_names:
+        raise InputError(
+            f"the filling has the regions {', '.join(filled.frame.region_names)}, the casting {', '.join(grid.region_names)}; give "
+            "the casting that was filled"
+        )
+    overlap = [_overlap(old, new) for old, new in zip(filled.frame.nodes, grid.nodes, strict=True)]
+    whole, own, new = filled.frame.voxel_volumes(), filled.volumes(), grid.volumes()
+    given, out = np.asarray(filled["enthalpy"], float), np.empty(grid.shape)
+    for region in range(len(grid.region_names)):
+        old, there = filled["region"] == region, grid.region == region
+        if not there.any():
+            continue
+        if not old.any():
+            raise InputError(f"no voxel of the filling holds {grid.region_names[region]}; fill with smaller voxels")
+        held = np.where(old, own / whole, 0.0)
+        volume, heat = _spread(held, overlap), _spread(held * given, overlap)
+        mean = np.divide(heat, volume, out=np.full(grid.shape, np.nan), where=volume > 1e-9 * grid.voxel**3)[there]
+        mean = _completed(mean, there)
+        density = float((own[old] * given[old]).sum() / own[old].sum())
+        mean += density - float((new[there] * mean).sum() / new[there].sum())
+        out[there] = mean
+    return out
+
+
+def _overlap(old: Array, new: Array) -> Array:
+    """Length that every new interval shares with every old one, shape (new, old)."""
+    low, high = np.maximum(new[:-1, None], old[None, :-1]), np.minimum(new[1:, None], old[None, 1:])
+    return np.maximum(high - low, 0.0)
+
+
+def _spread(density: Array, overlap: Sequence[Array]) -> Array:
+    """Integral of a density over every new voxel."""
+    return np.einsum("ia,jb,kc,abc->ijk", *overlap, density, optimize=True)
+
+
+def _completed(mean: Array, there: Array) -> Array:
+    """Give voxels that no voxel of the first grid reached the value of the nearest that one did."""
+    missing = np.isnan(mean)
+    if not missing.any():
+        return mean
+    from scipy.spatial import cKDTree
+
+    places = np.argwhere(there)
+    _, nearest = cKDTree(places[~missing]).query(places[missing])
+    mean[missing] = mean[~missing][nearest]
+    return mean
