@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import castsolve as cs
+from castsolve.casting import nadca_fill_time
 from castsolve.defects import die_rows, thermal_stress
 from castsolve.errors import InputError
+from castsolve.materials import alloy
 from castsolve.results import Frame, Results
 from castsolve.units import degC
 
@@ -100,3 +102,20 @@ def test_the_cycle_time_leads_and_the_table_holds_all_rows():
     table = cs.verdicts(cycled(peak=600.0))
     assert table.of("soldering")[0].severity == "warning"
     assert table.of("cycle time")
+
+
+@pytest.mark.parametrize(("milliseconds", "severity"), [(20.0, "ok"), (45.0, "note"), (90.0, "warning")])
+def test_a_slow_shot_is_told(milliseconds, severity):
+    mild = cycled(before=220.0, lowest=210.0)
+    fill = {"time": milliseconds * 1e-3, "wall": 2.5e-3}
+    casting = {"process": "pressure die", "pour_temperature": degC(660)}
+    facts = {**mild.facts, "casting": casting, "cycle": {**mild.facts["cycle"], "fill": fill}}
+    facts["alloy"] = {"name": "A380", "family": "aluminium", "solidus": degC(538)}
+    shot = row(Results(mild.frame, fields=dict(mild.fields), facts=facts), "fill time")
+    assert shot.severity == severity and shot.shown == f"{milliseconds:g} ms"
+    mean = float(np.nanmean(mild["die_surface_before_pour"]))
+    limit = nadca_fill_time(2.5e-3, alloy=alloy("A380"), metal_temperature=degC(660), die_temperature=mean)
+    assert shot.threshold == pytest.approx(limit.value) and limit.value < 0.045 < limit.high < 0.09
+    # A die that is filled by gravity is not held to it.
+    gentle = {**facts, "casting": {**casting, "process": "gravity die"}}
+    assert not [r for r in die_rows(Results(mild.frame, fields=dict(mild.fields), facts=gentle)) if r.defect == "fill time"]

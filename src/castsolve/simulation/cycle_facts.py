@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..casting import CoolingChannel, MachineCycle
+from ..casting import CoolingChannel, DieCasting, MachineCycle
 from ..errors import ResultsError
-from ..geometry import Grid
+from ..geometry import Grid, wall_thickness
 from ..results import Results
+from .cycling import StageBook
 from .heat_run import HeatRun
 
-__all__ = ["SectionTime", "channel_facts", "cycle_fact", "section_times", "spray_facts"]
+__all__ = ["SectionTime", "channel_facts", "cycle_fact", "fill_facts", "section_times", "spray_facts"]
+
+
+# Share of a part's volume in walls below its thin wall; less is edges, which the measure rounds.
+_THIN_WALL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,15 @@ def spray_facts(machine: MachineCycle, area: float) -> dict[str, float] | None:
     if spray is None:
         return None
     return {"duration": float(spray.duration), "flux": spray.flux, "efficiency": spray.efficiency, "area": area}  # type: ignore[arg-type]
+
+
+def fill_facts(casting: DieCasting, books: Sequence[StageBook]) -> dict[str, float] | None:
+    """Return how long a front fills the cavity (s), and the thin wall of the part (m) that it must reach; None without a front."""
+    seconds = sum(b.duration for b in books if b.name.startswith("fill "))
+    if not seconds:
+        return None
+    walls = [wall_thickness(part.surface).share(_THIN_WALL) for part in casting.parts]
+    return {"time": seconds, "wall": min(walls)}
 
 
 def cycle_fact(result: Results) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from ..geometry import Grid
 from ..results import Results, read_checkpoint, write_checkpoint
 from ..units import Number, mm, quantity
 from .cycle_channels import Line, check_channels, lines_of, with_channels
-from .cycle_facts import channel_facts, section_times, spray_facts
+from .cycle_facts import channel_facts, fill_facts, section_times, spray_facts
 from .cycle_results import ChannelHeat, CycleResults
 from .cycle_stages import StageMaker
 from .cycling import DieCycle, Shot, StageBook, shot_row
@@ -222,6 +222,7 @@ class _Ready:
         area = sum(self.grid.wall_area(0, r) for r in self.steel) * int(self.casting.symmetry_factor)
         kept = {
             "steady": steady, "last_place": place, "heat": self._heat(books), "spray": spray_facts(self.machine, area),
+            "fill": fill_facts(self.casting, books),
             "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(self.grid, runs[dwell.name]),
             "channels": [channel_facts(line.heat(last), line.channel, line.open_time(last)) for line in self.lines],
         }  # fmt: skip

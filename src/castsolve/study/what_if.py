@@ -170,7 +170,7 @@ def what_if(
 ) -> WhatIf:  # fmt: skip
     """Return what every change brings, each found by a steady cycle of its own.
 
-    It costs one search a change; each begins with the die of the base, which saves a part of the shots. Figures that differ by less
+    It costs one search a change; each begins with the die of the base, within a few kelvin of its end. Figures that differ by less
     than the tolerance of the search are equal, and effects of two changes together are not their sum.
 
     Parameters
