@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
+import castsolve as cs
 from castsolve.defects import verdicts
 from castsolve.results import Results
 from castsolve.simulation.march import Densities, march_shrinkage
+from castsolve.units import degC, mm
 
 
 def frozen_cube(cells: int) -> Results:
@@ -57,3 +61,30 @@ def test_all_verdicts(benchmark, thin):
     table = benchmark.pedantic(verdicts, (result,), rounds=1 if thin else 3)
     benchmark.extra_info["voxels"] = result.frame.voxels
     benchmark.extra_info["rows"] = len(table)
+
+
+@pytest.mark.benchmark(group="feeding")
+def test_what_the_falling_level_costs(benchmark, thin):
+    """A steel cube under a riser with and without feedback of the level on heat, then its verdicts; processor time, in turns."""
+    part = cs.Part.box(80 * mm)
+    riser = cs.Riser.cylinder(diameter=90 * mm, height=110 * mm, at=part.top, name="riser")
+    casting = cs.SandCasting(part, alloy="WCB", mould="green-sand", pour_temperature=degC(1560), rigging=[riser])
+    voxel = (8 if thin else 1.7) * mm
+
+    def spent(feeding: bool) -> tuple[float, Results]:
+        began = time.process_time()
+        result = cs.solidify(casting, voxel=voxel, feeding=feeding)
+        return time.process_time() - began, result
+
+    def compared() -> tuple[float, float, Results]:
+        (plain, _), (fed, result) = spent(False), spent(True)
+        return plain, fed, result
+
+    plain, fed, result = benchmark.pedantic(compared, rounds=1)
+    began = time.process_time()
+    verdicts(result)
+    judging = time.process_time() - began
+    benchmark.extra_info.update({
+        "voxels": result.frame.voxels, "metal voxels": int(result.metal.sum()), "plain run (CPU s)": round(plain, 2),
+        "feedback (share of the run)": round(fed / plain - 1.0, 3), "verdicts (CPU s)": round(judging, 2),
+    })  # fmt: skip

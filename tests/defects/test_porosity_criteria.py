@@ -23,7 +23,14 @@ from castsolve.defects.iron import (
 from castsolve.defects.pore_curve import critical_pressure_drop, curve_of, microporosity, pore_curve
 from castsolve.defects.reading import Metal
 from castsolve.defects.rules import RULES, rule
-from castsolve.defects.steel import feeding_distance, neck_order, sfsa_riser_volume, shape_factor
+from castsolve.defects.steel import (
+    feeding_distance,
+    neck_order,
+    sfsa_riser_volume,
+    shakeout_class,
+    shape_factor,
+    steel_carbon_equivalent,
+)
 from castsolve.errors import InputError, ResultsError
 
 CLOSED = {0.5: 4.52405, 0.3: 10.60989, 0.2: 16.87016, 0.1: 30.87182, 0.05: 50.12521, 0.02: 87.10954, 0.01: 127.82933}
@@ -188,6 +195,10 @@ def test_iron():
     assert ductile.value == pytest.approx(0.035 - 0.034 * 2.02)
     assert ductile.low < ductile.value < ductile.high
     assert ductile.value < 0.0 < soft.value < white.value
+    grown = net_shrinkage(2.02, wall_movement=0.02)
+    assert (grown.value, grown.low, grown.high) == pytest.approx([v + 0.02 for v in (ductile.value, ductile.low, ductile.high)])
+    with pytest.raises(InputError, match="wall_movement"):
+        net_shrinkage(2.0, wall_movement=-0.01)
     assert feeds_itself(0.03, 4.3, rigid=True)
     assert not feeds_itself(0.03, 4.3, rigid=False)
     assert not feeds_itself(0.02, 4.3, rigid=True)
@@ -210,6 +221,28 @@ def test_steel_rules():
     assert "stayed linked" in neck_order(feed, 90.0)
     with pytest.raises(InputError, match="thickness"):
         feeding_distance(0.2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "limit"),
+    [
+        ("WCB", "plain", 973.15), ("1045", "hardenable", 573.15), ("42CrMo4", "hardenable", 573.15),
+        ("CA15", "martensitic", 473.15), ("CA6NM", "martensitic", 473.15), ("CF8M", "austenitic", None), ("Mn13", "manganese", None),
+    ],
+)  # fmt: skip
+def test_shakeout_classes_of_steel(name, group, limit):
+    found = shakeout_class(materials.alloy(name))
+    assert found.name == group
+    assert (found.limit is None) == (limit is None)
+    if found.limit is not None:
+        assert found.limit.value == limit
+    assert ("hot" in str(found)) == (limit is None)
+
+
+def test_carbon_equivalent_of_steel():
+    assert steel_carbon_equivalent({"C": 0.2, "Mn": 0.6, "Cr": 0.5, "Mo": 0.25, "Ni": 0.3}) == pytest.approx(0.47)
+    with pytest.raises(InputError, match="no steel"):
+        shakeout_class(materials.alloy("A356"))
 
 
 def test_every_rule_says_where_it_comes_from():

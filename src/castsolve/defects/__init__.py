@@ -34,7 +34,15 @@ from .process_rows import MouldFace, casting_yield, shakeout_time, warmest_mould
 from .reading import FEEDING_ROLES, Metal, metal_of
 from .rules import RULES, Rule, rule
 from .shrinkage import Shrinkage, design_shrinkage, find_shrinkage, shrinkage
-from .steel import feeding_distance, neck_order, sfsa_riser_volume, shape_factor
+from .steel import (
+    ShakeoutClass,
+    feeding_distance,
+    neck_order,
+    sfsa_riser_volume,
+    shakeout_class,
+    shape_factor,
+    steel_carbon_equivalent,
+)
 from .table import SEVERITIES, Verdict, Verdicts
 from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
 
@@ -107,6 +115,9 @@ __all__ = [
     "metal_of",
     "microporosity",
     "neck_order",
+    "shakeout_class",
+    "ShakeoutClass",
+    "steel_carbon_equivalent",
     "net_shrinkage",
     "niyama",
     "niyama_of",

@@ -72,11 +72,11 @@ class NetShrinkage:
 
 
 def net_shrinkage(
-    graphite: float, *, rigidity: float = 1.0, metallurgy: float = 1.0, carbides: float = 0.0
+    graphite: float, *, rigidity: float = 1.0, metallurgy: float = 1.0, carbides: float = 0.0, wall_movement: float = 0.0
 ) -> NetShrinkage:
     """Return what austenite shrinks by less what graphite makes up for.
 
-    ``3.5 % (1 - carbides) - 3.4 % per % graphite * metallurgy * rigidity``, with the ranges of both numbers.
+    ``3.5 % - 3.4 % per % graphite * (1 - carbides) * metallurgy * rigidity + wall_movement``, with the ranges of both numbers.
 
     Parameters
     ----------
@@ -88,6 +88,9 @@ def net_shrinkage(
         Share of the graphite that forms in time: 1 well inoculated.
     carbides : float, optional
         Share of the metal that freezes white and makes no graphite.
+    wall_movement : float, optional
+        Share by which the hollow of the mould grows while the iron freezes, measured or estimated: metal must fill it too. A wall
+        of thickness s that each side lets go by d grows it by 2 d/s. Give it, or a `rigidity` below 1 that stands for it, not both.
 
     Notes
     -----
@@ -96,12 +99,14 @@ def net_shrinkage(
     for name, value in (("rigidity", rigidity), ("metallurgy", metallurgy), ("carbides", carbides)):
         if not 0.0 <= value <= 1.0:
             raise InputError(f"{name} = {value:g} must belong to [0, 1]")
+    if not 0.0 <= wall_movement <= 0.1:
+        raise InputError(f"wall_movement = {wall_movement:g} must belong to [0, 0.1]; 0.01 is a mould that grows by 1 %")
     if not 0.0 <= graphite <= 4.5:
         raise InputError(f"graphite = {graphite:g} % must belong to [0, 4.5]; ductile iron forms about 2 %")
     austenite, gain = rule("austenite_shrinkage"), rule("graphite_expansion")
     made = graphite * (1.0 - carbides) * metallurgy * rigidity / 100.0
-    values = [a - g * made for a in (austenite.low, austenite.high) for g in (gain.low, gain.high)]
-    return NetShrinkage(austenite.value - gain.value * made, low=min(values), high=max(values))
+    values = [a - g * made + wall_movement for a in (austenite.low, austenite.high) for g in (gain.low, gain.high)]
+    return NetShrinkage(austenite.value - gain.value * made + wall_movement, low=min(values), high=max(values))
 
 
 def feeds_itself(modulus: float, ce: float, *, rigid: bool) -> bool:

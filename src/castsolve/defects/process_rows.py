@@ -12,7 +12,9 @@ from ..results import Display, Results, field_info
 from .modulus import mould_name
 from .reading import SIDES, Metal, fact, metal_of
 from .shrinkage_rows import Context
+from .steel import shakeout_class
 from .table import Verdict, duration, place_text
+from .thresholds import library_alloy
 
 __all__ = [
     "MouldFace",
@@ -151,7 +153,7 @@ def shakeout_row(results: Results, context: Context) -> Verdict:
             "shakeout time",
             severity="note",
             cause=f"not reached: the hottest metal was at {degrees.of(hottest):.0f} {degrees.unit} when the run ended "
-            f"at {duration(end)}; shakeout is at {goal}",
+            f"at {duration(end)}; shakeout is at {goal}{_class_text(results)}",
             advice='run until "shakeout"',
         )
     return Verdict(
@@ -159,9 +161,15 @@ def shakeout_row(results: Results, context: Context) -> Verdict:
         value=reached,
         unit=info.unit,
         display=info.display_for(reached),
-        cause=f"the hottest metal had cooled to {goal}",
+        cause=f"the hottest metal had cooled to {goal}{_class_text(results)}",
         quality=context.quality,
     )
+
+
+def _class_text(results: Results) -> str:
+    """Return the shakeout class of a steel in words, "" for other metal."""
+    alloy = library_alloy(results)
+    return f"; {shakeout_class(alloy)}" if alloy is not None and alloy.family == "steel" else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..errors import InputError
+from ..materials import Alloy
 from .cavities import RiserFeed
-from .rules import rule
+from .rules import Rule, rule
 
-__all__ = ["feeding_distance", "neck_order", "sfsa_riser_volume", "shape_factor"]
+__all__ = [
+    "ShakeoutClass",
+    "feeding_distance",
+    "neck_order",
+    "sfsa_riser_volume",
+    "shakeout_class",
+    "shape_factor",
+    "steel_carbon_equivalent",
+]
 
 _INCH = 0.0254
 
@@ -67,3 +78,61 @@ def neck_order(riser: RiserFeed, part_done: float) -> str:
     if riser.linked_until >= part_done:
         return f"{riser.name} stayed linked until the last metal of the part was past feeding"
     return f"{riser.name} was cut off {part_done - riser.linked_until:.3g} s before the last metal of the part was past feeding"
+
+
+@dataclass(frozen=True, slots=True)
+class ShakeoutClass:
+    """How hot a steel casting may leave its mould.
+
+    Attributes
+    ----------
+    name : {"plain", "hardenable", "martensitic", "austenitic", "manganese"}
+    limit : Rule or None
+        Hottest metal (K); None where the steel does not transform and may be shaken out hot.
+    why : str
+    """
+
+    name: str
+    limit: Rule | None = field(kw_only=True)
+    why: str = field(kw_only=True)
+
+    def __str__(self) -> str:
+        if self.limit is None:
+            return f"{self.name} steel may be shaken out hot: {self.why}"
+        low, high = self.limit.low - 273.15, self.limit.high - 273.15
+        return (
+            f"{self.name} steel is shaken out below {self.limit.value - 273.15:.0f} degC ({low:.0f} to {high:.0f}): {self.why}; "
+            f"{self.limit.source} ({self.limit.evidence}, quality {self.limit.quality})"
+        )
+
+
+def steel_carbon_equivalent(share: Mapping[str, float]) -> float:
+    """Return the carbon equivalent (%) of the IIW: ``C + Mn/6 + (Cr + Mo + V)/5 + (Ni + Cu)/15``, shares in mass per cent.
+
+    For carbon and low-alloy steel.
+    """
+    c, mn, cr, mo, v, ni, cu = (share.get(name, 0.0) for name in ("C", "Mn", "Cr", "Mo", "V", "Ni", "Cu"))
+    return c + mn / 6.0 + (cr + mo + v) / 5.0 + (ni + cu) / 15.0
+
+
+def shakeout_class(alloy: Alloy) -> ShakeoutClass:
+    """Return the class of a steel by its composition, with the temperature below which it is shaken out.
+
+    Austenitic: 16 % Cr and 8 % Ni or more. Manganese: 10 % Mn or more. Martensitic: 11 % Cr or more with less nickel. The rest is
+    plain below a carbon equivalent of 0.45 %, else hardenable.
+    """
+    if alloy.family != "steel":
+        raise InputError(f"{alloy.name} is no steel; shakeout classes are for steel")
+    share = {name: 100.0 * p.value for name, p in alloy.composition.items()}
+    cr, ni, mn = (share.get(name, 0.0) for name in ("Cr", "Ni", "Mn"))
+    if cr >= 16.0 and ni >= 8.0:
+        return ShakeoutClass("austenitic", limit=None, why=f"{cr:.0f} % Cr and {ni:.0f} % Ni keep it austenitic")
+    if mn >= 10.0:
+        return ShakeoutClass("manganese", limit=None, why=f"{mn:.0f} % Mn keep it austenitic; slow cooling embrittles it")
+    if cr >= 11.0:
+        return ShakeoutClass("martensitic", limit=rule("shakeout_martensitic"), why=f"{cr:.0f} % Cr make it harden in air")
+    equivalent, weldable = steel_carbon_equivalent(share), rule("weldable_equivalent").value
+    words = f"its carbon equivalent is {equivalent:.2f} %"
+    if equivalent < weldable:
+        return ShakeoutClass("plain", limit=rule("shakeout_plain"), why=words)
+    return ShakeoutClass("hardenable", limit=rule("shakeout_hardenable"), why=words)
