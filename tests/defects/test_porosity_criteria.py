@@ -227,7 +227,8 @@ def test_steel_rules():
     ("name", "group", "limit"),
     [
         ("WCB", "plain", 973.15), ("1045", "hardenable", 573.15), ("42CrMo4", "hardenable", 573.15),
-        ("CA15", "martensitic", 473.15), ("CA6NM", "martensitic", 473.15), ("CF8M", "austenitic", None), ("Mn13", "manganese", None),
+        ("CA15", "martensitic", 473.15), ("CA6NM", "martensitic", 473.15), ("CF8M", "austenitic", None),
+        ("Mn13", "manganese", None),
     ],
 )  # fmt: skip
 def test_shakeout_classes_of_steel(name, group, limit):
