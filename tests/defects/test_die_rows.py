@@ -99,6 +99,11 @@ def test_the_cycle_time_leads_and_the_table_holds_all_rows():
     lead = die_rows(cycled())[0]
     assert lead.defect == "cycle time" and lead.value == 25.0
     assert "dwell 20 s, eject 5 s" in lead.cause and "biscuit" in lead.cause
+    stepped = cycled()
+    front = [[f"fill {n}", 0.5, [0.0, 0.0], 0.0, None] for n in (1, 2)]
+    cycle = {**stepped.facts["cycle"], "shots": [{"books": [*front, *stepped.facts["cycle"]["shots"][0]["books"]]}]}
+    lead = die_rows(Results(stepped.frame, fields=dict(stepped.fields), facts={**stepped.facts, "cycle": cycle}))[0]
+    assert lead.value == 26.0 and lead.cause.startswith("fill 1 s, dwell 20 s")
     table = cs.verdicts(cycled(peak=600.0))
     assert table.of("soldering")[0].severity == "warning"
     assert table.of("cycle time")

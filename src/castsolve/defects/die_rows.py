@@ -66,9 +66,13 @@ def die_rows(results: Results) -> list[Verdict]:
 
 
 def _cycle_row(cycle: Mapping[str, Any]) -> Verdict:
-    books = cycle["shots"][-1]["books"]
-    total = sum(float(b[1]) for b in books)
-    stages = ", ".join(f"{b[0]} {duration(b[1])}" for b in books)
+    times: dict[str, float] = {}
+    for book in cycle["shots"][-1]["books"]:
+        # The steps of a front are one stage to a reader.
+        name = "fill" if book[0].startswith("fill ") else book[0]
+        times[name] = times.get(name, 0.0) + float(book[1])
+    total = sum(times.values())
+    stages = ", ".join(f"{name} {duration(seconds)}" for name, seconds in times.items())
     info = field_info("solidification_time")
     row = Verdict("cycle time", value=total, unit="s", display=info.display_for(total), cause=stages)
     if cycle["last_place"] is not None:
