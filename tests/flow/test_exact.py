@@ -75,6 +75,36 @@ def test_a_fine_slosh_keeps_its_period_and_amplitude():
     assert 1 - 2e-3 < factor < 1 + 5e-4
 
 
+@pytest.mark.parametrize("fine", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_dam_breaks_on_a_box(fine):
+    run, (time, second, fourth, _) = cases.kleefsman(fine)
+    at, measured_second, measured_fourth = np.array(cases.KLEEFSMAN).T
+    # Heights as shares of the water's depth at the start, 0.55 m.
+    assert np.abs(np.interp(at, time, second) - measured_second).mean() < 0.05 * 0.55
+    assert np.abs(np.interp(at, time, fourth) - measured_fourth).mean() < 0.05 * 0.55
+    arrival = np.interp(0.03, second, time), np.interp(0.03, measured_second, at)
+    assert arrival[0] == pytest.approx(arrival[1], rel=0.05)
+    assert run.ledger.worst < 1e-12
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        1,
+        pytest.param(
+            2,
+            marks=[
+                pytest.mark.slow,
+                pytest.mark.xfail(strict=True, reason="33 % above: one step's spike on a plateau of 12.8 kPa"),
+            ],
+        ),
+    ],
+)
+def test_the_wave_strikes_the_box_as_hard_as_measured(fine):
+    _, (time, _, _, pressure) = cases.kleefsman(fine)
+    assert pressure[(time > 0.39) & (time < 0.5)].max() == pytest.approx(cases.KLEEFSMAN_PEAK[1], rel=0.25)
+
+
 @pytest.mark.slow
 def test_a_dam_breaks_on_a_fine_grid():
     run = cases.dam_break(16)
@@ -89,11 +119,11 @@ def test_a_lid_drives_a_cavity():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "gate"), [(64, 0.02), (128, 0.01)])
-def test_a_lid_drives_a_fine_cavity(n, gate):
+@pytest.mark.parametrize("n", [64, 128])
+def test_a_lid_drives_a_fine_cavity(n):
     _, z, u = cases.lid(n, until=20.0)
     error = [np.interp(height, z, u) - exact for height, exact in cases.GHIA]
-    assert np.abs(error).max() < gate
+    assert np.abs(error).max() < 0.01
 
 
 def checked(start, end, scale):
