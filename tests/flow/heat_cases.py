@@ -220,3 +220,29 @@ def splash(n=24, until=0.35, **options):
     )  # fmt: skip
     problem = FlowProblem(Cavity.blocks(kind, h), Liquid(2400.0, 1.3e-3), gravity=(0.0, 0.0, -G), heat=heat, **options)
     return problem, whole, until
+
+
+def thin_plate(poured, htc, *, voxel=3e-3, until=1.5):
+    """A plate of 6 mm that lies askew in a steel mould, poured from a head through a round sprue: the run, stopped when full."""
+    plate = Part.box((80e-3, 6e-3, 60e-3)).turned(0.3, axis="z").turned(0.15, axis="y")
+    sprue = Part.cylinder(diameter=12e-3, height=65e-3).moved((0.0, 0.0, 20e-3))
+    low, high = np.minimum(plate.bounds[0], sprue.bounds[0]), np.maximum(plate.bounds[1], sprue.bounds[1])
+    box = tuple(low - 0.02), (*(high[:2] + 0.02), high[2])
+    bodies = [GridBody("plate", "part", plate.surface, 0), GridBody("sprue", "sprue", sprue.surface, 0)]
+    grid = Grid.build(bodies, voxel=voxel, box=box)
+    nodes = [n[s.start : s.stop + 1] for n, s in zip(grid.nodes, grid.fine, strict=True)]
+    open_ = Cavity.of_surfaces([plate.surface, sprue.surface], nodes)
+    kind = open_.kind.copy()
+    top = int(np.argwhere(kind == CAVITY)[:, 2].max())
+    kind[:, :, top][kind[:, :, top] == CAVITY] = RESERVOIR
+    share = np.where(kind == RESERVOIR, 1.0, open_.share)
+    cavity = Cavity.cut(share, open_.aperture, kind, voxel, wall=open_.wall, origin=open_.origin)
+    head = cavity.origin[2] + voxel * (top + 0.5) + 0.02
+    steel = HeatCurve.constant(density=7700.0, specific_heat=560.0, conductivity=29.0)
+    heat = FlowHeat(
+        grid, [A356, steel], Faces(contacts={(0, 1): Contact(htc)}, z_high=Side.convective(20.0, 300.0, emissivity=0.3)),
+        initial=[poured, degC(25)], inlet_temperature=poured, coherency=0.3,
+    )  # fmt: skip
+    problem = FlowProblem(cavity, MELT, ports=[Port(cavity.kind == RESERVOIR, head=head)], no_slip=True, heat=heat)
+    full = 0.99 * cavity.volume
+    return problem.run(np.zeros(kind.shape), until=until, progress=lambda run: run.ledger.held > full)
