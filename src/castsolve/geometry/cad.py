@@ -25,6 +25,8 @@ _ROUND = 32
 _LONGEST = 1 / 20
 # The triangles are made finer until they hold the volume of the CAD solid to this share, once at most.
 _VOLUME = 2e-3
+# What Open CASCADE writes into a STEP file where a solid was given no name.
+_NO_NAME = "Open CASCADE STEP translator"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,6 +155,8 @@ def _solid(gmsh: Any, tag: int, number: int, volume: float) -> Solid:
     every, first = np.unique(np.concatenate(nodes), return_index=True)
     points = np.concatenate(places)[first]
     given = gmsh.model.getEntityName(3, tag).rpartition("/")[2].strip()
+    if given.startswith(_NO_NAME):
+        given = ""
     rows = np.searchsorted(every, np.concatenate(triangles))
     # The sense of a meshed face is that of its parametrisation, not always that of the solid.
     surface, _, _ = agreed_facings(Surface(points, rows.astype(np.int32)))

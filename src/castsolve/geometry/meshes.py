@@ -145,7 +145,9 @@ def _outer(points: NDArray[np.float64], faces: NDArray[np.int64], middles: NDArr
     normal = np.cross(c[:, 2] - c[:, 0], c[:, -1] - c[:, 1]) if c.shape[1] == 4 else np.cross(c[:, 1] - c[:, 0], c[:, 2] - c[:, 0])
     inward = (normal * (c.mean(axis=1) - middle)).sum(axis=1) < 0.0
     face = np.where(inward[:, None], face[:, ::-1], face)
-    return cut_polygons(points, face)
+    # Begun at their lowest point, two faces that lie back to back are cut along the same diagonal, and cancel as one body.
+    turn = face.argmin(axis=1)[:, None] + np.arange(face.shape[1])
+    return cut_polygons(points, np.take_along_axis(face, turn % face.shape[1], axis=1))
 
 
 def _names(mesh: Any, solids: list[tuple[int, str, int]]) -> dict[int, NDArray[Any]]:
