@@ -186,3 +186,60 @@ def test_a_chill_that_would_cut_the_part_is_refused():
         GeometryError, match="the surface under chill 1 rises 40 mm, more than half its thickness of 30 mm"
     ):
         chill.bodies(Site([step, wall], UP), "chill 1")
+
+
+def beside(block, **changed):
+    usual = {"diameter": 60 * mm, "height": 100 * mm, "at": block.side("+x"), "neck": Neck(diameter=30 * mm, height=15 * mm)}
+    return Riser.beside(**{**usual, **changed})
+
+
+def test_a_side_riser_stands_beside_its_wall_with_a_level_neck(block):
+    riser, neck, sleeve, topping = placed(beside(block, below=20 * mm, sleeve="insulating", topping="insulating"), block)
+    lo, hi = riser.surface.bounds
+    wall = block.surface.bounds[1][0]
+    # A lathe of the area of a circle is a little wider than the circle.
+    assert (lo[0], hi[0]) == pytest.approx((wall + 15 * mm, wall + 75 * mm), abs=0.05 * mm)
+    assert (lo[2], hi[2]) == pytest.approx((-20 * mm, 80 * mm), abs=1e-9)
+    assert riser.surface.volume == pytest.approx(np.pi * (30 * mm) ** 2 * 100 * mm, rel=1e-9)
+    assert (riser.role, neck.role, neck.serves) == ("riser", "gate", "piece")
+    lo, hi = neck.surface.bounds
+    assert lo[0] == pytest.approx(wall - 0.6 * mm, abs=1e-9)
+    assert hi[0] == pytest.approx(wall + 45 * mm, abs=1e-9)
+    assert 0.5 * (lo[1:] + hi[1:]) == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert sleeve.surface.bounds[1][2] == pytest.approx(80 * mm) == topping.surface.bounds[0][2] + 1e-6
+
+
+def test_a_side_riser_on_a_turned_wall_keeps_upright(block):
+    part = block.turned(np.radians(25.0), axis="y")
+    at = part.nearest(tuple(0.06 * np.array([np.cos(np.radians(25.0)), 0.0, -np.sin(np.radians(25.0))])))
+    riser, neck, *_ = placed(beside(part, at=at), part)
+    assert riser.surface.bounds[1][2] - riser.surface.bounds[0][2] == pytest.approx(100 * mm)
+    assert riser.surface.bounds[0][2] == pytest.approx(at.point[2] - 30 * mm)
+    assert neck.surface.volume > 0.9 * np.pi * (15 * mm) ** 2 * 45 * mm
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"neck": None}, "a side riser needs a neck to the part"),
+        ({"below": 10 * mm}, "the neck of 30 mm leaves the riser: .* choose below between 15 and 85 mm"),
+        ({"neck": Neck(diameter=58 * mm, height=15 * mm)}, "too wide for a side riser of 60 mm"),
+    ],
+)
+def test_side_risers_that_do_not_fit_are_refused(block, changed, words):
+    with pytest.raises(InputError, match=words):
+        beside(block, **changed)
+
+
+def test_a_side_riser_needs_a_wall_and_belongs_to_no_other_form(block):
+    with pytest.raises(GeometryError, match="stands beside a face that leans 90 degrees from upright"):
+        placed(beside(block, at=block.top), block)
+    with pytest.raises(GeometryError, match=r"set it beside a wall with Riser\.beside"):
+        placed(Riser.cylinder(diameter=60 * mm, height=90 * mm, at=block.side("+x")), block)
+    with pytest.raises(InputError, match=r"below = 0\.02 belongs to a side riser"):
+        Riser(diameter=0.06, height=0.1, at=block.top, below=0.02)
+
+
+def test_the_neck_of_a_side_riser_is_no_gating(sand, block):
+    other = block.moved((0.0, 0.3, 0.0)).renamed("other")
+    assert not [text for text in sand(block, more_parts=[other], rigging=[beside(block)]).warnings if "gating" in text]

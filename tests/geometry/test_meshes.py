@@ -108,7 +108,8 @@ def test_physical_groups_of_gmsh_are_bodies(tmp_path: Path, version: float, bina
     gmsh = pytest.importorskip("gmsh")
     gmsh.initialize(readConfigFiles=False, interruptible=False)
     try:
-        for name, value in (("General.Terminal", 0), ("Mesh.MshFileVersion", version), ("Mesh.Binary", binary), ("Mesh.MeshSizeMax", 10)):
+        options = {"General.Terminal": 0, "Mesh.MshFileVersion": version, "Mesh.Binary": binary, "Mesh.MeshSizeMax": 10}
+        for name, value in options.items():
             gmsh.option.setNumber(name, value)
         occ = gmsh.model.occ
         occ.fragment([(3, occ.addBox(0, 0, 10, 40, 20, 20))], [(3, occ.addBox(0, 0, 0, 40, 20, 10))])

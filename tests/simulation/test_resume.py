@@ -154,22 +154,35 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bits(undisturbed, tmp_pa
     assert_same_results(undisturbed, cs.load(out))
 
 
+def wait_for_a_write(partial, process: subprocess.Popen, seconds: float) -> None:
+    """Wait until a checkpoint is being written after some seconds, or the process is done."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and (time.monotonic() < end or not partial.exists()):
+        time.sleep(1e-4)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a word of POSIX")
 def test_a_hundred_kills_lose_nothing(undisturbed, tmp_path):
     """At moments spread over the whole life of a process: starting, solving, writing checkpoints, saving the result.
 
-    After each kill what lies on the disk is either a whole result or none, and a checkpoint that can be read or none.
+    Every third kill waits for a checkpoint that is being written; a part of a file that is left behind proves that it hit. After
+    each kill what lies on the disk is either a whole result or none, and a checkpoint that can be read or none.
     """
     rng = np.random.default_rng(1)
     began = time.monotonic()
     assert finish(start(tmp_path / "first", tmp_path / "timed", "float32", "always")) == 0
     whole = time.monotonic() - began
-    killed, finished, partly, saved = 0, 0, 0, 0
+    killed, finished, partly, saved, inside = 0, 0, 0, 0, 0
     while killed < 100:
         check, out = tmp_path / f"check {finished}", tmp_path / f"out {finished}"
+        partial = check.with_name(check.name + ".partial")
+        partial.unlink(missing_ok=True)
         process = start(check, out, "float32", "always")
         began = time.monotonic()
+        if killed % 3 == 0:
+            wait_for_a_write(partial, process, rng.uniform(0.0, 0.8) * whole)
+            process.send_signal(signal.SIGKILL)
         try:
             # A share of the kills falls on the last moments, where the result is written.
             process.wait(timeout=rng.uniform(0.85, 1.1) * whole if rng.random() < 0.3 else rng.uniform(0.0, whole))
@@ -181,13 +194,17 @@ def test_a_hundred_kills_lose_nothing(undisturbed, tmp_path):
             finished += 1
             continue
         killed += 1
+        inside += partial.exists() or (out.exists() and any(out.glob(".*.partial")))
         if check.exists():
             assert read_checkpoint(check)[1]["clock"]["time"] > 0.0
             partly += 1
         if (out / "facts.json").exists():
             assert_same_results(undisturbed, cs.load(out))
             saved += 1
+    told = f"{inside} inside a write, {partly} left a checkpoint, {saved} a whole result; {finished} runs came through"
+    print(f"{killed} kills: {told}")  # noqa: T201 - what the campaign was
     assert partly > 20
+    assert inside > 10
     assert finish(start(check, out, "float32")) == 0
     assert_same_results(undisturbed, cs.load(out))
 

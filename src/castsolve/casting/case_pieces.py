@@ -91,6 +91,8 @@ class RiserModel(Piece):
     breaker: BreakerModel | None = None
     topping: Annotated[str | ToppingModel, SleeveWord] | None = None
     top: Literal["blind", "open"] = "blind"
+    side: bool = False
+    below: Length | None = None
 
 
 class ChillModel(Piece):

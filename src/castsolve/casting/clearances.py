@@ -109,7 +109,9 @@ def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
         for a, b, gap in thin
         if not ({a.role, b.role} & set(_ON_RISER) and {a.role, b.role} & {"riser", "part"})
     ]
-    gated = [body.name for body in solid if body.role in ("gate", "runner", "sprue", "basin", "biscuit", "riser tube")]
+    # The neck of a side riser serves its riser, and brings no metal.
+    gating = ("gate", "runner", "sprue", "basin", "biscuit", "riser tube")
+    gated = [body.name for body in solid if body.role in gating and not body.serves]
     if gated:
         found += [
             f"{body.name} is not joined to the gating; no metal reaches it"

@@ -135,6 +135,8 @@ def _riser_table(piece: Riser) -> Table:
         },
         "topping": topping and {"material": topping.material, "thickness": length_text(topping.thickness)},
         "top": piece.top,
+        "side": piece.side or None,
+        "below": length_text(piece.below) if piece.side else None,
     }
 
 

@@ -16,7 +16,7 @@ from ..errors import InputError, MaterialError
 from ..geometry import Part, WallThickness, wall_thickness
 from ..materials import Alloy, MouldMaterial
 from ..results import Results
-from ..simulation import available_memory, solidify, voxel_count
+from ..simulation import available_memory, solidify, threads_for, voxel_count
 from ..simulation.memory import BYTES_PER_VOXEL
 
 __all__ = ["Inspection", "Section", "inspect"]
@@ -30,6 +30,8 @@ _THIN, _THICK = 0.02, 0.98
 # By so much must late freezing go better with height in another direction before the part is turned, and a correlation below the
 # second number tells nothing.
 _BETTER, _TELLS = 0.05, 0.2
+# What n threads gain is n to this power: 1.7 to 2.0 times for two (benchmarks/README.md).
+_SHARED = 0.8
 _DIRECTIONS = {"+x": (0, 1), "-x": (0, -1), "+y": (1, 1), "-y": (1, -1), "+z": (2, 1), "-z": (2, -1)}
 
 
@@ -78,7 +80,8 @@ class Inspection:
     memory, free_memory : float
         In bytes.
     seconds : float
-        Time of such a run to solid, on this machine with the threads of now; scaled from the quick solve.
+        Time of such a run to solid on this machine with the threads of now, nothing else running: scaled from the processor time
+        of the quick solve, which other work hardly changes.
     result : Results
         The quick heat solve.
     """
@@ -179,9 +182,9 @@ def inspect(
     edge = max((float(np.prod(part.size)) / _QUICK) ** (1.0 / 3.0), float(part.size.max()) / 120.0)
     # A wall should have two voxels, as far as that is quick.
     edge = max(min(edge, 0.5 * walls.share(0.25)), 0.5 * edge)
-    began = time.perf_counter()
+    began = time.process_time()
     result = solidify(casting, voxel=edge, until="solid", threads=threads)
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     voxel, count = _suggested(casting, walls)
     solved = int(np.prod(result.frame.shape))
     return Inspection(
@@ -203,7 +206,7 @@ def inspect(
         memory=float(BYTES_PER_VOXEL * count),
         free_memory=available_memory(),
         # Steps of the sweeps shrink with the edge: work grows with the number of voxels to the power 4/3.
-        seconds=spent * (count / solved) ** (4.0 / 3.0),
+        seconds=spent * (count / solved) ** (4.0 / 3.0) / threads_for(count, threads) ** _SHARED,
         result=result,
     )
 

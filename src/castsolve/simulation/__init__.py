@@ -11,7 +11,7 @@ from .fill import fill
 from .fill_plan import FillPlan, plan_fill
 from .fill_watch import FillProgress
 from .filled import Filled
-from .heat_problem import HeatProblem
+from .heat_problem import HeatProblem, threads_for
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .memory import available_memory, check_memory, voxel_count
@@ -49,5 +49,6 @@ __all__ = [
     "run_cycles",
     "simulate",
     "solidify",
+    "threads_for",
     "voxel_count",
 ]

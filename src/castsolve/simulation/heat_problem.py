@@ -24,12 +24,17 @@ from .sweep_arrays import ContactTables, CutFaces, StableStep, padded, touching_
 from .tables import MaterialTables
 from .watch import Watch
 
-__all__ = ["HeatProblem"]
+__all__ = ["HeatProblem", "threads_for"]
 
 Array = NDArray[Any]
 
 # A sweep over fewer voxels is done before a second thread has woken up; on a busy machine waiting for it costs twentyfold.
 _SERIAL_BELOW = 100_000
+
+
+def threads_for(voxels: int, threads: int | None = None) -> int:
+    """Return how many threads sweep a grid of so many voxels: those asked for, else all allowed, or one where it is small."""
+    return 1 if threads is None and voxels < _SERIAL_BELOW else _kernels.thread_count(threads)
 
 
 class HeatProblem:
@@ -82,8 +87,7 @@ class HeatProblem:
         self.rows = grid if order == (0, 1, 2) else turned_grid(grid, order)
         self.sides = faces.turned(order).sides
         self.order, self._back = order, tuple(int(a) for a in np.argsort(order))
-        small = threads is None and grid.region.size < _SERIAL_BELOW
-        self.threads = 1 if small else _kernels.thread_count(threads)
+        self.threads = threads_for(grid.size, threads)
         self.events = tuple(events)
         self.real = np.dtype(dtype)
         names = [grid.region_names[r] if r < len(grid.region_names) else f"region {r}" for r in range(len(materials))]
