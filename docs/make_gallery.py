@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,18 @@ JOBS = {
     "globe_valve": (7 * mm, (-1.0, -1.6, 0.9)),
     "brake_disc": (4 * mm, (0.9, -1.6, 0.9)),
 }
+# Scripts that cycle a die, by name: axis and place of the section.
+CYCLES = {"wheel": ("y", 1 * mm), "ev_housing": ("y", 1 * mm)}
+
+
+def draw_die(name: str) -> None:
+    """Draw a die at its steady state: before the pour and when it opens, cut through the casting."""
+    axis, at = CYCLES[name]
+    result = runpy.run_path(str(EXAMPLES / f"{name}.py"))["cycle"].result
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("before_pour", "at_ejection"):
+            picture = cs.view.section(result, f"temperature_{kind}", axis, at)
+            shrink(picture.save(Path(folder) / f"{kind}.png"), TARGET / f"{name.replace('_', '-')}-{kind.replace('_', '-')}.png")
 
 
 def draw(name: str) -> None:
@@ -39,5 +52,5 @@ def draw(name: str) -> None:
 
 if __name__ == "__main__":
     TARGET.mkdir(exist_ok=True)
-    for wanted in sys.argv[1:] or JOBS:
-        draw(wanted)
+    for wanted in sys.argv[1:] or [*JOBS, *CYCLES]:
+        (draw_die if wanted in CYCLES else draw)(wanted)

@@ -64,7 +64,7 @@ def undercuts(bodies: Sequence[Body], die: Die, box: tuple[np.ndarray, np.ndarra
             bad = faces.free(formed, bad)
             if bad.any():
                 problems.append(faces.refusal(bad, body.name, kind, leaves))
-    return [*problems, *(found for slide in slides if (found := _blocked(slide, metal)) is not None)]
+    return [*problems, *(found for slide in slides if (found := _blocked(slide, metal, box)) is not None)]
 
 
 class _Faces:
@@ -120,12 +120,16 @@ def _told(way: np.ndarray) -> str:
     return f"along ({way[0]:.3g}, {way[1]:.3g}, {way[2]:.3g})"
 
 
-def _blocked(slide: DiePiece, metal: Sequence[Body]) -> GeometryError | None:
+def _blocked(slide: DiePiece, metal: Sequence[Body], box: tuple[np.ndarray, np.ndarray]) -> GeometryError | None:
     """Return the refusal of a slide that has metal in front of it."""
     assert slide.part is not None and slide.opening is not None
     surface, way = slide.part.surface, slide.opening
     vectors, middles = surface.area_vectors, surface.corners.mean(axis=1)
     leading = vectors @ way > 1e-3 * np.linalg.norm(vectors, axis=1)
+    # What symmetry cuts away belongs to another slide.
+    leading &= np.all((middles > box[0]) & (middles < box[1]), axis=1)
+    if not leading.any():
+        return None
     for body in metal:
         ahead = _first_hit(middles[leading] + _OUTSIDE * way, way, body.surface)
         hit = np.isfinite(ahead)
