@@ -107,6 +107,24 @@ def test_a_case_is_the_same_as_its_script(folder):
     assert (case.run.voxel, case.run.until) == (pytest.approx(0.004), "shakeout")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('voxel = "4 mm"', 'voxel = "9**9**9 mm"', 'run.voxel: voxel = "9**9**9 mm" cannot be read'),
+        ('voxel = "4 mm"', 'voxel = "4 (mm"', 'run.voxel: voxel = "4 (mm" cannot be read'),
+        ('voxel = "4 mm"', 'voxel = "1e300 mm"', "run.voxel: voxel = 1e+297 in SI is beyond belief"),
+        ('until = "shakeout"', 'record = ["-5 s"]', "run: record holds -5 s; times at which fields are kept must be above 0 s"),
+        ('diameter = "60 mm"', '" diameter" = "60 mm"', 'rigging[0]." diameter": no key named " diameter"'),
+        ('pour_time = "12 s"', "symmetry = 4", "casting.symmetry: 4 is not allowed; write 'half' or 'quarter' or a table"),
+        ('diameter = "60 mm"', 'diameter = "60 Mm"', "casting: the bodies would be 7.443e+07 m long (allowed are 0.1 mm to 100 m)"),
+    ],
+)
+def test_what_the_fuzzer_found_is_refused_under_its_key(folder, old, new, words):
+    head, *lines = refusal(GOOD.replace(old, new, 1), folder)
+    assert head.startswith("case.toml has ")
+    assert any(line.strip().startswith(words) for line in lines), lines
+
+
 def test_all_problems_of_a_file_at_once(folder):
     bad = """
     [part]

@@ -124,6 +124,10 @@ class PartModel(Model):
         return self
 
 
+# m/s2 along an axis, centrifugal casting included.
+Gravity = Annotated[float, Field(ge=-1e4, le=1e4)]
+
+
 class AmbientModel(Model):
     """The section [casting.ambient]."""
 
@@ -146,7 +150,7 @@ class CastingModel(Model):
     shell: Length | None = None
     backing: Material | None = None
     symmetry: Literal["half", "quarter"] | dict[Literal["x", "y", "z"], Length] | None = None
-    gravity: tuple[float, float, float] | None = None
+    gravity: tuple[Gravity, Gravity, Gravity] | None = None
     coating: str | None = None
     wall: Length | None = None
     die: DieModel | None = None
@@ -237,6 +241,8 @@ class RunModel(Model):
     def _positive(self) -> RunModel:
         if self.voxel <= 0.0:
             raise InputError(f"voxel = {self.voxel * 1e3:g} mm must be above 0 mm")
+        if any(time <= 0.0 for time in self.record):
+            raise InputError(f"record holds {min(self.record):g} s; times at which fields are kept must be above 0 s")
         return self
 
 

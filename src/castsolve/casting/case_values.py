@@ -53,6 +53,8 @@ _EXAMPLES = {
     "area": "80 mm**2",
     "velocity": "3 m/s",
 }
+# Largest number of a case file in SI: powers of it are finite numbers.
+_BELIEVABLE = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ def with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
     name = info.field_name or kind
     if isinstance(value, int | float) and not isinstance(value, bool):
         raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{_EXAMPLES[kind]}"')
-    return quantity(value, kind, name)
+    number = quantity(value, kind, name)
+    if abs(number) > _BELIEVABLE:
+        raise InputError(f'{name} = {number:.3g} in SI is beyond belief; check its unit, for example "{_EXAMPLES[kind]}"')
+    return number
 
 
 def reader(kind: str) -> BeforeValidator:
