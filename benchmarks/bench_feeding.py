@@ -69,7 +69,7 @@ def test_what_the_falling_level_costs(benchmark, thin):
     part = cs.Part.box(80 * mm)
     riser = cs.Riser.cylinder(diameter=90 * mm, height=110 * mm, at=part.top, name="riser")
     casting = cs.SandCasting(part, alloy="WCB", mould="green-sand", pour_temperature=degC(1560), rigging=[riser])
-    voxel = (8 if thin else 1.7) * mm
+    voxel = (8 if thin else 2.5) * mm
 
     def spent(feeding: bool) -> tuple[float, Results]:
         began = time.process_time()
