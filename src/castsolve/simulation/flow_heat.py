@@ -65,7 +65,7 @@ class FlowHeat:
     -----
     Every flow step moves enthalpy with the very volumes of the liquid. Once the metal has gone a voxel's length or so, the heat
     grid conducts over the time gone by, with the melt that is there: a voxel that is filled to a share has that share of
-    its capacity and contacts. docs/theory/filling.md has the equations.
+    its capacity and contacts. docs/theory/filling-heat.md has the equations.
     """
 
     def __init__(
