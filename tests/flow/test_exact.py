@@ -173,6 +173,11 @@ def test_a_slug_slides_down_a_round_pipe(angle, voxels, turned):
     assert distance == pytest.approx(1.0, abs=0.03) and speed == pytest.approx(1.0, abs=0.03)
 
 
+def test_a_slug_keeps_its_way_at_45_degrees():
+    _, distance, _ = cases.pipe(45, 5)
+    assert distance == pytest.approx(1.0, abs=0.03)
+
+
 @pytest.mark.parametrize("voxels", [5, 10])
 @pytest.mark.parametrize("angle", [0, 17, 45])
 def test_a_slug_slides_down_a_channel(angle, voxels):
