@@ -14,8 +14,7 @@ EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "riser_study.py"
 
 if __name__ == "__main__":
     example = runpy.run_path(str(EXAMPLE))
-    rows = example["study"]()
-    print(example["table"](rows))
+    rows = example["rows"]
     with tempfile.TemporaryDirectory() as folder:
         for diameter in (60, 120):
             result = rows[diameter].result

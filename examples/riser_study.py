@@ -64,19 +64,18 @@ def table(rows: dict[int, Row]) -> str:
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
-    rows = study()
-    print(table(rows))
-    sizes = list(rows)
-    # Every millimetre costs yield; what is drawn from the riser falls with its volume.
-    for smaller, larger in itertools.pairwise(sizes):
-        assert rows[larger].casting_yield < rows[smaller].casting_yield - 0.03
-        assert rows[larger].used < rows[smaller].used
-    # 60 mm leaves a cavity under the bonnet; 80 mm does not, but gives twice what a riser in sand is counted on to give.
-    assert rows[60].largest > 3e-6
-    assert rows[80].largest < STATED
-    assert rows[80].used > 2 * 0.14 * 0.9
-    # 120 mm is the smallest of the five that passes; 140 mm buys nothing for a tenth of the yield.
-    assert [d for d, row in rows.items() if row.sound] == [120, 140]
-    assert abs(rows[120].casting_yield - 0.60) < 0.02
-    assert rows[120].casting_yield - rows[140].casting_yield > 0.07
+rows = study()
+print(table(rows))
+sizes = list(rows)
+# Every millimetre costs yield; what is drawn from the riser falls with its volume.
+for smaller, larger in itertools.pairwise(sizes):
+    assert rows[larger].casting_yield < rows[smaller].casting_yield - 0.03
+    assert rows[larger].used < rows[smaller].used
+# 60 mm leaves a cavity under the bonnet; 80 mm does not, but gives twice what a riser in sand is counted on to give.
+assert rows[60].largest > 3e-6
+assert rows[80].largest < STATED
+assert rows[80].used > 2 * 0.14 * 0.9
+# 120 mm is the smallest of the five that passes; 140 mm buys nothing for a tenth of the yield.
+assert [d for d, row in rows.items() if row.sound] == [120, 140]
+assert abs(rows[120].casting_yield - 0.60) < 0.02
+assert rows[120].casting_yield - rows[140].casting_yield > 0.07
