@@ -1,4 +1,4 @@
-"""castsolve simulates how a casting freezes and cools in its mould, and tells where it will be defective.
+"""castsolve simulates how a casting fills, freezes and cools, and tells where it will be defective.
 
 >>> import castsolve as cs
 >>> from castsolve.units import degC, mm

@@ -15,7 +15,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="castsolve",
-    help="Simulate how a casting freezes and cools in its mould, and tell where it will be defective.",
+    help="Simulate how a casting fills, freezes and cools, and tell where it will be defective and how long a cycle takes.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
