@@ -47,6 +47,10 @@ class RunSettings:
         The user's own fraction solid whose time is recorded.
     feeding : bool
         Whether the heat follows the falling level, as in `simulation.solidify`.
+    filling : bool
+        Whether the casting is filled before it freezes (`simulation.simulate`); else it is poured at once.
+    fill_voxel : float, optional
+        Edge of a voxel of the filling, in m. Default: `voxel`.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -62,6 +66,8 @@ class RunSettings:
     shakeout_temperature: float | None = field(default=None, kw_only=True)
     critical_fraction_solid: float | None = field(default=None, kw_only=True)
     feeding: bool = field(default=False, kw_only=True)
+    filling: bool = field(default=False, kw_only=True)
+    fill_voxel: float | None = field(default=None, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)

@@ -230,6 +230,8 @@ class RunModel(Model):
     shakeout_temperature: Temperature | None = None
     critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     feeding: bool = False
+    filling: bool = False
+    fill_voxel: Length | None = None
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -243,6 +245,10 @@ class RunModel(Model):
             raise InputError(f"voxel = {self.voxel * 1e3:g} mm must be above 0 mm")
         if any(time <= 0.0 for time in self.record):
             raise InputError(f"record holds {min(self.record):g} s; times at which fields are kept must be above 0 s")
+        if self.fill_voxel is not None and self.fill_voxel <= 0.0:
+            raise InputError(f"fill_voxel = {self.fill_voxel * 1e3:g} mm must be above 0 mm")
+        if self.fill_voxel is not None and not self.filling:
+            raise InputError("fill_voxel is given, but nothing is filled; write filling = true, or leave it out")
         return self
 
 

@@ -104,7 +104,7 @@ def demo(
     threads: Threads = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier run in the folder.")] = False,
 ) -> None:
-    """Freeze the bundled valve body in green sand, end to end. Default folder: castsolve-demo."""
+    """Fill and freeze the bundled valve body in green sand, end to end. Default folder: castsolve-demo."""
     with told(debug=context.obj):
         from .folder import RunFolder
         from .running import carry_out

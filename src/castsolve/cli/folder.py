@@ -23,6 +23,8 @@ _MESHES = "meshes"
 _CHECKPOINT = "checkpoint.bin"
 _RESULT = "facts.json"
 _DEMO_VOXEL = 4.0 * mm
+# The filling takes steps of a millisecond or so: at 4 mm it would need an hour.
+_DEMO_FILL_VOXEL = 12.0 * mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """Where the state of the run is kept while it runs."""
         return self.path / _CHECKPOINT
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the folder keeps the state of a run that has not ended: of its filling, between, or of its freezing."""
+        return any(self.path.glob(f"{_CHECKPOINT}*"))
 
     def prepare_case(self, file: Path, *, voxel: str | None, threads: int | None, force: bool) -> Case:
         """Check a case file, copy it with its meshes into the folder, and return it."""
@@ -89,7 +96,7 @@ class RunFolder:
             ) from None
         except (OSError, ValueError) as error:
             raise ResultsError(f"{file} cannot be read ({error}); start the run from the beginning") from None
-        if not self.checkpoint.exists() and self._finished():
+        if not self.unfinished and self._finished():
             raise ResultsError(f"the run in {self.path} has ended; see it with: castsolve view {self.path}")
         return self._case_of(job)
 
@@ -106,7 +113,7 @@ class RunFolder:
         """Make the folder, and see that it can be written and holds nothing that would be lost."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if not force and self.checkpoint.exists():
+            if not force and self.unfinished:
                 raise ResultsError(
                     f"{self.path} holds a run that was not finished; go on with: castsolve resume {self.path},"
                     " or start again with --force"
@@ -118,7 +125,8 @@ class RunFolder:
             trial = self.path / f".trial-{os.getpid()}"
             trial.write_bytes(b"x")
             trial.unlink()
-            self.checkpoint.unlink(missing_ok=True)
+            for kept in self.path.glob(f"{_CHECKPOINT}*"):
+                shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
         except OSError as error:
             raise disk_refusal(error, f"the folder {self.path}") from error
 
@@ -147,7 +155,8 @@ class RunFolder:
 def _demo() -> Case:
     from ..demo.study import demo_casting, demo_probes
 
-    return Case(demo_casting(), run=RunSettings(_DEMO_VOXEL, probes=demo_probes()))
+    run = RunSettings(_DEMO_VOXEL, probes=demo_probes(), filling=True, fill_voxel=_DEMO_FILL_VOXEL)
+    return Case(demo_casting(), run=run)
 
 
 def _with(case: Case, voxel: str | None, threads: int | None) -> Case:
@@ -156,7 +165,8 @@ def _with(case: Case, voxel: str | None, threads: int | None) -> Case:
         edge = quantity(voxel, "length", "--voxel")
         if edge <= 0.0:
             raise InputError(f"--voxel = {edge / mm:g} mm must be above 0 mm")
-        run = replace(run, voxel=edge)
+        # A filling coarser than the freezing stays as it is, unless that becomes coarser still.
+        run = replace(run, voxel=edge, fill_voxel=None if run.fill_voxel is None else max(run.fill_voxel, edge))
     if threads is not None:
         run = replace(run, threads=threads)
     return replace(case, run=run)

@@ -17,7 +17,7 @@ import typer
 from ..casting.case import Case
 from ..errors import ViewError
 from ..results import Results
-from ..simulation import Progress, solidify
+from ..simulation import FillProgress, Progress, simulate, solidify
 from .estimate import estimate
 from .folder import RunFolder
 from .pictures import draw_pictures, require_pictures
@@ -38,7 +38,7 @@ def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results
     needed = estimate(layout, case.run.voxel, records=len(case.run.record))
     needed.require_disk(folder.path)
     typer.echo(f"\n{needed}")
-    if resume and not folder.checkpoint.exists():
+    if resume and not folder.unfinished:
         typer.echo("no checkpoint had been written; starting from the beginning")
     if case.machine is not None:
         from .cycled import carry_out_cycle
@@ -63,24 +63,26 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
     run = case.run
     with _shown_progress() as (progress, stopping):
         try:
-            return solidify(
-                case.casting,
-                voxel=run.voxel,
-                until=run.until,
-                record=run.record,
-                probes=run.probes,
-                dtype=run.dtype,
-                theta=run.theta,
-                scheme=run.scheme,
-                shakeout_temperature=run.shakeout_temperature,
-                critical_fraction_solid=run.critical_fraction_solid,
-                feeding=run.feeding,
-                threads=run.threads,
-                progress=progress,
-                checkpoint=folder.checkpoint,
-                checkpoint_every=_CHECKPOINT_EVERY,
-                resume=resume,
-            )
+            options: dict[str, Any] = {
+                "voxel": run.voxel,
+                "until": run.until,
+                "record": run.record,
+                "probes": run.probes,
+                "dtype": run.dtype,
+                "theta": run.theta,
+                "scheme": run.scheme,
+                "shakeout_temperature": run.shakeout_temperature,
+                "critical_fraction_solid": run.critical_fraction_solid,
+                "feeding": run.feeding,
+                "threads": run.threads,
+                "progress": progress,
+                "checkpoint": folder.checkpoint,
+                "checkpoint_every": _CHECKPOINT_EVERY,
+                "resume": resume,
+            }
+            if run.filling:
+                return simulate(case.casting, fill_voxel=run.fill_voxel, **options)
+            return solidify(case.casting, **options)
         except KeyboardInterrupt:
             stopping.set()
     typer.echo(f"castsolve: stopped; go on with: castsolve resume {folder.path}", err=True)
@@ -109,12 +111,13 @@ def _shown_progress() -> Iterator[tuple[Any, threading.Event]]:
     with Bar(*columns, console=console, transient=True, disable=said is not None) as bar:
         task = bar.add_task("starting", total=1.0)
 
-        def progress(state: Progress) -> None:
+        def progress(state: FillProgress | Progress) -> None:
             if stopping.is_set():
                 raise KeyboardInterrupt
-            text = f"t = {state.time:.4g} s, step {state.steps}, limited by {state.ruling}"
+            filling = isinstance(state, FillProgress)
+            text = f"{'filling, ' if filling else ''}t = {state.time:.4g} s, step {state.steps}, limited by {state.ruling}"
             if said is not None:
-                said.tell(state.share, text)
+                said.tell(state.share, text, "filling" if filling else "freezing")
             bar.update(task, completed=state.share, description=text)
 
         with _gentle_stop(stopping):
@@ -128,9 +131,12 @@ class _Milestones:
         self._stream = stream
         self._next = 0.1
         self._began = time.monotonic()
+        self._part = ""
 
-    def tell(self, share: float, text: str) -> None:
-        """Write a line when the next tenth is reached."""
+    def tell(self, share: float, text: str, part: str) -> None:
+        """Write a line when the next tenth of a part of the run is reached."""
+        if part != self._part:
+            self._part, self._next, self._began = part, 0.1, time.monotonic()
         if share < self._next:
             return
         while self._next <= share:

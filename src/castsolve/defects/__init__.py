@@ -5,6 +5,7 @@ from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .die_rows import die_rows, thermal_stress
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores
+from .fill_rows import GATE_SPEED, cold_arrivals, fill_rows
 from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
 from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
@@ -49,6 +50,7 @@ from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
 __all__ = [
     "CRITERIA",
     "FEEDING_ROLES",
+    "GATE_SPEED",
     "NIYAMA_UNITS",
     "PRESSURE_ROLES",
     "RULES",
@@ -85,6 +87,7 @@ __all__ = [
     "chvorinov_run",
     "class_strength",
     "clyne_davies",
+    "cold_arrivals",
     "cooling_rate",
     "criterion",
     "critical_fraction_liquid",
@@ -98,6 +101,7 @@ __all__ = [
     "feeding_distance",
     "feeding_pressure",
     "feeds_itself",
+    "fill_rows",
     "find_hot_spots",
     "find_pools",
     "find_shrinkage",

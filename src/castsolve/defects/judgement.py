@@ -20,6 +20,7 @@ from .feeding_rows import (
     strength_rows,
     tearing_row,
 )
+from .fill_rows import fill_rows
 from .hotspots import hot_spots
 from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools, shrinkage_of
@@ -43,8 +44,8 @@ def verdicts(
     Judged are: shrinkage by mass balance and what every riser gave, solidification time, hot spots, isolated pools, Niyama
     value and microporosity, hot tearing, thermal gradient, cooling rate, thermal modulus, casting yield, shakeout time and
     the thickness of the mould; arm spacing and strength of aluminium, carbides and nodules of iron; pores that machining
-    opens; of a cycled die its surface, soldering, heat checking, cold spots and channels. What the result has no records
-    for is said to be not judged.
+    opens; of a filling misrun, cold shut, speed at the gates, last place to fill and wall shear; of a cycled die its surface,
+    soldering, heat checking, cold spots and channels. What the result has no records for is said to be not judged.
 
     Parameters
     ----------
@@ -87,6 +88,7 @@ def verdicts(
 
     rows: list[Verdict] = die_rows(results)
     rows_of_die = bool(rows)
+    rows += fill_rows(results)
     for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
         if rows_of_die and defect in _OF_SAND:
             continue

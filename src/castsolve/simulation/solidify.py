@@ -251,7 +251,9 @@ def results_of(ready: Plan, run: HeatRun, filled: Results | None = None, warning
     fields = fields_of(grid, run, layout.alloy)
     if filled is not None:
         fields |= carried_fields(filled, grid)
-    run_warnings = [*ready.warnings, *([] if filled is None else filled.warnings), *warnings]
+    run_warnings = [*ready.warnings, *warnings]
+    if filled is not None:
+        run_warnings += [f"filling: {text}" for text in filled.warnings if text not in run_warnings]
     if run.ledger.warned:
         run_warnings.append(
             f"the energy ledger is open by {run.ledger.worst:.1e} of the heat moved (limit {run.ledger.limit:.0e}); "

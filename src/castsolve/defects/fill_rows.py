@@ -1,0 +1,157 @@
+"""Findings on the filling: misrun, cold shut, entrainment at the gates, last place to fill, wall shear, as rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..results import Display, Results, field_info
+from .reading import fact, metal_of
+from .table import Place, Verdict, duration
+
+__all__ = ["GATE_SPEED", "cold_arrivals", "fill_rows"]
+
+Array = NDArray[Any]
+
+GATE_SPEED = 0.5
+"""Speed of metal (m/s) above which its surface breaks up and folds its oxide in."""
+
+_CAMPBELL = (
+    "Campbell, Castings, 2nd ed. (2003), rule 2: above 0.5 m/s a jet of aluminium rises higher than its surface tension holds "
+    "together, and falls back over its own oxide (memory)"
+)
+_LIQUIDUS = (
+    "liquidus of the alloy: metal that comes with dendrites already in it has no superheat to weld to the stream it meets "
+    "(Campbell, Castings, 2nd ed. (2003), chapter 2: cold laps; memory)"
+)
+_ALL = "the cavity must be full"
+# A cavity that lacks less than this is full; less of the part than this arrives cold by chance of a voxel.
+_FULL, _COLD = 0.999, 1e-3
+_SPEED, _SHARE = Display("m/s"), Display("%", 100.0)
+
+
+def fill_rows(results: Results) -> list[Verdict]:
+    """Return the rows of a filling; none for a casting that was poured at once.
+
+    Parameters
+    ----------
+    results : Results
+        Of `fill`, or of a solidification that went on from one: its facts hold "filling".
+    """
+    told = fact(results, "filling")
+    if not isinstance(told, Mapping) or "fill_time" not in results:
+        return []
+    rows = [_misrun_row(results, told), *_entrainment_rows(results, told)]
+    if "front_temperature" in results:
+        rows.append(_cold_row(results))
+    rows.append(Verdict("trapped air", severity="note", cause="not judged: the filling was computed without air in the cavity"))
+    return [*rows, _last_row(results), *_shear_rows(results)]
+
+
+def cold_arrivals(results: Results) -> tuple[float, Array]:
+    """Return the share of the part's metal that arrived at or below the liquidus, and its voxels.
+
+    Parameters
+    ----------
+    results : Results
+        With the field front_temperature.
+    """
+    metal = metal_of(results)
+    front = np.asarray(results["front_temperature"], dtype=np.float64)
+    reached = metal.part & np.isfinite(front)
+    cold = np.zeros(front.shape, bool)
+    cold[reached] = front[reached] <= float(fact(results, "alloy", "liquidus"))
+    whole = float(metal.volume[reached].sum())
+    return (float(metal.volume[cold].sum()) / whole if whole > 0.0 else 0.0), cold
+
+
+def _misrun_row(results: Results, told: Mapping[str, Any]) -> Verdict:
+    """Whether the metal came everywhere."""
+    filled, metal = float(told["filled"]), metal_of(results)
+    empty = metal.mask & ~np.isfinite(results["fill_time"])
+    shown: dict[str, Any] = {
+        "value": filled, "display": _SHARE, "threshold": _FULL, "threshold_source": _ALL,
+        "size": (1.0 - filled) * float(told["cavity_volume"]), "place": _middle_of(results, empty),
+    }  # fmt: skip
+    if filled >= _FULL:
+        return Verdict(
+            "misrun", value=filled, display=_SHARE, threshold=_FULL, threshold_source=_ALL, cause="the cavity was filled"
+        )
+    if told["stopped"] != "came to rest":
+        return Verdict("misrun", severity="note", cause=f"the pour ended before the cavity was full: {told['stopped']}", **shown)
+    froze = any("froze on its way" in text for text in results.warnings)
+    cause = "the metal froze on its way" if froze else "the metal came to rest: what drives it is too weak"
+    advice = "pour hotter or faster, or feed the thin section from nearer" if froze else "raise the head or the pressure"
+    return Verdict("misrun", severity="severe", cause=cause, advice=advice, **shown)
+
+
+def _entrainment_rows(results: Results, told: Mapping[str, Any]) -> list[Verdict]:
+    """Speed through every gate against the speed at which the surface breaks up."""
+    aluminium = fact(results, "alloy", "family") == "aluminium"
+    source = _CAMPBELL if aluminium else f"{_CAMPBELL}; a note for other metals, whose oxides differ"
+    rows = []
+    for name, gate in told["gates"].items():
+        speed = float(gate["speed"])
+        fast = speed > GATE_SPEED
+        cause = f"5 % of the metal passed {name} faster than this; at most {float(gate['largest_speed']):.2f} m/s"
+        rows.append(
+            Verdict(
+                "entrainment", severity="ok" if not fast else "warning" if aluminium else "note", value=speed, unit="m/s",
+                display=_SPEED, threshold=GATE_SPEED, threshold_source=source, cause=cause,
+                advice=f"enlarge {name} {speed / GATE_SPEED:.2g} times, or slow the metal down before it" if fast else "",
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _cold_row(results: Results) -> Verdict:
+    """Metal of the part that arrived with dendrites in it."""
+    share, cold = cold_arrivals(results)
+    liquidus = float(fact(results, "alloy", "liquidus"))
+    coldest = results.peak("front_temperature", lowest=True, where=metal_of(results).part)
+    seen = share > _COLD
+    cause = f"{100 * share:.2g} % of the part arrived at or below the liquidus" if seen else "coldest metal that came into the part"
+    return Verdict(
+        "cold shut", severity="warning" if seen else "ok", value=coldest.value, unit="K",
+        display=field_info("front_temperature").display, threshold=liquidus, threshold_source=_LIQUIDUS, place=coldest.point,
+        size=float(metal_of(results).volume[cold].sum()) if seen else None,
+        cause=cause,
+        advice="pour hotter or faster, or bring the streams together nearer to the gate" if seen else "",
+    )  # fmt: skip
+
+
+def _last_row(results: Results) -> Verdict:
+    """Where the metal came last: where air gathers and cold metal ends."""
+    last = results.peak("fill_time")
+    return Verdict(
+        "last to fill", value=last.value, unit="s", display=field_info("fill_time").display_for(last.value), place=last.point,
+        threshold_source="no limit: a place for a vent or an overflow",
+        cause=f"the last voxel that metal reached, {duration(last.value)} after the pour began, in {last.body or 'the casting'}",
+    )  # fmt: skip
+
+
+def _shear_rows(results: Results) -> list[Verdict]:
+    """Where the flowing metal pulled hardest on the wall."""
+    shear = np.asarray(results["wall_shear"]) if "wall_shear" in results else np.zeros(0)
+    if not np.isfinite(shear).any():
+        return []
+    most = results.peak("wall_shear")
+    return [
+        Verdict(
+            "erosion", value=most.value, unit="Pa", display=field_info("wall_shear").display, place=most.point,
+            threshold_source="no limit with a source is known: compare designs in one mould material",
+            cause=f"largest shear stress of the metal on the wall, in {most.body or 'the casting'}",
+        )
+    ]  # fmt: skip
+
+
+def _middle_of(results: Results, mask: Array) -> Place | None:
+    """Voxel of a mask nearest to its middle; None where it is empty."""
+    at = np.argwhere(mask)
+    if not len(at):
+        return None
+    nearest = at[int(((at - at.mean(axis=0)) ** 2).sum(axis=1).argmin())]
+    return results.frame.place(nearest.tolist())
