@@ -11,7 +11,7 @@ from ..results import Results
 
 __all__ = ["draw_pictures", "require_pictures"]
 
-_SECTIONS = ("solidification_time", "niyama", "temperature")
+_SECTIONS = ("solidification_time", "niyama", "temperature", "fill_time")
 
 
 def require_pictures() -> None:
@@ -35,7 +35,8 @@ def draw_pictures(
     folder : Path
         Made where missing.
     fields : sequence of str, optional
-        Fields to draw; an unknown one is refused. Default: solidification time, Niyama, temperature.
+        Fields to draw; an unknown one is refused. Default: solidification time, Niyama, temperature, and after a filling the fill
+        time.
     judged : Verdicts, optional
         Findings to mark.
     """
