@@ -30,7 +30,10 @@ _LIQUIDUS = (
 _ALL = "the cavity must be full"
 # A cavity that lacks less than this is full; less of the part than this arrives cold by chance of a voxel.
 _FULL, _COLD = 0.999, 1e-3
-_SPEED, _SHARE = Display("m/s"), Display("%", 100.0)
+_SPEED, _SHARE, _KPA = Display("m/s"), Display("%", 100.0), Display("kPa", 1e-3)
+# Pockets that are told, the largest first; the pressure outside (Pa).
+_POCKETS, _ATMOSPHERE = 5, 101_325.0
+_POCKET = "no limit: any pocket of a voxel or more is told"
 
 
 def fill_rows(results: Results) -> list[Verdict]:
@@ -47,8 +50,7 @@ def fill_rows(results: Results) -> list[Verdict]:
     rows = [_misrun_row(results, told), *_entrainment_rows(results, told)]
     if "front_temperature" in results:
         rows.append(_cold_row(results))
-    rows.append(Verdict("trapped air", severity="note", cause="not judged: the filling was computed without air in the cavity"))
-    return [*rows, _last_row(results), *_shear_rows(results)]
+    return [*rows, *_air_rows(results, told), _last_row(results), *_shear_rows(results)]
 
 
 def cold_arrivals(results: Results) -> tuple[float, Array]:
@@ -82,9 +84,11 @@ def _misrun_row(results: Results, told: Mapping[str, Any]) -> Verdict:
         )
     if told["stopped"] != "came to rest":
         return Verdict("misrun", severity="note", cause=f"the pour ended before the cavity was full: {told['stopped']}", **shown)
-    froze = any("froze on its way" in text for text in results.warnings)
-    cause = "the metal froze on its way" if froze else "the metal came to rest: what drives it is too weak"
-    advice = "pour hotter or faster, or feed the thin section from nearer" if froze else "raise the head or the pressure"
+    cause, advice = "the metal came to rest: what drives it is too weak", "raise the head or the pressure"
+    if any("froze on its way" in text for text in results.warnings):
+        cause, advice = "the metal froze on its way", "pour hotter or faster, or feed the thin section from nearer"
+    elif any("air is trapped" in text for text in results.warnings):
+        cause, advice = "the metal came to rest against enclosed air", "let the air out where the rows on trapped air say"
     return Verdict("misrun", severity="severe", cause=cause, advice=advice, **shown)
 
 
@@ -121,6 +125,30 @@ def _cold_row(results: Results) -> Verdict:
         cause=cause,
         advice="pour hotter or faster, or bring the streams together nearer to the gate" if seen else "",
     )  # fmt: skip
+
+
+def _air_rows(results: Results, told: Mapping[str, Any]) -> list[Verdict]:
+    """Pockets of air that stayed, the largest first."""
+    air = told.get("air")
+    if air is None:
+        cause = "not judged: the air was taken to leave everywhere unhindered; fill(..., air=True) solves it"
+        return [Verdict("trapped air", severity="note", cause=cause)]
+    if not air["pockets"]:
+        back = max(float(air["highest_pressure"] or _ATMOSPHERE) - _ATMOSPHERE, 0.0)
+        cause = f"no pocket larger than a voxel stayed; air pressed back with at most {back / 1e3:.3g} kPa"
+        return [Verdict("trapped air", threshold_source=_POCKET, cause=cause)]
+    rows = []
+    for pocket in air["pockets"][:_POCKETS]:
+        volume, pressure = float(pocket["volume"]), float(pocket["pressure"])
+        x, y, z = (float(c) for c in pocket["place"])
+        rows.append(
+            Verdict(
+                "trapped air", severity="warning", value=pressure, unit="Pa", display=_KPA, place=(x, y, z), size=volume,
+                threshold_source=_POCKET, cause="the metal closed this pocket off, and its air found no way out",
+                advice="put a vent or an overflow here, or bring the metal in so that it drives the air before it",
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _last_row(results: Results) -> Verdict:

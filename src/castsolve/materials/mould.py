@@ -52,6 +52,8 @@ class MouldMaterial:
         Where the water boils (K) and what it takes (J/kg of water): a plateau of the heat curve.
     emissivity, htc_to_air : Property
         Of the outer face; W/m2/K without radiation.
+    permeability : Property or None
+        To air, in m2 (files may say "AFS", the permeability number of foundry sands). None: air does not pass, or nobody knows.
     exothermic_heat : Property or None
         Heat (J/kg) that an exothermic sleeve sets free.
     ignition_temperature : Property or None
@@ -76,6 +78,7 @@ class MouldMaterial:
     moisture_heat: Property | None
     emissivity: Property
     htc_to_air: Property
+    permeability: Property | None
     exothermic_heat: Property | None
     ignition_temperature: Property | None
     heat_release: PropertyTable | None
@@ -191,6 +194,7 @@ def _read_values(reader: FileReader) -> dict[str, Any]:
         "moisture_heat": reader.scalar("moisture_heat", "J/kg", above=0.0, required=False),
         "emissivity": reader.scalar("emissivity", "1", above=0.0, below=1.0),
         "htc_to_air": reader.scalar("htc_to_air", "W/m2/K", above=0.0),
+        "permeability": reader.scalar("permeability", "m2", above=0.0, required=False),
         "exothermic_heat": reader.scalar("exothermic_heat", "J/kg", above=0.0, required=False),
         "ignition_temperature": reader.scalar("ignition_temperature", "K", above=323.15, required=False),
         "heat_release": reader.table("heat_release", ("s", "1"), required=False, above=-1e-12, ends=False),

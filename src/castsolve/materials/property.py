@@ -46,6 +46,9 @@ _UNITS: dict[str, tuple[float, float, str]] = {
     "Pa s": (1.0, 0.0, "Pa s"),
     "mPa s": (1e-3, 0.0, "Pa s"),
     "N/m": (1.0, 0.0, "N/m"),
+    "m2": (1.0, 0.0, "m2"),
+    # AFS permeability number: cm/min of air of 20 degC under a gradient of 1 g/cm2 a cm, times its viscosity of 1.81e-5 Pa s.
+    "AFS": (3.076e-13, 0.0, "m2"),
     "s": (1.0, 0.0, "s"),
     "Pa": (1.0, 0.0, "Pa"),
     "MPa": (1e6, 0.0, "Pa"),

@@ -31,8 +31,8 @@ _PATIENCE, _LONGEST = 5.0, 600.0
 
 def fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, until: Number = "full",
-    volume: Number | None = None, level: Number | None = None, heat: bool = True, friction: bool = True,
-    threads: int | None = None,
+    volume: Number | None = None, level: Number | None = None, heat: bool = True, air: bool = False,
+    friction: bool = True, threads: int | None = None,
     progress: Callable[[FillProgress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
 ) -> Filled:  # fmt: skip
@@ -56,6 +56,10 @@ def fill(
     heat : bool
         Whether the metal gives heat to the mould on its way: it gets thicker as it cools, and from coherency on it stops. Without,
         it keeps the pour temperature.
+    air : bool
+        Whether air that the metal encloses presses back: it leaves through vents, open risers and permeable sand. Without, and
+        where the casting has no way out for it, it is as if air left everywhere unhindered. With it the last per cent of a
+        cavity fills slowly, for little wall is left to let the air out.
     friction : bool
         Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
     threads : int, optional
@@ -77,7 +81,7 @@ def fill(
     SolveError, BalanceError
         If the run cannot be carried on; the last checkpoint stays.
     """
-    ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, friction=friction, threads=threads)
+    ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, air=air, friction=friction, threads=threads)
     stop, end = _stop(ready, until, volume, level)
     keeper = Keeper.of(checkpoint, resume, checkpoint_every)
     watch, run = _run(ready, stop, end, progress, keeper)

@@ -16,6 +16,7 @@ from ..geometry import Grid, openings
 from ..materials import Alloy
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
+from .fill_air import air_of
 from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
 from .flow_drag import Porous
 from .flow_heat import FlowHeat
@@ -89,7 +90,7 @@ class FillPlan:
         inlets = [str(e.inlet.facts()) for e in self.entries]
         return [
             cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
-            self.problem.divergence, inlets, *self._heat_identity(),
+            self.problem.divergence, inlets, *self._heat_identity(), *self._air_identity(),
         ]  # fmt: skip
 
     def _heat_identity(self) -> list[Any]:
@@ -101,6 +102,14 @@ class FillPlan:
         contacts = [f"{pair} {interface}" for pair, interface in self.layout.contacts.items()]
         return [*curves, *contacts, heat.initial, self.layout.pour_temperature, heat.coherency]
 
+    def _air_identity(self) -> list[Any]:
+        """What the air of two fillings on one grid may differ in."""
+        air = self.problem.air
+        if air is None:
+            return ["no air"]
+        vents = [part for v in air.vents for part in (v.where, str(v.conductance))]
+        return [f"{air.wall!r} {air.spreading!r} {air.temperature!r}", *vents]
+
     def on_grid(self, values: Array, outside: Any = np.nan) -> Array:
         """Return a field of the flow's box on the whole grid, `outside` elsewhere."""
         out = np.full(self.grid.shape, outside, values.dtype)
@@ -109,8 +118,8 @@ class FillPlan:
 
 
 def plan_fill(
-    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, friction: bool = True,
-    threads: int | None = None,
+    casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, air: bool = False,
+    friction: bool = True, threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
@@ -120,15 +129,20 @@ def plan_fill(
     grid = grid_of(layout, edge, threads)
     nodes, inner = _nodes_of(grid, entries)
     cavity, places, unreached = _cavity_of(layout, entries, nodes, grid)
+    around = air_of(casting, layout, cavity) if air else None
     problem = FlowProblem(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
         ports=_ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
-        slip_axes=tuple({plane.axis for plane in casting.planes}),
+        slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
         heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner),
     )  # fmt: skip
     warnings = list(layout.warnings)
     if unreached > _UNREACHED[0] * cavity.volume:
         warnings.append(f"{unreached * 1e9:.3g} mm3 of the cavity lie beyond passages thinner than a voxel and were closed")
+    if air and around is None:
+        warnings.append(
+            "no vent, open riser or permeable mould lets the air out; the filling is computed as if it left everywhere unhindered"
+        )
     return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, tuple(warnings))
 
 

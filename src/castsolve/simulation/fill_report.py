@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .fill_air import air_facts, trapped_volume
 from .fill_plan import FillPlan
 from .fill_watch import FillWatch
 from .filled import RECORDS
@@ -80,7 +81,8 @@ def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, 
     share = watch.filled(run)
     if watch.stopped == "came to rest":
         frozen = run.heat is not None and bool((np.nan_to_num(run.heat.fraction_solid) >= layout.alloy.coherency.value).any())
-        why = "it froze on its way" if frozen else "what drives it is too weak"
+        trapped = trapped_volume(run) > 0.5 * (1.0 - share) * problem.cavity.volume
+        why = "it froze on its way" if frozen else "air is trapped" if trapped else "what drives it is too weak"
         warnings.append(f"the metal came to rest when the cavity was {100 * share:.1f} % full: {why}")
     if run.ledger.warned:
         warnings.append(f"the metal ledger is open by {run.ledger.worst:.1e} of what was poured (limit 1e-12)")
@@ -116,6 +118,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
         "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},
+        "air": air_facts(run, copies),
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
         "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
         "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),

@@ -64,6 +64,10 @@ class Air:
     wall : float
         Volume rate through the mould per wall area and pressure difference, K / (mu L) (m/(s Pa)): permeability of the mould over
         viscosity of the air and length of the way out.
+    spreading : float
+        K / mu of the mould (m2/(s Pa)). Air spreads in all directions from a small pocket: 4 r K / mu of a disc on a half space
+        (Carslaw and Jaeger, Conduction of Heat in Solids, 2nd ed., 1959, section 8.2), with r of the ball of the pocket's volume,
+        adds to what goes straight through, as long as the pocket touches a wall.
     exponent : float
         1 for air that keeps its temperature, 1.4 for air that exchanges no heat.
     atmosphere : float
@@ -88,6 +92,7 @@ class Air:
 
     vents: Sequence[Vent] = ()
     wall: float = 0.0
+    spreading: float = 0.0
     exponent: float = 1.0
     atmosphere: float = 101325.0
     start: float | None = None
@@ -98,6 +103,8 @@ class Air:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.wall) and self.wall >= 0.0):
             raise InputError(f"wall = {self.wall} m/(s Pa) must be 0 or above")
+        if not (math.isfinite(self.spreading) and self.spreading >= 0.0):
+            raise InputError(f"spreading = {self.spreading} m2/(s Pa) must be 0 or above")
         if not 1.0 <= self.exponent <= 5.0 / 3.0:
             raise InputError(f"exponent = {self.exponent} must lie in [1, 5/3]: 1 isothermal, 1.4 adiabatic air")
         for name in ("atmosphere", "temperature", "start"):
@@ -341,7 +348,10 @@ class AirPockets:
         gas = rho * h * h * volume / (self.air.implicitness * self.air.exponent * pressure * dt * kick)
         # Darcy's law for a gas as a secant: volume rate over the difference of pressure, at the pressure of the pocket.
         self._conductance = np.zeros(len(self.table))
-        self._conductance[at] = self.table[at, _ESCAPE] * (pressure + self.air.atmosphere) / (2.0 * pressure)
+        escape = self.table[at, _ESCAPE]
+        radius = np.cbrt(3.0 * volume / (4.0 * math.pi)) * h
+        escape = escape + np.where(escape > 0.0, 4.0 * radius * self.air.spreading, 0.0)
+        self._conductance[at] = escape * (pressure + self.air.atmosphere) / (2.0 * pressure)
         rows[0, at] = gas + self._conductance[at] * rho / (h * kick)
         rows[1, at] = gas * (pressure - self.air.atmosphere) * kick / (rho * h)
         rows[2, at] = rows[1, at] / rows[0, at]

@@ -1,0 +1,92 @@
+"""Air in the moulds of castings: what leaves by vents and sand, and what the metal encloses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from castings import plate, strip
+
+import castsolve as cs
+from castsolve.simulation import plan_fill
+from castsolve.simulation.fill_air import air_of
+from castsolve.units import degC, mm
+
+VOXEL = 5 * mm
+
+
+def shaft(vent_diameter, vent_length=40 * mm):
+    """A shaft of 20 x 20 x 100 mm in a die, fed at its foot, with a vent in its roof."""
+    body = cs.Part.box((20 * mm, 20 * mm, 100 * mm), corner=(0, -10 * mm, 0)).renamed("shaft")
+    gate = cs.Gate.slot(width=20 * mm, height=10 * mm, length=15 * mm, at=body.nearest((-10 * mm, 0, 5 * mm)))
+    vent = cs.Vent(diameter=vent_diameter, length=vent_length, at=body.top)
+    return cs.GravityDieCasting(
+        body, alloy="A356", mould="H13", rigging=[gate, vent], pour_temperature=degC(720), mould_temperature=degC(300),
+        flask=60 * mm,
+    )  # fmt: skip
+
+
+def test_a_shut_shaft_fills_as_far_as_boyle_lets_it():
+    """A vent as thin as a hair lets next to nothing out: the air is pressed until it holds the head of the metal."""
+    head = 1.0
+    filled = cs.fill(shaft(0.05 * mm), voxel=VOXEL, inlet=cs.PouringHead(head), heat=False, air=True, until="1.2 s")
+    told = filled.facts["filling"]
+    (pocket,) = told["air"]["pockets"]
+    # Head of the metal over its level against the air: p V = p0 V0 with the volume of the shaft and its gate.
+    density, g, whole = told["melt"]["density"], told["melt"]["gravity"], told["cavity_volume"]
+    empty = whole * (1.0 - told["filled"])
+    level = (0.1 * 4e-4 - empty) / 4e-4
+    assert pocket["pressure"] == pytest.approx(101325.0 + density * g * (head + 5 * mm - level), rel=0.03)
+    assert pocket["pressure"] * empty == pytest.approx(101325.0 * whole, rel=0.03)
+    assert pocket["place"][2] > 50 * mm
+    rows = [r for r in cs.verdicts(filled) if r.defect == "trapped air"]
+    assert [r.severity for r in rows] == ["warning"] and rows[0].size == pytest.approx(pocket["volume"])
+
+
+def test_a_vent_lets_the_air_out():
+    filled = cs.fill(shaft(4 * mm), voxel=VOXEL, inlet=cs.PouringHead(1.0), heat=False, air=True, until="1.2 s")
+    told = filled.facts["filling"]
+    assert told["filled"] > 0.99 and told["air"]["vented"] > 0.0
+    assert all(p["volume"] < 2e-7 for p in told["air"]["pockets"])
+
+
+def test_ways_out_conduct_as_their_formulas_say():
+    casting = plate()
+    ready = plan_fill(casting, voxel=VOXEL, air=True)
+    air = ready.problem.air
+    assert air is not None and not air.vents
+    # Sand of AFS 100, 30 mm of it, and air of half the way from the sand's to the metal's temperature.
+    T = 0.5 * (casting.mould_temperature + degC(720))
+    viscosity = 1.716e-5 * (T / 273.15) ** 1.5 * 383.75 / (T + 110.6)
+    assert air.wall == pytest.approx(100 * 3.076e-13 / (viscosity * 30e-3), rel=1e-6)
+    assert air.spreading == pytest.approx(30e-3 * air.wall, rel=1e-12)
+    vented = plan_fill(shaft(2 * mm), voxel=VOXEL, inlet=cs.PouringHead(1.0), air=True)
+    assert vented.problem.air is not None
+    (vent,) = vented.problem.air.vents
+    hot = 0.5 * (degC(300) + degC(720))
+    viscosity = 1.716e-5 * (hot / 273.15) ** 1.5 * 383.75 / (hot + 110.6)
+    assert vent.conductance == pytest.approx(math.pi * (2e-3) ** 4 / (128 * viscosity * 40e-3), rel=1e-6)
+    assert np.argwhere(vent.where)[:, 2].min() == np.argwhere(vented.problem.cavity.share > 0)[:, 2].max()
+
+
+def test_an_open_riser_is_open():
+    body = cs.Part.box((40 * mm, 40 * mm, 20 * mm)).renamed("slab")
+    gate = cs.Gate.slot(width=20 * mm, height=10 * mm, length=15 * mm, at=body.nearest((-40 * mm, 0, 5 * mm)))
+    riser = cs.Riser.cylinder(diameter=30 * mm, height=40 * mm, at=body.top, top="open")
+    casting = cs.SandCasting(
+        body, alloy="A356", mould="chromite-sand", rigging=[gate, riser], pour_temperature=degC(720), pour_time=1.0, flask=30 * mm
+    )
+    ready = plan_fill(casting, voxel=VOXEL, air=True)
+    assert ready.problem.air is not None
+    (vent,) = ready.problem.air.vents
+    assert math.isinf(vent.conductance) and ready.problem.air.wall == 0.0
+    assert vent.where.sum() >= 12
+
+
+def test_where_no_way_out_is_known_the_filling_says_so():
+    ready = plan_fill(strip(), voxel=3 * mm, air=True)
+    assert ready.problem.air is None and any("lets the air out" in w for w in ready.warnings)
+    assert air_of(strip(), ready.layout, ready.problem.cavity) is None
+    asked = plan_fill(plate(), voxel=VOXEL)
+    assert asked.problem.air is None and not any("lets the air out" in w for w in asked.warnings)
