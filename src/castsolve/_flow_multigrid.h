@@ -107,6 +107,9 @@ void level_restrict(void *level, ptrdiff_t i0, ptrdiff_t i1) {
     for (ptrdiff_t i = i0; i < i1; ++i)
         for (ptrdiff_t j = 1; j <= l->ny; ++j)
             for (ptrdiff_t k = 1; k <= l->nz; ++k) {
+                const ptrdiff_t own = LEVEL_ROW(l, i, j) + k;
+                l->b[own] = l->x[own] = 0.0f;
+                if (l->inverse[own] == 0.0f) continue; /* no liquid, or liquid that this level cannot move */
                 float sum = 0.0f;
                 for (ptrdiff_t p = (i - 1) * l->by[0] + 1, a = 0; a < l->by[0] && p + a <= f->nx; ++a)
                     for (ptrdiff_t q = (j - 1) * l->by[1] + 1, b = 0; b < l->by[1] && q + b <= f->ny; ++b)
@@ -116,9 +119,7 @@ void level_restrict(void *level, ptrdiff_t i0, ptrdiff_t i1) {
                             sum += f->b[n] - x[n] / f->inverse[n] + lx[n] * x[n - sx] + lx[n + sx] * x[n + sx] + ly[n] * x[n - sy] +
                                    ly[n + sy] * x[n + sy] + lz[n] * x[n - 1] + lz[n + 1] * x[n + 1];
                         }
-                const ptrdiff_t n = LEVEL_ROW(l, i, j) + k;
-                l->b[n] = l->inverse[n] == 0.0f ? 0.0f : sum;
-                l->x[n] = 0.0f;
+                l->b[own] = sum;
             }
 }
 
@@ -129,6 +130,7 @@ void level_prolong(void *level, ptrdiff_t i0, ptrdiff_t i1) {
         for (ptrdiff_t j = 1; j <= l->ny; ++j)
             for (ptrdiff_t k = 1; k <= l->nz; ++k) {
                 const float x = l->x[LEVEL_ROW(l, i, j) + k];
+                if (x == 0.0f) continue;
                 for (ptrdiff_t p = (i - 1) * l->by[0] + 1, a = 0; a < l->by[0] && p + a <= f->nx; ++a)
                     for (ptrdiff_t q = (j - 1) * l->by[1] + 1, b = 0; b < l->by[1] && q + b <= f->ny; ++b)
                         for (ptrdiff_t r = (k - 1) * l->by[2] + 1, c = 0; c < l->by[2] && r + c <= f->nz; ++c) {
