@@ -33,7 +33,9 @@ def test_rest_in_a_box_that_lies_askew(angle):
 def test_rest_wherever_the_surface_meets_the_wall(angle, n, level):
     """Where a column of voxels ends at a wall before it is full or empty, its height is not known."""
     speed = cases.rotated_rest(angle, n=n, level=level, until=0.6).history["speed"][1:]
-    assert speed.max() < 0.005 * math.sqrt(9.81) and speed[-1] < 0.5 * speed.max()
+    assert speed.max() < 0.005 * math.sqrt(9.81)
+    # What is left of it is rounding where the heights are known, and that does not fade.
+    assert speed[-1] < max(0.5 * speed.max(), 1e-8 * math.sqrt(9.81))
 
 
 def test_a_plug_moves_as_one():

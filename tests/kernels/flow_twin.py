@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 
 CAVITY = 1
+# Sum of squares by which a plane may miss its neighbours before others are tried, and share within which two misses are equal.
+FITS, EQUAL = 0.1, 1e-6
 
 
 def volume_below(m, c):
-    """Volume of the unit cube below m . x = c, by inclusion and exclusion over the corners; m > 0."""
+    """Volume of the unit cube below m . x = c, by inclusion and exclusion over the corners; m >= 0 and not all of it zero."""
+    m = [x for x in m if x > 1e-9]
     total = 0.0
-    for corner in itertools.product((0, 1), repeat=3):
-        total += (-1) ** sum(corner) * max(0.0, c - float(np.dot(m, corner))) ** 3
-    return total / (6.0 * m[0] * m[1] * m[2])
+    for corner in itertools.product((0, 1), repeat=len(m)):
+        total += (-1) ** sum(corner) * max(0.0, c - float(np.dot(m, corner))) ** len(m)
+    return total / (math.factorial(len(m)) * math.prod(m))
 
 
 def plane_of(m, v):
     """Constant of the plane by bisection."""
     lo, hi = 0.0, float(np.sum(m))
-    for _ in range(200):
+    for _ in range(60):
         mid = 0.5 * (lo + hi)
         lo, hi = (mid, hi) if volume_below(m, mid) < v else (lo, mid)
     return 0.5 * (lo + hi)
@@ -51,14 +55,53 @@ def normal_of(f):
     return young_unit if best[0] > np.abs(young_unit).max() else best[1]
 
 
+def misfit_of(f, m):
+    """Sum of squares by which the plane of normal m through the middle voxel misses the 27 shares."""
+    t = np.abs(m)
+    c = plane_of(t, min(1.0, max(0.0, f[1, 1, 1])))
+    offsets = list(itertools.product((-1, 0, 1), repeat=3))
+    return sum((volume_below(t, c - float(np.dot(o, m))) - f[tuple(np.add(o, 1))]) ** 2 for o in offsets)
+
+
+def fitted_normal(f):
+    """The normal whose plane misses the neighbourhood least where `normal_of` misses it: ELVIRA along the steepest axes."""
+    m = normal_of(f)
+    if m is None or misfit_of(f, m) < FITS:
+        return m
+    least, equals, first = misfit_of(f, m), [m], np.abs(m)
+    for d in range(3):
+        a, b = (d + 1) % 3, (d + 2) % 3
+        columns = np.moveaxis(f, (d, a, b), (0, 1, 2)).sum(axis=0)
+        ends = np.moveaxis(f, (d, a, b), (0, 1, 2))[:, 1, 1]
+        if abs(ends[2] - ends[0]) < EQUAL or first[d] < first.max() * (1.0 - EQUAL):
+            continue
+        slopes = []
+        for low, middle, high in (columns[:, 1], columns[1, :]):
+            centred = 0.5 * (low - high)
+            slopes.append([centred, *(v for v in (middle - high, low - middle) if v != centred)])
+        for one, other in itertools.product(*slopes):
+            c = np.zeros(3)
+            c[d], c[a], c[b] = -1.0 if ends[0] < ends[2] else 1.0, one, other
+            c /= np.abs(c).sum()
+            miss = misfit_of(f, c)
+            if miss < least * (1.0 - EQUAL):
+                least, equals = miss, [c]
+            elif miss <= least * (1.0 + EQUAL):
+                least = miss
+                equals.append(c)
+    total = np.sum(equals, axis=0)
+    size = np.abs(total).sum()
+    return total / size if size > EQUAL else m
+
+
 def slab(f, share, d, side, w):
     """Liquid share of the slab of width w at a face, by the volume of the rescaled slab."""
     if share >= 1.0:
         return 1.0
-    m = normal_of(f)
+    m = fitted_normal(f)
     if m is None:
         return share
-    t = np.maximum(np.abs(m), 1e-9)
+    t = np.abs(m)
     c = plane_of(t, share)
     far = (m[d] >= 0) == (side == 1)
     if far:
