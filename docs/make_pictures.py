@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-NAMES = ("casting-solidification_time", "section-solidification_time", "section-niyama", "cooling-curves")
+NAMES = ("section-fill_time", "casting-solidification_time", "section-solidification_time", "section-niyama", "cooling-curves")
 TARGET = Path(__file__).parent / "pictures"
 WIDTH = 900
 
