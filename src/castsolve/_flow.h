@@ -49,7 +49,7 @@ typedef struct {
     double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
     const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
     /* scalars of the current call; forces act for `kick` seconds, liquid moves for `dt` */
-    double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta;
+    double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta, fastest;
     double slope;              /* 1: van Leer's slopes of the velocities, 0: none (upwind) */
     double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
     int axis, pass, no_slip;

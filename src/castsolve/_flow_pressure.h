@@ -193,6 +193,24 @@ void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* Cut speeds beyond the fastest that can be; plane[0] counts them. The pressure of a voxel is led over the distance to its surface, a
+   thousandth of a voxel at least, and an opening that is narrower still holds no pressure down: metal could shoot through it ever faster.
+   What then passes is the opening's share of a face. */
+void flow_cut(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (ptrdiff_t p = i0; p < i1; ++p) {
+        double count = 0.0;
+        for (int d = 0; d < 3; ++d)
+            FLOW_ROWS(s, p, p + 1) {
+                const double v = s->u[d][n];
+                if (!(fabs(v) > s->fastest) || !(s->coef[d][n] > 0.0)) continue;
+                s->u[d][n] = v > 0.0 ? s->fastest : -s->fastest;
+                count += 1.0;
+            }
+        s->plane[4 * p] = count;
+    }
+}
+
 /* Bodies of liquid that no free surface and no reservoir touches: their pressure is known but for a constant, and what they are
    asked to gain is taken out evenly. Serial. Returns their number; worst is the largest such mean (m/s). */
 int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {

@@ -65,7 +65,7 @@ cdef extern from *:
         double dt
         double kick
         double gravity[3]
-        double smagorinsky, theta_min, kappa, collapse, beta, slope, tension, cotangent
+        double smagorinsky, theta_min, kappa, collapse, beta, fastest, slope, tension, cotangent
         int axis
         int passed "pass"
         int no_slip
@@ -144,6 +144,7 @@ cdef extern from *:
     void flow_dot(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_turn(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_project(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_cut(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     int64_t flow_enclosed(CFlow *, int64_t *, int32_t *, double *) noexcept nogil
     void level_first(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_coarse(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -542,10 +543,15 @@ cdef class FlowSweep:
                 air_settle(&self.s, &self.air)
         return it, most
 
-    def project(self):
-        """Take the pressure's gradient out of the velocities."""
+    def project(self, double fastest):
+        """Take the pressure's gradient out of the velocities; cut those beyond the fastest (m/s) that can be, and return how many."""
+        cdef double count
+        self.s.fastest = fastest
         with nogil:
             self._over(&flow_project)
+            self._over(&flow_cut)
+            count = self._sum(0)
+        return int(count)
 
     def extrapolate(self):
         """Give velocities to the faces near the liquid; returns the largest speed (m/s) that counts, and the kinetic energy over

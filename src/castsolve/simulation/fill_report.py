@@ -121,5 +121,5 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "air": air_facts(run, copies),
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
         "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
-        "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),
+        "cut_speeds": run.stepper.cut, "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),
     }  # fmt: skip

@@ -32,6 +32,8 @@ _FIRST = 0.01
 _RETRIES = 8
 # A step shorter than this share of what speed and gravity allow gets nowhere: the run gives up.
 _SHORTEST = 1e-3
+# Speed over what height, pressure and inlets can give, together, beyond which it is an artefact of narrow openings and cut.
+_BEYOND = 4.0
 # Overfill before it is handed on above which a step is taken again, smaller.
 _MOST_OVER = 0.5
 _ITERATIONS = 300
@@ -67,6 +69,8 @@ class FlowStepper:
         self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
         self.pushed, self.last_kick = 0.0, 0.0
+        # The speed that metal came with, and how many speeds were cut because none can be so fast.
+        self._came, self.cut, self._cut_now = 0.0, 0, 0
         self._open = self.arrays["kind"] == CAVITY
         self._ports = [problem.port_faces(p) for p in problem.ports]
         self._cell = cavity.voxel**3
@@ -92,6 +96,7 @@ class FlowStepper:
         self.speed, energy = 0.0, 0.0
         if resume is None:
             self.speed, energy = self.sweep.extrapolate()
+            self._came = self.speed
         else:
             self.speed = float(resume["speed"])
         self.air = AirPockets(self, problem.air) if problem.air is not None else None
@@ -273,6 +278,7 @@ class FlowStepper:
         over, inflow, moved, iterations, residual, energy = told
         self.time, self.steps, self.nominal = end, self.steps + 1, nominal
         self.pushed, self.last_kick = self.pushed + kick, kick
+        self.cut += self._cut_now
         self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
         if self.air is not None:
             self.air.book(self.time)
@@ -304,6 +310,23 @@ class FlowStepper:
             self._allowed = self.targets[-1] / 100.0
             return self._allowed, "nothing moves"
         return length, ruling
+
+    def _fastest(self) -> float:
+        """Speed (m/s) beyond which none can be: from the box's height, the pressures that drive and the speed that metal came with."""
+        problem, arrays = self.problem, self.arrays
+        weight = sum(abs(g) * n for g, n in zip(problem.gravity, problem.cavity.shape, strict=True)) * problem.cavity.voxel
+        if weight == 0.0:
+            return math.inf
+        pushed = max(0.0, float(arrays["pk"][arrays["kind"] == RESERVOIR].max(initial=0.0)))
+        if self.air is not None:
+            over = float(self.air.pressure.max(initial=0.0)) - self.air.air.atmosphere
+            pushed += max(over, 0.0) / problem.liquid.density
+        for port, (axis, index, _, _) in zip(problem.ports, self._ports, strict=True):
+            if port.flow is not None:
+                for d in range(3):
+                    speeds = np.abs(arrays["u"][d].reshape(-1)[index[axis == d]])
+                    self._came = max(self._came, float(speeds.max(initial=0.0)))
+        return _BEYOND * (math.sqrt(2.0 * (weight + pushed)) + self._came)
 
     def _kick(self, dt: float) -> float:
         """For how long (s) forces act in a step: the velocities are meant for the middle of the next one, if that is as long."""
@@ -340,7 +363,7 @@ class FlowStepper:
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
         if not residual <= tolerance:
             raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
-        sweep.project()
+        self._cut_now = sweep.project(self._fastest())
         if self.air is not None:
             self.air.breathe(dt, kick)
         speed, energy = sweep.extrapolate()
@@ -370,7 +393,7 @@ class FlowStepper:
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
-            "pushed": self.pushed, "last_kick": self.last_kick,
+            "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut,
             "ledger": self.ledger.memory(), "feeding": list(self._feeding),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
@@ -385,6 +408,7 @@ class FlowStepper:
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
+        self._came, self.cut = float(state["came"]), int(state["cut"])
         self._feeding = [int(f) for f in state["feeding"]]
         if self.heat is not None:
             self.heat.recall(state)
