@@ -312,7 +312,7 @@ class FlowStepper:
         return length, ruling
 
     def _fastest(self) -> float:
-        """Speed (m/s) beyond which none can be: from the box's height, the pressures that drive and the speed that metal came with."""
+        """Speed (m/s) beyond which none can be: from the height of the box, the driving pressures and the speed of what came."""
         problem, arrays = self.problem, self.arrays
         weight = sum(abs(g) * n for g, n in zip(problem.gravity, problem.cavity.shape, strict=True)) * problem.cavity.voxel
         if weight == 0.0:
