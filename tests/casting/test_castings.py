@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Riser
+from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Riser, SandCasting
 from castsolve.casting.flask import freezing_time, sand_thickness
 from castsolve.errors import GeometryError, InputError, MaterialError
 from castsolve.geometry import Anchor, Part
@@ -395,3 +395,16 @@ def test_a_riser_that_would_hang_in_a_bore_is_refused(sand):
         "riser 1 does not touch the part: 15 mm lie between them; its place (0, 0, 50) mm facing (0, 0, 1) is over"
         " an opening: choose one on the metal, such as part.above(x, y)"
     )
+
+
+def test_a_mended_part_says_so_in_the_casting(tmp_path):
+    block = Part.sphere(diameter=40 * mm)
+    block.write(tmp_path / "block.stl")
+    raw = (tmp_path / "block.stl").read_bytes()
+    short = int.from_bytes(raw[80:84], "little") - 1
+    (tmp_path / "open.stl").write_bytes(raw[:80] + short.to_bytes(4, "little") + raw[84 : 84 + 50 * short])
+    part = Part.read(tmp_path / "open.stl", unit="mm")
+    casting = SandCasting(part, alloy="A356", mould="green-sand", pour_temperature=degC(720))
+    assert part.notes and all(any(note in text for text in casting.warnings) for note in part.notes)
+    whole = SandCasting(block, alloy="A356", mould="green-sand", pour_temperature=degC(720))
+    assert not any("hole" in text for text in whole.warnings)

@@ -176,8 +176,9 @@ class Casting:
         refuse(problems)
         thin = self._thin_mould(lo, hi, kept)
         told = [text for body in kept for text in body.warnings]
+        mended = [f"{part.name}: {note}" for part in self.parts for note in part.notes]
         close = close_warnings(kept, gaps)
-        keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *told, *close, *thin))
+        keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *mended, *told, *close, *thin))
 
     def _box(self, flask: Any, bodies: Sequence[Body]) -> Box:
         """Return the box of the mould, made or grown."""
