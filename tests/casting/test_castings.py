@@ -103,6 +103,13 @@ def test_bodies_outside_the_flask_are_told_with_numbers(sand, block):
     assert refusal(lambda: sand(flask=-0.1)) == "flask wall = -100 mm must be above 0 mm"
 
 
+def test_rigging_in_metres_by_mistake_is_refused(sand, block):
+    riser = Riser.cylinder(diameter=20, height=30, at=block.top)
+    assert refusal(lambda: sand(rigging=riser)) == (
+        "riser 1 is 30 m long, more than 100 times the part (0.1 m); lengths are in m, so write 20*mm or \"20 mm\" for millimetres"
+    )
+
+
 def test_rigging_that_does_not_touch_is_refused_with_the_distance(sand, block):
     far = Chill(Part.box(0.02, centre=(0.0, 0.0, -0.045)))
     assert refusal(lambda: sand(rigging=[far])) == (

@@ -347,6 +347,12 @@ def test_graded_nodes_over_short_gaps():
         assert ratio(nodes) <= 1.25 * 1.1
 
 
+@pytest.mark.filterwarnings("error")
+def test_graded_nodes_over_thousands_of_voxels_do_not_overflow():
+    nodes = graded_nodes((0.0, 0.1), (-0.06, 0.16), 5e-5)
+    assert ratio(nodes) <= 1.25 * 1.1
+
+
 def test_graded_nodes_are_mirrored_with_the_box():
     one = graded_nodes((-0.02, 0.013), (-0.1, 0.07), 2e-3)
     other = graded_nodes((-0.013, 0.02), (-0.07, 0.1), 2e-3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from castsolve.errors import ResultsError
+from castsolve.errors import InputError, ResultsError
 from castsolve.results import Frame, Results, compare
 
 
@@ -57,3 +57,8 @@ def test_nothing_in_common(result: Results) -> None:
     empty = result.with_field("solidification_time", np.full(result.frame.shape, np.nan))
     found = compare(result, empty, fields=["solidification_time"])
     assert found.skipped == ("solidification_time",) and "no common voxels" in str(found)
+
+
+def test_what_is_no_result_is_refused(result: Results) -> None:
+    with pytest.raises(InputError, match="3 is no result to compare; give two results"):
+        compare(result, 3)  # type: ignore[arg-type]

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CastsolveError, InputError, unknown_name
+from ..errors import CastsolveError, GeometryError, InputError, unknown_name
 from ..geometry import Part
 from ..materials import Alloy, MouldMaterial
 from ..units import quantity
-from .body import part_of
+from .body import Body, part_of
 from .layout import Ambient
 from .rigging import PIECES, Rigging
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_mould_family",
     "check_mould_temperature",
     "check_pour",
+    "check_sizes",
     "collected",
     "gravity_of",
     "labelled",
@@ -33,6 +34,8 @@ __all__ = [
 
 # The lowest mould temperature that is not taken for degrees Celsius by mistake.
 _COLDEST = 200.0
+# Rigging this many times as long as the part was given in the wrong unit: a forgotten "mm" makes it a thousand times too long.
+_OUTSIZE = 100.0
 _SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
 
@@ -153,6 +156,18 @@ def check_pour(alloy: Alloy, pour: float) -> None:
             f"pour_temperature = {pour:g} K must not be above {hottest:.0f} K, where the data of {alloy.name} end;"
             " pour colder"
         )
+
+
+def check_sizes(bodies: Sequence[Body]) -> None:
+    """Refuse rigging so much larger than the parts that its unit must be wrong."""
+    lengths = [float((body.surface.bounds[1] - body.surface.bounds[0]).max()) for body in bodies]
+    longest_part = max(length for body, length in zip(bodies, lengths, strict=True) if body.role == "part")
+    for body, length in zip(bodies, lengths, strict=True):
+        if length > _OUTSIZE * longest_part:
+            raise GeometryError(
+                f"{body.name} is {length:.4g} m long, more than {_OUTSIZE:g} times the part ({longest_part:.4g} m);"
+                ' lengths are in m, so write 20*mm or "20 mm" for millimetres'
+            )
 
 
 def check_mould_temperature(alloy: Alloy, mould: MouldMaterial, T: float) -> None:

@@ -22,6 +22,7 @@ from .checks import (
     check_mould_family,
     check_mould_temperature,
     check_pour,
+    check_sizes,
     collected,
     gravity_of,
     labelled,
@@ -152,6 +153,7 @@ class Casting:
                 check_mould_temperature(self.alloy, self.mould, self.mould_temperature)
         bodies = self._placed(problems)
         refuse(problems)
+        check_sizes(bodies)
         self._settle(bodies, flask=flask, symmetry=symmetry, wall=wall)
 
     def _settle(self, bodies: list[Body], *, flask: Any, symmetry: Any, wall: float | None) -> None:

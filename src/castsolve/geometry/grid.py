@@ -99,7 +99,8 @@ def _grow(distance: float, voxel: float, growth: float, coarsest: float) -> Arra
         return np.zeros(0)
 
     def spacings(n: int, ratio: float) -> Array:
-        return np.minimum(ratio ** np.arange(1.0, n + 1.0), coarsest) * voxel
+        with np.errstate(over="ignore"):  # powers that overflow are cut at the coarsest like all others
+            return np.minimum(ratio ** np.arange(1.0, n + 1.0), coarsest) * voxel
 
     def fitted(n: int) -> tuple[float, Array]:
         """The ratio with which n spacings fill the distance, and they."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ResultsError
+from ..errors import InputError, ResultsError
 from .fields import Display
 from .results import Place, Results
 
@@ -112,7 +112,15 @@ def compare(a: Results, b: Results, *, fields: Iterable[str] | None = None) -> C
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    InputError
+        If one of them is no result.
     """
+    for given in (a, b):
+        if not isinstance(given, Results):
+            raise InputError(f"{given!r} is no result to compare; give two results, such as those of solidify, or of load(folder)")
     names = [n for n in _DEFAULT if n in a and n in b] if fields is None else list(fields)
     rows, skipped = [], []
     for name in names:
