@@ -56,6 +56,7 @@ __all__ = [
     "PourRate",
     "PouringHead",
     "PressureCurve",
+    "PlungerCurve",
     "pattern_of",
     "read_case",
     # materials
@@ -134,6 +135,7 @@ _HOMES = {
     "PourRate": "casting",
     "PouringHead": "casting",
     "PressureCurve": "casting",
+    "PlungerCurve": "casting",
     "pattern_of": "casting",
     "Ambient": "casting",
     "read_case": "casting.case",
@@ -183,6 +185,7 @@ if TYPE_CHECKING:
         Neck,
         Overflow,
         Platens,
+        PlungerCurve,
         PouringHead,
         PourRate,
         PressureCurve,

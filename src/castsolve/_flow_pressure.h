@@ -212,13 +212,14 @@ void flow_cut(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Bodies of liquid that no free surface and no reservoir touches: their pressure is known but for a constant, and what they are
-   asked to gain is taken out evenly. Serial. Returns their number; worst is the largest such mean (m/s). */
+   asked to gain is taken out evenly; their voxels keep the mark as their stamp. Serial. Returns their number; worst is the largest
+   such mean (m/s). */
 int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
     int64_t found = 0;
     *worst = 0.0;
     const int32_t seen = ++*mark;
     FLOW_ROWS(s, 2, s->nx - 2) {
-        if (!(s->diag[n] > 0.0) || s->stamp[n] == seen) continue;
+        if (!(s->diag[n] > 0.0) || s->stamp[n] == seen || s->stamp[n] == -seen) continue;
         ptrdiff_t head = 0, tail = 0;
         int touched = 0;
         double sum = 0.0;
@@ -238,7 +239,10 @@ int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
                 }
             }
         }
-        if (touched) continue;
+        if (touched) {
+            for (ptrdiff_t t = 0; t < tail; ++t) s->stamp[queue[t]] = -seen; /* seen, and not enclosed */
+            continue;
+        }
         ++found;
         const double mean = sum / (double)tail;
         if (fabs(mean) > *worst) *worst = fabs(mean);

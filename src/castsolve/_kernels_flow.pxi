@@ -199,7 +199,7 @@ cdef class FlowSweep:
     cdef CAir air
     cdef CLevel level[16]
     cdef int levels
-    cdef int32_t mark
+    cdef readonly int32_t mark
     cdef object arrays, coarse, rows_of_air
     cdef int64_t *queue
     cdef readonly int threads

@@ -146,7 +146,7 @@ def test_wrong_ports_are_refused_with_their_place():
         FlowProblem(Cavity.blocks(kind, 0.01), cases.WATER, ports=[Port(kind == FEED, head=0.1)])
     with pytest.raises(InputError, match="exactly one port"):
         FlowProblem(Cavity.blocks(kind, 0.01), cases.WATER)
-    with pytest.raises(InputError, match="one of pressure, head and flow"):
+    with pytest.raises(InputError, match="one of pressure, head, flow and stroke"):
         Port(kind == FEED, head=0.1, flow=1e-3)
     with pytest.raises(InputError, match="covers no voxel"):
         Port(kind == OUTLET)

@@ -7,7 +7,7 @@ from .die import DieCasting, GravityDieCasting
 from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
 from .injection import Bath, Biscuit, RiserTube, ShotSleeve
-from .inlets import Inlet, PouringHead, PourRate, PressureCurve
+from .inlets import Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
 from .low_pressure import LowPressureCasting
@@ -73,6 +73,7 @@ __all__ = [
     "Opening",
     "Overflow",
     "Platens",
+    "PlungerCurve",
     "Pores",
     "PourRate",
     "PouringHead",

@@ -97,6 +97,8 @@ class ShotModel(Model):
     slow_speed: Speed | None = None
     intensification: Pressure | None = None
     gate_area: Area | None = None
+    switch: Length | None = None
+    pressure_limit: Pressure | None = None
 
     def made(self, place: FilePlaces) -> ShotSleeve:
         """Return the shot sleeve."""

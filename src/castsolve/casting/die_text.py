@@ -80,4 +80,6 @@ def _shot(casting: PressureDieCasting) -> Table:
         "slow_speed": None if shot.slow_speed is None else f"{shot.slow_speed:.15g} m/s",
         "intensification": f"{shot.intensification:.15g} Pa",
         "gate_area": None if shot.gate_area is None else f"{shot.gate_area:.15g} m**2",
+        "switch": length_text(shot.switch),
+        "pressure_limit": None if shot.pressure_limit is None else f"{shot.pressure_limit:.15g} Pa",
     }  # fmt: skip

@@ -16,6 +16,7 @@ from ..geometry.shapes import cylinder
 from ..materials import HeatCurve, Interface, Property, PropertyTable, reservoir
 from ..units import Number, quantity
 from .body import Body, Opening, keep, length_of
+from .inlets import PlungerCurve
 from .site import Site
 
 __all__ = ["Bath", "Biscuit", "RiserTube", "ShotSleeve"]
@@ -86,6 +87,11 @@ class ShotSleeve:
         On the metal when the cavity is full. Default: none.
     gate_area : area, optional
         Where the gates came from files. Default: of the gates that were made from numbers.
+    switch : length, optional
+        Position of the plunger, from where it stands back, at which the fast shot begins. Default: where the metal has come
+        through the gate.
+    pressure_limit : pressure, optional
+        What the machine can put on the metal while it fills the cavity. Default: as in `PlungerCurve`.
     """
 
     diameter: float
@@ -94,10 +100,13 @@ class ShotSleeve:
     slow_speed: float | None
     intensification: float
     gate_area: float | None
+    switch: float | None
+    pressure_limit: float | None
 
     def __init__(
         self, *, diameter: Number, length: Number, fast_speed: Number, slow_speed: Number | None = None,
-        intensification: Number = 0.0, gate_area: Number | None = None,
+        intensification: Number = 0.0, gate_area: Number | None = None, switch: Number | None = None,
+        pressure_limit: Number | None = None,
     ) -> None:  # fmt: skip
         fast = quantity(fast_speed, "velocity", "fast_speed")
         slow = None if slow_speed is None else quantity(slow_speed, "velocity", "slow_speed")
@@ -112,6 +121,13 @@ class ShotSleeve:
             raise InputError(f"gate_area = {gates:g} m2 must be above 0")
         keep(self, diameter=length_of(diameter, "plunger diameter"), length=length_of(length, "sleeve length"), fast_speed=fast)
         keep(self, slow_speed=slow, intensification=pressure, gate_area=gates)
+        turn = None if switch is None else quantity(switch, "length", "switch")
+        if turn is not None and not 0.0 <= turn < self.length:
+            raise InputError(f"switch = {turn * 1e3:g} mm must lie in the sleeve, from 0 to below {self.length * 1e3:g} mm")
+        most = None if pressure_limit is None else quantity(pressure_limit, "pressure", "pressure_limit")
+        if most is not None and not most > 0.0:
+            raise InputError(f"pressure_limit = {most / 1e6:g} MPa must be above 0")
+        keep(self, switch=turn, pressure_limit=most)
 
     @property
     def area(self) -> float:
@@ -170,7 +186,7 @@ class ShotSleeve:
             Of it, what goes through the gate (m3).
         """
         share = self.filled(dose)
-        slow = self.slow_speed if self.slow_speed is not None else max(self.critical_speed(dose), 1e-2)
+        slow = self._slow(dose)
         fast_stroke = beyond_gate / self.area
         # Slow until the metal stands at the gate: the empty part of the sleeve is closed by then.
         slow_stroke = self.length * (1.0 - share)
@@ -178,6 +194,24 @@ class ShotSleeve:
             "filled": share, "slow_stroke": slow_stroke, "slow_time": slow_stroke / slow, "slow_speed": slow,
             "fast_stroke": fast_stroke, "fill_time": fast_stroke / self.fast_speed,
         }  # fmt: skip
+
+    def _slow(self, dose: float) -> float:
+        return self.slow_speed if self.slow_speed is not None else min(max(self.critical_speed(dose), 1e-2), self.fast_speed)
+
+    def plunger(self, dose: float, beyond_gate: float) -> PlungerCurve:
+        """Return the shot as an inlet: from where the sleeve is just full of metal, slow to the switch point, then fast.
+
+        Parameters
+        ----------
+        dose, beyond_gate : float
+            As in `stages`.
+        """
+        start = self.length * (1.0 - self.filled(dose))
+        switch = self.length - beyond_gate / self.area if self.switch is None else self.switch
+        return PlungerCurve(
+            diameter=self.diameter, slow_speed=self._slow(dose), fast_speed=self.fast_speed, start=start,
+            switch=max(switch, start), pressure_limit=self.pressure_limit, intensification=self.intensification,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)

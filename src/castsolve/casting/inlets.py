@@ -5,23 +5,28 @@
     PourRate       a ladle that gives so much a second
     PouringHead    a basin or ladle whose metal stands so high over the sprue
     PressureCurve  a furnace under gas pressure that pushes the metal up a riser tube
+    PlungerCurve   a cold-chamber machine: slow shot, fast shot, and what it can press
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..errors import InputError
 from ..geometry import Anchor
-from ..units import Number
-from .body import keep
+from ..units import Number, quantity
+from .body import keep, length_of
 from .curves import TimeCurve, curve_of
 
-__all__ = ["Inlet", "PourRate", "PouringHead", "PressureCurve"]
+__all__ = ["Inlet", "PlungerCurve", "PourRate", "PouringHead", "PressureCurve"]
 
 Curve = Number | Sequence[Sequence[Number]]
+
+# What a cold-chamber machine can put on the metal where nothing else is told (Pa): an estimate.
+_USUAL_LIMIT = 100e6
 
 
 def _place_of(at: str | Anchor | None, whose: str) -> str | Anchor | None:
@@ -126,4 +131,95 @@ class PressureCurve:
         return {"kind": self.kind, "pressure": self.pressure.facts()}
 
 
-Inlet = PourRate | PouringHead | PressureCurve
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class PlungerCurve:
+    """Metal that the plunger of a cold-chamber machine pushes: slow to the switch point, fast beyond it.
+
+    Parameters
+    ----------
+    diameter : length
+        Of the plunger.
+    fast_speed : velocity
+    slow_speed : velocity, optional
+        Up to the switch point. Default: the fast speed.
+    switch : length, optional
+        Position of the plunger at which the fast shot begins. Default: `start`, so that all of the cavity fills fast.
+    start : length
+        Position of the plunger when the sleeve before it is just full of metal: there the filling begins.
+    ramp : length
+        Stroke over which the speed rises from slow to fast, in a straight line over the position. 0: as fast as the pressure lets.
+    pressure_limit : pressure, optional
+        Gauge pressure that the machine can put on the metal: force of its cylinder over the area of the plunger. Where more would
+        be needed the speed falls; metal that presses back harder moves the plunger back. Default: the intensification, else 100 MPa
+        (an estimate of what large machines give).
+    intensification : pressure
+        Gauge pressure on the metal once the cavity is full. What freezes after that filling freezes under it.
+    at : str or Anchor, optional
+        See `PourRate`. Default: the biscuit.
+
+    Notes
+    -----
+    The metal moves as the plunger does, Q = A v: it is incompressible, the sleeve tight. The mass of the plunger is left out, so
+    the pressure limit alone holds its acceleration. A half or quarter of a symmetric casting has its share of the plunger.
+    """
+
+    kind: ClassVar[str] = "plunger"
+    diameter: float
+    fast_speed: float
+    slow_speed: float
+    switch: float
+    start: float
+    ramp: float
+    pressure_limit: float
+    intensification: float
+    at: str | Anchor | None
+
+    def __init__(
+        self, *, diameter: Number, fast_speed: Number, slow_speed: Number | None = None, switch: Number | None = None,
+        start: Number = 0.0, ramp: Number = 0.0, pressure_limit: Number | None = None, intensification: Number = 0.0,
+        at: str | Anchor | None = None,
+    ) -> None:  # fmt: skip
+        keep(self, diameter=length_of(diameter, "plunger diameter"), at=_place_of(at, "plunger"))
+        fast = quantity(fast_speed, "velocity", "fast_speed")
+        slow = fast if slow_speed is None else quantity(slow_speed, "velocity", "slow_speed")
+        if not (math.isfinite(fast) and 0.0 < slow <= fast):
+            raise InputError(f"slow_speed = {slow:g} m/s must be above 0 and not faster than fast_speed = {fast:g} m/s")
+        begin, rise = quantity(start, "length", "start"), quantity(ramp, "length", "ramp")
+        turn = begin if switch is None else quantity(switch, "length", "switch")
+        if not (0.0 <= begin <= turn < math.inf and 0.0 <= rise < math.inf):
+            raise InputError(
+                f"start = {begin * 1e3:g} mm and ramp = {rise * 1e3:g} mm of the plunger must not be below 0, and switch = "
+                f"{turn * 1e3:g} mm not before start"
+            )
+        after = quantity(intensification, "pressure", "intensification")
+        most = (after or _USUAL_LIMIT) if pressure_limit is None else quantity(pressure_limit, "pressure", "pressure_limit")
+        if not 0.0 < most < math.inf or not 0.0 <= after < math.inf:
+            raise InputError(
+                f"pressure_limit = {most / 1e6:g} MPa must be above 0 and intensification = {after / 1e6:g} MPa not below 0"
+            )
+        keep(self, fast_speed=fast, slow_speed=slow, start=begin, switch=turn, ramp=rise)
+        keep(self, pressure_limit=most, intensification=after)
+
+    @property
+    def area(self) -> float:
+        """Cross-section of the plunger (m2)."""
+        return 0.25 * math.pi * self.diameter**2
+
+    def speed_at(self, position: float) -> float:
+        """Return the speed (m/s) that the plunger is meant to have at a position (m)."""
+        beyond = position - self.switch
+        if beyond < 0.0 or self.ramp == 0.0:
+            return self.slow_speed if beyond < 0.0 else self.fast_speed
+        return self.slow_speed + (self.fast_speed - self.slow_speed) * min(beyond / self.ramp, 1.0)
+
+    def flow_after(self, volume: float) -> float:
+        """Return the volume rate (m3/s) that is meant once a volume (m3) has left the sleeve."""
+        return self.area * self.speed_at(self.start + volume / self.area)
+
+    def facts(self) -> dict[str, Any]:
+        """Return plain values for a result file."""
+        names = ("diameter", "fast_speed", "slow_speed", "switch", "start", "ramp", "pressure_limit", "intensification")
+        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
+
+
+Inlet = PourRate | PouringHead | PressureCurve | PlungerCurve

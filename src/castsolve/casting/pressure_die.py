@@ -13,6 +13,7 @@ from ..units import Number
 from .body import Body, keep
 from .die import DieCasting
 from .injection import ShotSleeve
+from .inlets import PlungerCurve
 from .layout import Ambient, Region, contacts_of
 from .rigging import METAL, Rigging
 from .tooling import Die
@@ -110,6 +111,11 @@ class PressureDieCasting(DieCasting):
     def own_fill_time(self) -> float:
         """Time of the fast shot (s)."""
         return self.shot.stages(self.dose, self.beyond_gate)["fill_time"]
+
+    @property
+    def plunger(self) -> PlungerCurve:
+        """The shot as an inlet of a filling."""
+        return self.shot.plunger(self.dose, self.beyond_gate)
 
     @property
     def gate_speed(self) -> float:

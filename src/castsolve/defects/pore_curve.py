@@ -130,13 +130,15 @@ def feeding_pressure(results: Results) -> float | Floats:
     ----------
     results : Results
         Its casting may know a `metal_pressure` (`PressureDieCasting`, `LowPressureCasting`): it counts where metal reaches its
-        feeding limit before the gate does (`gate_freeze`).
+        feeding limit before the gate does (`gate_freeze`). What a plunger did in its filling goes before that: one that did not
+        fill the cavity presses nothing.
 
     Returns
     -------
     float, or ndarray, shape (nx, ny, nz)
     """
-    pressed = fact(results, "casting", "metal_pressure")
+    told = fact(results, "filling", "metal_pressure")
+    pressed = fact(results, "casting", "metal_pressure") if told is None else told
     roles = set(results.frame.body_roles or ())
     if not pressed or not roles & set(PRESSURE_ROLES) or "part" not in roles or "feeding_time" not in results:
         return _AIR

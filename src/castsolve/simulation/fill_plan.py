@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import METAL, Inlet, PouringHead, PourRate, PressureCurve
+from ..casting import METAL, Inlet, PlungerCurve, PourRate
 from ..errors import GeometryError, InputError
 from ..geometry import Grid, openings
 from ..materials import Alloy
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
 from .fill_air import air_of
+from .fill_inlets import inlets_of, neighbours, ports_of
 from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
 from .flow_drag import Porous
 from .flow_heat import FlowHeat
-from .flow_problem import FlowProblem, Liquid, Port
+from .flow_problem import FlowProblem, Liquid
 from .solidify import faces_of, grid_of
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class FillPlan:
         cavity = self.problem.cavity
         out = np.zeros(cavity.shape)
         for port in self.problem.ports:
-            if port.flow is None:
-                for d, (low, high) in enumerate(_pairs(port.where)):
+            if not port.feeds:
+                for d, (low, high) in enumerate(neighbours(port.where)):
                     open_ = cavity.aperture[d] > 0.0
                     for side, beside in ((low, np.delete(open_, -1, axis=d)), (high, np.delete(open_, 0, axis=d))):
                         out[side & beside & (cavity.kind == CAVITY)] = 1.0
@@ -123,7 +123,7 @@ def plan_fill(
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
-    inlets = _inlets_of(casting, inlet)
+    inlets = inlets_of(casting, inlet)
     entries = entries_of(casting, inlets)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)
@@ -132,7 +132,7 @@ def plan_fill(
     around = air_of(casting, layout, cavity) if air else None
     problem = FlowProblem(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
-        ports=_ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
+        ports=ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
         heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner),
     )  # fmt: skip
@@ -144,25 +144,6 @@ def plan_fill(
             "no vent, open riser or permeable mould lets the air out; the filling is computed as if it left everywhere unhindered"
         )
     return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, tuple(warnings))
-
-
-def _inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[Inlet]:
-    if given is None:
-        if casting.pour_time is None:
-            raise InputError(
-                "nothing says how the metal is poured; give the casting a pour_time, or the filling an inlet such as "
-                'PourRate("0.4 litre/s") or PouringHead("50 mm")'
-            )
-        # Bodies are whole where a plane of symmetry cuts them.
-        volume = sum(b.surface.volume for b in casting.bodies if b.role in METAL)
-        return [PourRate(volume / casting.pour_time)]
-    inlets: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
-    for one in inlets:
-        if not isinstance(one, Inlet):
-            raise InputError(f"{one!r} is no inlet; write PourRate(...), PouringHead(...) or PressureCurve(...)")
-    if not inlets:
-        raise InputError("a filling needs at least one inlet")
-    return inlets
 
 
 def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:
@@ -227,7 +208,7 @@ def _cavity_of(
     places = []
     for entry, channel in zip(entries, channels, strict=True):
         where = entry_voxels(entry, openings([channel], [], nodes, threads=threads).share, nodes)
-        held = not isinstance(entry.inlet, PourRate)
+        held = not isinstance(entry.inlet, PourRate | PlungerCurve)
         kind[where] = RESERVOIR if held else FEED
         places.append(where)
     for entry, where in zip(entries, places, strict=True):
@@ -245,19 +226,9 @@ def _cavity_of(
     return cavity, kept, unreached
 
 
-def _pairs(mask: Array) -> list[tuple[Array, Array]]:
-    """For each axis: which voxels have a voxel of a mask before them, and which behind."""
-    out = []
-    padded = np.pad(mask, 1)
-    for a in range(3):
-        low, high = (np.roll(padded, shift, axis=a)[1:-1, 1:-1, 1:-1] for shift in (1, -1))
-        out.append((low, high))
-    return out
-
-
 def _beside_cavity(where: Array, kind: Array) -> Array:
     """Those voxels that touch the cavity over a face."""
-    return where & np.logical_or.reduce([side for pair in _pairs(kind == CAVITY) for side in pair])
+    return where & np.logical_or.reduce([side for pair in neighbours(kind == CAVITY) for side in pair])
 
 
 def _reached(cavity: Cavity, places: Sequence[Array], layout: Layout) -> tuple[Cavity, float]:
@@ -297,54 +268,3 @@ def _reached(cavity: Cavity, places: Sequence[Array], layout: Layout) -> tuple[C
         shut = np.pad(off, ends)
         faces.append(np.where(np.delete(shut, -1, axis=d) | np.delete(shut, 0, axis=d), 0.0, cavity.aperture[d]))
     return Cavity(cavity.voxel, share, (faces[0], faces[1], faces[2]), closed, cavity.origin, cavity.wall, cavity.slanted), lost
-
-
-def _ports_of(
-    entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout, casting: Casting
-) -> list[Port]:
-    """One port for each entry; the openings of one inlet share its rate by their areas, on this side of planes of symmetry."""
-    areas = [_open_area(e, where, cavity) for e, where in zip(entries, places, strict=True)]
-    ports = []
-    for entry, where, area in zip(entries, places, areas, strict=True):
-        together = sum(a for e, a in zip(entries, areas, strict=True) if e.inlet is entry.inlet)
-        ports.append(_port_of(entry, where, area / together / casting.symmetry_factor, layout))
-    return ports
-
-
-def _open_area(entry: Entry, where: Array, cavity: Cavity) -> float:
-    """Area (m2) of the faces between an entry's voxels and the cavity, across its own direction."""
-    area = 0.0
-    for d, (low, high) in enumerate(_pairs(where)):
-        for side, face in ((low, np.delete(cavity.aperture[d], -1, axis=d)), (high, np.delete(cavity.aperture[d], 0, axis=d))):
-            area += float(face[side & (cavity.kind == CAVITY)].sum()) * abs(float(entry.at.normal[d]))
-    return area * cavity.voxel**2
-
-
-def _port_of(entry: Entry, where: Array, part: float, layout: Layout) -> Port:
-    """The port of an entry that takes a part of its inlet's rate."""
-    inlet = entry.inlet
-    up = -layout.gravity / np.linalg.norm(layout.gravity)
-    opening, density = float(entry.at.point @ up), float(layout.alloy.density_at(layout.pour_temperature))
-    if isinstance(inlet, PouringHead):
-        head = inlet.head
-        return Port(where, head=lambda t: opening + head(t))
-    if isinstance(inlet, PressureCurve):
-        pressure, weight = inlet.pressure, float(np.linalg.norm(layout.gravity)) * density
-        return Port(where, head=lambda t: opening + pressure(t) / weight)
-    most = opening + _room_above(entry, layout, up)
-    x, y, z = (float(c) for c in entry.at.normal)
-    if inlet.flow is not None:
-        flow = inlet.flow
-        return Port(where, flow=lambda t: part * flow(t), most_head=most, direction=(x, y, z))
-    mass = inlet.mass_flow
-    assert mass is not None
-    return Port(where, flow=lambda t: part * mass(t) / density, most_head=most, direction=(x, y, z))
-
-
-def _room_above(entry: Entry, layout: Layout, up: Array) -> float:
-    """Head (m) over an opening beyond which the pourer holds back: none where it looks up, for the metal stands to its brim then;
-    that of a sprue to the top of the mould where a gate or another side of the metal stands for its gating."""
-    if float(entry.at.normal @ up) > 0.5:
-        return 0.0
-    corners = np.array(list(itertools.product(*zip(*layout.box, strict=True))))
-    return max(float((corners @ up).max()) - float(entry.at.point @ up), 0.0)

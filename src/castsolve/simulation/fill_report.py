@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .fill_air import air_facts, trapped_volume
 from .fill_plan import FillPlan
+from .fill_plunger import plunger_facts, plunger_history
 from .fill_watch import FillWatch
 from .filled import RECORDS
 from .flow_arrays import CAVITY
@@ -67,6 +68,7 @@ def history_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Arr
         "kinetic_energy": rows["energy"], "overfill": rows["over"],
         "handed_on": rows["moved"] * ready.problem.cavity.voxel**3, "defect": rows["defect"], "retries": rows["retries"],
     }  # fmt: skip
+    columns |= plunger_history(ready, run)
     for gate in watch.gates:
         flow, mean, most = np.array([(0.0, 0.0, 0.0), *gate.rows]).T
         columns |= {f"{gate.name} flow": flow, f"{gate.name} speed": mean, f"{gate.name} largest_speed": most}
@@ -118,7 +120,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
         "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},
-        "air": air_facts(run, copies),
+        "air": air_facts(run, copies), **plunger_facts(ready, run, watch.stopped == "full"),
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
         "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
         "cut_speeds": run.stepper.cut, "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),

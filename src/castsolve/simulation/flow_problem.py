@@ -85,6 +85,12 @@ class Port:
         Volume rate (m3/s) of a feed.
     most_head : float or callable, optional
         Head (m) that a feed does not exceed: where its flow would need more, as much enters as from a reservoir of this head.
+    stroke : callable, optional
+        In place of `flow`: volume rate (m3/s) as a function of the volume (m3) that has come through the port, as a plunger gives
+        it that speeds up at a place of its stroke.
+    most_pressure : float or callable, optional
+        Gauge pressure (Pa) that a feed does not exceed: where its flow would need more, it gives what this pressure drives. Judged
+        within the step: a peak is cut, not answered a step later. What presses back harder moves the metal back.
     direction : three floats, optional
         Unit vector out of the cavity, for a feed whose faces are a staircase across a slanted stream. Default: across each face.
     """
@@ -94,15 +100,25 @@ class Port:
     head: float | Callable[[float], float] | None = None
     flow: float | Callable[[float], float] | None = None
     most_head: float | Callable[[float], float] | None = None
+    stroke: Callable[[float], float] | None = None
+    most_pressure: float | Callable[[float], float] | None = None
     direction: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.flow is None and self.most_head is not None:
-            raise InputError("most_head limits a flow; give the port a flow too")
-        if sum(v is not None for v in (self.pressure, self.head, self.flow)) > 1:
-            raise InputError("a port takes one of pressure, head and flow, not several")
+        limits = (self.most_head is not None) + (self.most_pressure is not None)
+        if limits and not self.feeds:
+            raise InputError("most_head and most_pressure limit a flow; give the port a flow or a stroke too")
+        if limits > 1:
+            raise InputError("a port takes one of most_head and most_pressure, not both")
+        if sum(v is not None for v in (self.pressure, self.head, self.flow, self.stroke)) > 1:
+            raise InputError("a port takes one of pressure, head, flow and stroke, not several")
         if not self.where.any():
             raise InputError("a port covers no voxel; give it voxels next to the cavity")
+
+    @property
+    def feeds(self) -> bool:
+        """Whether metal enters at a given rate."""
+        return self.flow is not None or self.stroke is not None
 
 
 class FlowProblem:
@@ -175,7 +191,7 @@ class FlowProblem:
                 raise InputError(f"a port has shape {port.where.shape}; the cavity has {kind.shape}")
             kinds = set(np.unique(kind[port.where]).tolist())
             held = port.pressure is not None or port.head is not None
-            wanted = {RESERVOIR} if held else {FEED} if port.flow is not None else {OUTLET}
+            wanted = {RESERVOIR} if held else {FEED} if port.feeds else {OUTLET}
             if kinds != wanted:
                 raise InputError("the voxels of a port must be RESERVOIR for a pressure or head, FEED for a flow, else OUTLET")
             if not self.port_faces(port)[0].size:
@@ -190,7 +206,7 @@ class FlowProblem:
     @property
     def driven_by_pressure(self) -> bool:
         """Whether a pressure, a head or air at another pressure than the atmosphere's pushes the metal."""
-        given = any(p.pressure is not None or p.head is not None for p in self.ports)
+        given = any(v is not None for p in self.ports for v in (p.pressure, p.head, p.most_pressure))
         return given or (self.air is not None and self.air.start is not None)
 
     def port_faces(self, port: Port) -> tuple[Array, Array, Array, Array]:

@@ -109,6 +109,7 @@ class FlowRun:
     snapshots: dict[float, Array] = field(default_factory=dict)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     port_rows: list[list[float]] = field(default_factory=list)
+    pressure_rows: list[list[float]] = field(default_factory=list)
     stopped: str = "reached its end"
 
     @property
@@ -131,6 +132,11 @@ class FlowRun:
     def port_flow(self) -> Array:
         """Volume rate (m3/s) into the cavity through every port, one row a step."""
         return np.array(self.port_rows)
+
+    @property
+    def port_pressure(self) -> Array:
+        """Gauge pressure (Pa) behind every feed with a pressure limit, one row a step; NaN for other ports."""
+        return np.array(self.pressure_rows)
 
     @property
     def volume(self) -> Array:
@@ -185,4 +191,7 @@ class FlowRun:
 
     def state(self) -> dict[str, Any]:
         """Return all that a checkpoint must hold to go on to the same bits."""
-        return {**self.stepper.state(), "rows": [list(r) for r in self.rows], "port_rows": self.port_rows}
+        return {
+            **self.stepper.state(), "rows": [list(r) for r in self.rows], "port_rows": self.port_rows,
+            "pressure_rows": self.pressure_rows,
+        }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _kernels
 from ..errors import InputError, SolveError
 from .flow_air import AirPockets
-from .flow_arrays import CAVITY, FEED, HALO, MIRROR, RESERVOIR, flow_arrays, multigrid_levels
+from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
 from .flow_heat import FlowHeatRun
+from .flow_ports import FlowPorts, PortSwitchedError
 from .flow_run import FlowRun, MetalLedger
 
 if TYPE_CHECKING:
@@ -37,16 +38,10 @@ _BEYOND = 4.0
 # Overfill before it is handed on above which a step is taken again, smaller.
 _MOST_OVER = 0.5
 _ITERATIONS = 300
-# What a feed with a largest head does: it gives its flow, is held back by that head, or is shut because metal would flow back.
-_FREE, _HELD, _SHUT = range(3)
 
 
 class _StepError(Exception):
     """A step that is taken again, smaller."""
-
-
-def _value(given: float | Callable[[float], float], time: float) -> float:
-    return float(given(time)) if callable(given) else float(given)
 
 
 class FlowStepper:
@@ -72,7 +67,8 @@ class FlowStepper:
         # The speed that metal came with, and how many speeds were cut because none can be so fast.
         self._came, self.cut, self._cut_now = 0.0, 0, 0
         self._open = self.arrays["kind"] == CAVITY
-        self._ports = [problem.port_faces(p) for p in problem.ports]
+        self.gravity = np.array(problem.gravity)
+        self.ports = FlowPorts(self)
         self._cell = cavity.voxel**3
         self.viscosity = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
         self._eddy = np.zeros_like(self.viscosity)
@@ -86,13 +82,14 @@ class FlowStepper:
                 target = self.arrays["u"][d][self._face_slices(d)]
                 target[...] = np.where(cavity.aperture[d] > 0.0, np.asarray(v, float), 0.0)
         self._set_walls()
-        self._feeding = [_FREE] * len(problem.ports)
         if self.heat is not None:
             self.heat.begin(self.sweep)
         if resume is not None:
             self._recall(resume)
-        self._set_feeds(self.time)
         self.sweep.classify()
+        if resume is None:
+            self.ports.begin()
+        self.ports.feed(self.time)
         self.speed, energy = 0.0, 0.0
         if resume is None:
             self.speed, energy = self.sweep.extrapolate()
@@ -113,6 +110,7 @@ class FlowStepper:
             self.ledger.recall(resume["ledger"])
             self.run.rows = [tuple(r) for r in resume["rows"]]
             self.run.port_rows = [list(r) for r in resume["port_rows"]]
+            self.run.pressure_rows = [list(r) for r in resume["pressure_rows"]]
 
     def _pores(self) -> Array:
         """1 / permeability (1/m2) of every voxel; makes the arrays of the resistances, for a liquid that does not change."""
@@ -163,85 +161,10 @@ class FlowStepper:
             face = self.arrays["face"][component][tuple(at)]
             self.arrays["u"][component][tuple(at)] = np.where(face == 0, speed, 0.0)
 
-    def _set_feeds(self, time: float) -> None:
-        for number, (port, (axis, index, sign, area)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
-            if port.flow is None:
-                continue
-            if self._feeding[number] == _HELD:
-                continue
-            along = np.ones(3) if port.direction is None else np.abs(port.direction)
-            wanted = 0.0 if self._feeding[number] == _SHUT else _value(port.flow, time)
-            speed = wanted / (float((area * along[axis]).sum()) * self.problem.cavity.voxel**2)
-            for d in range(3):
-                mine = axis == d
-                self.arrays["u"][d].reshape(-1)[index[mine]] = sign[mine] * along[d] * speed
-
-    def _set_reservoirs(self, time: float) -> None:
-        """Pressure over density of the reservoirs, at their faces."""
-        problem = self.problem
-        g = np.array(problem.gravity)
-        size = float(np.linalg.norm(g))
-        kind = self.arrays["kind"]
-        strides = np.array([kind.shape[1] * kind.shape[2], kind.shape[2], 1])
-        pk = self.arrays["pk"].reshape(-1)
-        for number, (port, (axis, index, sign, _)) in enumerate(zip(problem.ports, self._ports, strict=True)):
-            cell = np.where(sign > 0, index - strides[axis], index)
-            head = port.most_head if self._feeding[number] == _HELD else port.head
-            if port.pressure is not None:
-                pk[cell] = _value(port.pressure, time) / problem.liquid.density
-            elif head is not None:
-                at = np.stack(np.unravel_index(index, kind.shape), axis=1) - HALO + 0.5
-                at[np.arange(len(index)), axis] -= 0.5
-                height = -(at * problem.cavity.voxel + np.array(problem.cavity.origin)) @ g / size if size else 0.0
-                u = self._entering(axis, index, sign)
-                pk[cell] = size * (_value(head, time) - height) - 0.5 * np.maximum(u, 0.0) ** 2
-
-    def _entering(self, axis: Array, index: Array, sign: Array) -> Array:
-        """Speed (m/s) into the cavity at faces of ports."""
-        out = np.empty(len(index))
-        for d in range(3):
-            mine = axis == d
-            out[mine] = self.arrays["u"][d].reshape(-1)[index[mine]]
-        return out * sign
-
-    def _switch_feeds(self) -> None:
-        """Let a feed that needs more than its largest head become a reservoir of that head, shut it where metal would flow back,
-        and let it feed again where the reservoir gives more than is wanted."""
-        kind = self.arrays["kind"].reshape(-1)
-        strides = np.array([self.arrays["kind"].strides[d] // self.arrays["kind"].itemsize for d in range(3)])
-        for number, (port, (axis, index, sign, _)) in enumerate(zip(self.problem.ports, self._ports, strict=True)):
-            if port.most_head is None or port.flow is None:
-                continue
-            wanted, now = _value(port.flow, self.time), self._feeding[number]
-            if wanted <= 0.0:
-                now = _FREE
-            elif now == _HELD:
-                flow = self.run.port_rows[-1][number]
-                now = _FREE if flow >= wanted else _SHUT if flow < 0.0 else _HELD
-            else:
-                inside = np.where(sign > 0, index, index - strides[axis])
-                above = self._head_at(inside) > _value(port.most_head, self.time)
-                now = (_SHUT if now == _SHUT else _HELD) if above else (_HELD if now == _SHUT else _FREE)
-            self._feeding[number] = now
-            kind[np.where(sign > 0, index - strides[axis], index)] = RESERVOIR if now == _HELD else FEED
-
-    def _head_at(self, cells: Array) -> float:
-        """Largest head (m) of liquid voxels: their height and what their pressure holds; -inf where none is liquid."""
-        g, cavity = np.array(self.problem.gravity), self.problem.cavity
-        size = float(np.linalg.norm(g))
-        wet = cells[self.arrays["wet"].reshape(-1)[cells] > 0]
-        if not (len(wet) and size > 0.0 and self.last_kick > 0.0):
-            return -math.inf
-        index = np.stack(np.unravel_index(wet, self.arrays["kind"].shape), axis=1)
-        at = (index - HALO + 0.5) * cavity.voxel + np.array(cavity.origin)
-        push = self.arrays["P"].reshape(-1)[wet] * cavity.voxel / self.last_kick
-        return float((push - at @ g).max()) / size
-
     def advance(self) -> None:
         """Take one step, smaller and smaller while it fails, and book it."""
-        self._switch_feeds()
-        kept = {n: self.arrays[n].copy() for n in ("F", "P")}
-        kept_u = [u.copy() for u in self.arrays["u"]]
+        self.ports.switch()
+        kept = [self.arrays["F"].copy(), self.arrays["P"].copy(), *(u.copy() for u in self.arrays["u"])]
         length, ruling = self._limits()
         end = self.time + length
         target = next(t for t in self.targets if t > self.time)
@@ -254,18 +177,9 @@ class FlowStepper:
         for retry in range(_RETRIES + 1):
             try:
                 kick = self._kick(length)
-                told = self._take(length, kick)
+                told = self._taken(length, kick, kept)
             except _StepError as failed:
-                for name, array in kept.items():
-                    self.arrays[name][...] = array
-                for u, array in zip(self.arrays["u"], kept_u, strict=True):
-                    u[...] = array
-                if self.heat is not None:
-                    self.heat.restore()
-                self.sweep.classify()
-                self.sweep.extrapolate()
-                if self.air is not None:
-                    self.air.restore()
+                self._restore(kept)
                 if retry == _RETRIES or length < _SHORTEST * self._allowed:
                     raise SolveError(
                         f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; "
@@ -285,6 +199,25 @@ class FlowStepper:
         self._note(length, ruling, (iterations, residual), inflow, energy, (over, moved), retry)
         if self.heat is not None:
             self.heat.book(length, self.speed, self.time, self.steps, self.time in self.targets)
+
+    def _taken(self, length: float, kick: float, kept: Sequence[Array]) -> tuple[float, float, float, int, float, float]:
+        """Take a step, again where a port met its limit in it."""
+        while True:
+            try:
+                return self._take(length, kick)
+            except PortSwitchedError:
+                self._restore(kept)
+
+    def _restore(self, kept: Sequence[Array]) -> None:
+        """Go back to the start of a step: to its F, P and velocities, and what else was kept."""
+        for array, before in zip((self.arrays["F"], self.arrays["P"], *self.arrays["u"]), kept, strict=True):
+            array[...] = before
+        if self.heat is not None:
+            self.heat.restore()
+        self.sweep.classify()
+        self.sweep.extrapolate()
+        if self.air is not None:
+            self.air.restore()
 
     def _limits(self) -> tuple[float, str]:
         """Longest step (s) and what limits it."""
@@ -313,19 +246,15 @@ class FlowStepper:
 
     def _fastest(self) -> float:
         """Speed (m/s) beyond which none can be: from the height of the box, the driving pressures and the speed of what came."""
-        problem, arrays = self.problem, self.arrays
+        problem = self.problem
         weight = sum(abs(g) * n for g, n in zip(problem.gravity, problem.cavity.shape, strict=True)) * problem.cavity.voxel
         if weight == 0.0:
             return math.inf
-        pushed = max(0.0, float(arrays["pk"][arrays["kind"] == RESERVOIR].max(initial=0.0)))
+        pushed = self.ports.driving()
         if self.air is not None:
             over = float(self.air.pressure.max(initial=0.0)) - self.air.air.atmosphere
             pushed += max(over, 0.0) / problem.liquid.density
-        for port, (axis, index, _, _) in zip(problem.ports, self._ports, strict=True):
-            if port.flow is not None:
-                for d in range(3):
-                    speeds = np.abs(arrays["u"][d].reshape(-1)[index[axis == d]])
-                    self._came = max(self._came, float(speeds.max(initial=0.0)))
+        self._came = max(self._came, self.ports.fastest())
         return _BEYOND * (math.sqrt(2.0 * (weight + pushed)) + self._came)
 
     def _kick(self, dt: float) -> float:
@@ -335,7 +264,7 @@ class FlowStepper:
     def _take(self, dt: float, kick: float) -> tuple[float, float, float, int, float, float]:
         """Run the parts of one step; a step that cannot be kept raises _StepError."""
         sweep, problem = self.sweep, self.problem
-        self._set_feeds(self.time + dt)
+        self.ports.feed(self.time + dt, dt)
         if self.heat is not None:
             self.heat.enter(self.time + dt)
         sweep.begin(dt, kick)
@@ -351,11 +280,12 @@ class FlowStepper:
             sweep.viscous(problem.liquid.smagorinsky, self.viscosity, self._eddy, problem.no_slip, self._shed, self._away)
         if self._porous is not None:
             sweep.drag()
-        self._set_reservoirs(self.time + dt)
+        self.ports.hold(self.time + dt)
         sweep.classify()
         if self.air is not None:
             self.air.find()
         self.enclosed, _ = sweep.assemble(kick / self.last_kick if self.last_kick else 1.0)
+        self.ports.require_room(self.enclosed)
         if self.air is not None:
             self.air.join(dt, kick)
         sweep.set_up()
@@ -363,7 +293,9 @@ class FlowStepper:
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
         if not residual <= tolerance:
             raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
+        self.ports.require_pressure(kick)
         self._cut_now = sweep.project(self._fastest())
+        self.ports.require_flow(self.time + dt, dt)
         if self.air is not None:
             self.air.breathe(dt, kick)
         speed, energy = sweep.extrapolate()
@@ -381,11 +313,8 @@ class FlowStepper:
             self.time, length, ruling, *solved, self.ledger.held, inflow * self._cell, self.ledger.defect, self.speed,
             energy * joule, *settled, retries,
         ))  # fmt: skip
-        flows = []
-        for axis, index, sign, _ in self._ports:
-            total = sum(float((sign[axis == d] * self.arrays["G"][d].reshape(-1)[index[axis == d]]).sum()) for d in range(3))
-            flows.append(total * self._cell / length if length else 0.0)
-        self.run.port_rows.append(flows)
+        self.run.port_rows.append(self.ports.flows(length))
+        self.run.pressure_rows.append(self.ports.pressure.tolist())
 
     def state(self) -> dict[str, Any]:
         """Return all that a checkpoint must hold."""
@@ -394,7 +323,7 @@ class FlowStepper:
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
             "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut,
-            "ledger": self.ledger.memory(), "feeding": list(self._feeding),
+            "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
         }  # fmt: skip
@@ -409,6 +338,6 @@ class FlowStepper:
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
         self._came, self.cut = float(state["came"]), int(state["cut"])
-        self._feeding = [int(f) for f in state["feeding"]]
+        self.ports.recall(state)
         if self.heat is not None:
             self.heat.recall(state)

@@ -1,0 +1,123 @@
+"""The inlets of a filling as ports of its flow."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..casting import METAL, Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve, PressureDieCasting
+from ..errors import InputError
+from .entries import Entry
+from .flow_arrays import CAVITY, Cavity
+from .flow_problem import Port
+
+if TYPE_CHECKING:
+    from ..casting import Casting, Layout
+
+__all__ = ["inlets_of", "neighbours", "ports_of"]
+
+Array = NDArray[Any]
+
+
+def inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[Inlet]:
+    """Return the inlets of a filling: those that are given, else what the casting says of its pour, or refuse."""
+    if given is None:
+        if isinstance(casting, PressureDieCasting):
+            return [casting.plunger]
+        if casting.pour_time is None:
+            raise InputError(
+                "nothing says how the metal is poured; give the casting a pour_time, or the filling an inlet such as "
+                'PourRate("0.4 litre/s") or PouringHead("50 mm")'
+            )
+        # Bodies are whole where a plane of symmetry cuts them.
+        volume = sum(b.surface.volume for b in casting.bodies if b.role in METAL)
+        return [PourRate(volume / casting.pour_time)]
+    inlets: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
+    for one in inlets:
+        if not isinstance(one, Inlet):
+            raise InputError(f"{one!r} is no inlet; write PourRate(...), PouringHead(...), PressureCurve(...) or PlungerCurve(...)")
+        _require_one_pressure(casting, one)
+    if not inlets:
+        raise InputError("a filling needs at least one inlet")
+    return inlets
+
+
+def _require_one_pressure(casting: Casting, inlet: Inlet) -> None:
+    """Refuse a plunger whose intensification is not that of the casting's own shot, which rules the contact with the die."""
+    if not (isinstance(casting, PressureDieCasting) and isinstance(inlet, PlungerCurve)):
+        return
+    own = casting.shot.intensification
+    if not math.isclose(own, inlet.intensification, rel_tol=1e-9):
+        raise InputError(
+            f"the plunger's intensification is {inlet.intensification / 1e6:g} MPa, that of the casting's shot {own / 1e6:g} MPa; "
+            "write the same in both, for the shot's rules the contact with the die"
+        )
+
+
+def neighbours(mask: Array) -> list[tuple[Array, Array]]:
+    """Return for each axis which voxels have a voxel of a mask before them, and which behind."""
+    out = []
+    padded = np.pad(mask, 1)
+    for a in range(3):
+        low, high = (np.roll(padded, shift, axis=a)[1:-1, 1:-1, 1:-1] for shift in (1, -1))
+        out.append((low, high))
+    return out
+
+
+def ports_of(
+    entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout, casting: Casting
+) -> list[Port]:
+    """One port for each entry; the openings of one inlet share its rate by their areas, on this side of planes of symmetry."""
+    areas = [_open_area(e, where, cavity) for e, where in zip(entries, places, strict=True)]
+    ports = []
+    for entry, where, area in zip(entries, places, areas, strict=True):
+        together = sum(a for e, a in zip(entries, areas, strict=True) if e.inlet is entry.inlet)
+        ports.append(_port_of(entry, where, area / together / casting.symmetry_factor, layout))
+    return ports
+
+
+def _open_area(entry: Entry, where: Array, cavity: Cavity) -> float:
+    """Area (m2) of the faces between an entry's voxels and the cavity, across its own direction."""
+    area = 0.0
+    for d, (low, high) in enumerate(neighbours(where)):
+        for side, face in ((low, np.delete(cavity.aperture[d], -1, axis=d)), (high, np.delete(cavity.aperture[d], 0, axis=d))):
+            area += float(face[side & (cavity.kind == CAVITY)].sum()) * abs(float(entry.at.normal[d]))
+    return area * cavity.voxel**2
+
+
+def _port_of(entry: Entry, where: Array, part: float, layout: Layout) -> Port:
+    """The port of an entry that takes a part of its inlet's rate."""
+    inlet = entry.inlet
+    up = -layout.gravity / np.linalg.norm(layout.gravity)
+    opening, density = float(entry.at.point @ up), float(layout.alloy.density_at(layout.pour_temperature))
+    if isinstance(inlet, PouringHead):
+        head = inlet.head
+        return Port(where, head=lambda t: opening + head(t))
+    if isinstance(inlet, PressureCurve):
+        pressure, weight = inlet.pressure, float(np.linalg.norm(layout.gravity)) * density
+        return Port(where, head=lambda t: opening + pressure(t) / weight)
+    x, y, z = (float(c) for c in entry.at.normal)
+    if isinstance(inlet, PlungerCurve):
+        push, limit = inlet.flow_after, inlet.pressure_limit
+        return Port(where, stroke=lambda volume: part * push(volume / part), most_pressure=limit, direction=(x, y, z))
+    most = opening + _room_above(entry, layout, up)
+    if inlet.flow is not None:
+        flow = inlet.flow
+        return Port(where, flow=lambda t: part * flow(t), most_head=most, direction=(x, y, z))
+    mass = inlet.mass_flow
+    assert mass is not None
+    return Port(where, flow=lambda t: part * mass(t) / density, most_head=most, direction=(x, y, z))
+
+
+def _room_above(entry: Entry, layout: Layout, up: Array) -> float:
+    """Head (m) over an opening beyond which the pourer holds back: none where it looks up, for the metal stands to its brim then;
+    that of a sprue to the top of the mould where a gate or another side of the metal stands for its gating."""
+    if float(entry.at.normal @ up) > 0.5:
+        return 0.0
+    corners = np.array(list(itertools.product(*zip(*layout.box, strict=True))))
+    return max(float((corners @ up).max()) - float(entry.at.point @ up), 0.0)
