@@ -23,7 +23,8 @@ INLINE int flow_rich(const Flow *s, ptrdiff_t n) {
 }
 
 /* What the fluxes of one sweep carry: the donor's content per volume, with a limited slope where it and both neighbours along the
-   sweep are more than half full (van Leer 1977). */
+   sweep are more than half full (van Leer 1977), and with that from behind (Warming and Beam 1976) where it flows into a voxel that
+   is not: what leads a front is what came first. */
 void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     const ptrdiff_t st = s->step[s->axis], shift = s->axis * s->nx * s->step[0];
@@ -36,11 +37,13 @@ void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             const ptrdiff_t donor = up ? n - st : n, down = up ? n : n - st, far = 2 * donor - down;
             const double own = flow_within(s, c, E[donor], F[donor]);
             double value = own;
-            if (s->kind[donor] == FLOW_CAVITY && a[up ? donor : far] > 0.0 && flow_rich(s, donor) && flow_rich(s, far) && flow_rich(s, down)) {
-                const double before = flow_within(s, c, E[far], F[far]), after = flow_within(s, c, E[down], F[down]);
-                value += 0.5 * (1.0 - fabs(G[n]) / F[donor]) * flow_limited(own - before, after - own);
+            if (s->kind[donor] == FLOW_CAVITY && a[up ? donor : far] > 0.0 && flow_rich(s, donor) && flow_rich(s, far)) {
+                const double before = flow_within(s, c, E[far], F[far]), rise = own - before;
+                /* Beyond the surface nothing limits the slope but what there is. */
+                const double slope = flow_rich(s, down) ? flow_limited(rise, flow_within(s, c, E[down], F[down]) - own) : rise;
+                value += 0.5 * (1.0 - fabs(G[n]) / F[donor]) * slope;
             }
-            s->GE[c][shift + n] = G[n] * value;
+            s->GE[c][shift + n] = G[n] * flow_within(s, c, value, 1.0);
         }
     }
 }

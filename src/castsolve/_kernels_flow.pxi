@@ -313,6 +313,10 @@ cdef class FlowSweep:
         if not self.s.least[c] <= self.s.most[c]: # no liquid anywhere
             self.s.most[c] = self.s.least[c] = 0.0
 
+    def widen(self, int which, double least, double most):
+        """Let something carried take values that no voxel has as its mean; call it after `begin`."""
+        self.s.least[which], self.s.most[which] = min(self.s.least[which], least), max(self.s.most[which], most)
+
     def advect(self, int turn):
         """Move the liquid, one sweep an axis; six steps in a row (``turn`` 0 to 5) go through all orders of the axes.
 

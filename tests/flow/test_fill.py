@@ -18,7 +18,9 @@ from castsolve.simulation.handover import start_of
 from castsolve.units import mm
 
 VOXEL = 5 * mm
-RECORDS = ("front_temperature", "fill_time", "first_speed", "largest_speed", "wall_shear", "fill_fraction")
+RECORDS = (
+    "front_temperature", "fill_time", "first_speed", "largest_speed", "wall_shear", "fill_fraction", "metal_age", "surface_exposure"
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

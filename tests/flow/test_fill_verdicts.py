@@ -28,7 +28,7 @@ def told(result, **changes):
 
 
 def test_a_sound_filling_is_told_to_be_one(filled):
-    for defect in ("misrun", "entrainment", "cold shut", "last to fill", "erosion"):
+    for defect in ("misrun", "entrainment", "cold shut", "last to fill", "erosion", "oxide"):
         assert row(filled, defect).severity == "ok", defect
     assert row(filled, "trapped air").severity == "note"
     assert row(filled, "last to fill").place == filled.peak("fill_time").point
@@ -45,6 +45,19 @@ def test_a_fast_gate_folds_oxide_in(filled):
         **told(filled, gates=gates).facts, "alloy": {**filled.facts["alloy"], "family": "steel"}
     })  # fmt: skip
     assert row(steel, "entrainment").severity == "note"
+
+
+def test_oxide_is_a_ranking_of_places_in_the_part(filled):
+    part = filled.where(role="part")
+    exposure = np.array(filled["surface_exposure"])
+    gate = filled.where(role="gate")
+    exposure[gate] = 1e6
+    exposed = row(filled.with_field("surface_exposure", exposure), "oxide")
+    assert exposed.value == pytest.approx(np.nanmax(exposure[part]))
+    assert exposed.place == filled.peak("surface_exposure", where=part).point
+    volume = filled.volumes()[part]
+    mean = (exposure[part] * volume).sum() / volume.sum()
+    assert f"{mean / 100:.3g} cm2 s/cm3" in exposed.cause and "no limit" in exposed.threshold_source
 
 
 def test_metal_below_its_liquidus_does_not_weld(filled):

@@ -46,10 +46,11 @@ def twin_of_the_content(F0, E0, V, G, u, order, least, most):
             far = tuple(2 * np.array(donor) - np.array(down))
             value = within(E1[donor], F1[donor])
             inside = all(0 < c < n - 1 for c, n in zip(far, F0.shape, strict=True))
-            if inside and all(F1[c] > 0.5 * V[c] for c in (donor, down, far)):
-                slope = limited(value - within(E1[far], F1[far]), within(E1[down], F1[down]) - value)
+            if inside and all(F1[c] > 0.5 * V[c] for c in (donor, far)):
+                rise = value - within(E1[far], F1[far])
+                slope = limited(rise, within(E1[down], F1[down]) - value) if F1[down] > 0.5 * V[down] else rise
                 value += 0.5 * (1 - abs(g) / F1[donor]) * slope
-            fluxes[d][at] = g * value
+            fluxes[d][at] = g * min(max(value, least), most)
         new_F, new_E = F1.copy(), E1.copy()
         for at in cells:
             high = tuple(np.array(at) + one)

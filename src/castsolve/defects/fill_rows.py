@@ -1,4 +1,4 @@
-"""Findings on the filling: misrun, cold shut, entrainment at the gates, last place to fill, wall shear, as rows of the table."""
+"""Findings on the filling, as rows of the table: misrun, cold shut, entrainment, oxide, air, last place to fill, wall shear."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ _LIQUIDUS = (
     "(Campbell, Castings, 2nd ed. (2003), chapter 2: cold laps; memory)"
 )
 _ALL = "the cavity must be full"
+_NO_OXIDE_LIMIT = (
+    "no limit with a source is known: compare places, and designs at one voxel size (measures reviewed by Reilly, Green and Jolly, "
+    "Appl. Math. Modelling 37 (2013) 611-628)"
+)
 # A cavity that lacks less than this is full; less of the part than this arrives cold by chance of a voxel.
 _FULL, _COLD = 0.999, 1e-3
 _SPEED, _SHARE, _KPA = Display("m/s"), Display("%", 100.0), Display("kPa", 1e-3)
@@ -50,7 +54,7 @@ def fill_rows(results: Results) -> list[Verdict]:
     rows = [_misrun_row(results, told), *_entrainment_rows(results, told)]
     if "front_temperature" in results:
         rows.append(_cold_row(results))
-    return [*rows, *_air_rows(results, told), _last_row(results), *_shear_rows(results)]
+    return [*rows, *_oxide_rows(results), *_air_rows(results, told), _last_row(results), *_shear_rows(results)]
 
 
 def cold_arrivals(results: Results) -> tuple[float, Array]:
@@ -149,6 +153,24 @@ def _air_rows(results: Results, told: Mapping[str, Any]) -> list[Verdict]:
             )
         )  # fmt: skip
     return rows
+
+
+def _oxide_rows(results: Results) -> list[Verdict]:
+    """Where metal of the part lies whose surface lay open most: a ranking of places, for no limit is known."""
+    part = metal_of(results).part
+    if "surface_exposure" not in results or not np.isfinite(results["surface_exposure"][part]).any():
+        return []
+    most, volume = results.peak("surface_exposure", where=part), metal_of(results).volume
+    exposed = np.asarray(results["surface_exposure"], dtype=np.float64)
+    known = part & np.isfinite(exposed)
+    mean = float((exposed[known] * volume[known]).sum() / volume[known].sum())
+    display = field_info("surface_exposure").display
+    return [
+        Verdict(
+            "oxide", value=most.value, unit="s/m", display=display, place=most.point, threshold_source=_NO_OXIDE_LIMIT,
+            cause=f"metal whose surface lay open most ended here; the part's mean is {display.of(mean):.3g} {display.unit}",
+        )
+    ]  # fmt: skip
 
 
 def _last_row(results: Results) -> Verdict:

@@ -130,6 +130,7 @@ def _table(rows: Iterable[FieldInfo]) -> dict[str, FieldInfo]:
 
 _PERCENT = Display("%", 1e2)
 _MPS = Display("m/s")
+_KPA = Display("kPa", 1e-3)
 
 
 FIELDS: dict[str, FieldInfo] = _table(
@@ -174,6 +175,14 @@ FIELDS: dict[str, FieldInfo] = _table(
         FieldInfo("largest_speed", "m/s", "largest speed of the metal in the voxel during the pour", _MPS),
         FieldInfo("wall_shear", "Pa", "largest shear stress of the flowing metal on the wall here", Display("Pa")),
         FieldInfo("front_temperature", "K", "temperature of the metal as it reached the voxel", _DEGC),
+        _time("metal_age", "time since the metal that is here at the end of the pour came into the cavity"),
+        FieldInfo(
+            "surface_exposure", "s/m", "free surface times the time for which it lay open, for each volume of the metal here",
+            Display("cm2 s/cm3", 1e-2),
+        ),
+        FieldInfo("trapped_air", "", "share of the voxel's cavity that holds enclosed air at the end of the pour", _PERCENT),
+        FieldInfo("air_pressure", "Pa", "pressure of the enclosed air at the end of the pour, absolute", _KPA),
+        FieldInfo("largest_air_pressure", "Pa", "largest pressure of enclosed air here during the pour, absolute", _KPA),
         FieldInfo("fill_fraction", "", "share of the voxel's cavity that holds metal at the end of the pour", _PERCENT),
         FieldInfo("fraction_solid", "", "solid share of the metal at the end of the run"),
         FieldInfo("fraction_liquid", "", "liquid share of the metal at the end of the run"),

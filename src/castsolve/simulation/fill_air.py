@@ -17,7 +17,7 @@ from .flow_run import FlowRun
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["air_facts", "air_of", "trapped_volume"]
+__all__ = ["air_facts", "air_fields", "air_of", "trapped_volume"]
 
 Array = NDArray[Any]
 
@@ -100,6 +100,19 @@ def _enclosed(run: FlowRun) -> list[Any]:
 def trapped_volume(run: FlowRun) -> float:
     """Return the volume (m3) of the air that metal and mould enclose now."""
     return sum(p.volume for p in _enclosed(run))
+
+
+def air_fields(run: FlowRun) -> dict[str, Array]:
+    """Return the share of every voxel's cavity that holds enclosed air now, and its pressure (Pa, absolute; NaN elsewhere); nothing
+    without air."""
+    air = run.stepper.air
+    if air is None:
+        return {}
+    pressures = np.append(np.nan, air.enclosed_pressure)
+    pressure = pressures[run.stepper.inner(run.stepper.arrays["pocket"])]
+    inside = run.stepper.problem.cavity.kind == CAVITY
+    share = np.where(np.isfinite(pressure), np.clip(1.0 - run.fill, 0.0, 1.0), 0.0)
+    return {"trapped_air": np.where(inside, share, np.nan), "air_pressure": pressure}
 
 
 def air_facts(run: FlowRun, copies: int) -> dict[str, Any] | None:

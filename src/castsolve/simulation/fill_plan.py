@@ -134,7 +134,7 @@ def plan_fill(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
         ports=ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
-        heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner),
+        heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner), past=True,
     )  # fmt: skip
     warnings = list(layout.warnings)
     if unreached > _UNREACHED[0] * cavity.volume:

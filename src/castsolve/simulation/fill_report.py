@@ -9,34 +9,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .fill_air import air_facts, trapped_volume
+from .fill_air import air_facts, air_fields, trapped_volume
 from .fill_plan import FillPlan
 from .fill_plunger import plunger_facts, plunger_history
 from .fill_watch import FillWatch
-from .filled import RECORDS
+from .filled import AIR_RECORD, RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
 from .gate_sections import MeltNumbers
 from .report import setting_facts
 
-__all__ = ["fields_of", "filling_facts", "history_of"]
+__all__ = ["fields_of", "filling_facts", "history_of", "in_metal"]
 
 Array = NDArray[Any]
 
 
 def fields_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
     """Return the fields of a filling on the whole grid; records are NaN outside of the metal and where it never came."""
-    grid, metal = ready.grid, ready.grid.region == 0
-    fill = np.where(ready.problem.cavity.kind == CAVITY, run.fill, np.nan).astype(np.float32)
-    fields: dict[str, Array] = {
-        name: np.where(metal, ready.on_grid(watch.record(name)), np.float32(np.nan)) for name in RECORDS
-    }
-    fields["fill_fraction"] = np.where(metal, ready.on_grid(fill), np.float32(np.nan))
+    grid, past = ready.grid, run.past
+    noted = {name: watch.record(name) for name in (*RECORDS, *((AIR_RECORD,) if run.air is not None else ()))}
+    noted["fill_fraction"] = np.where(ready.problem.cavity.kind == CAVITY, run.fill, np.nan)
+    if past is not None:
+        noted |= {"metal_age": past.age(run.time), "surface_exposure": past.exposed()}
+    noted |= air_fields(run)
+    fields: dict[str, Array] = {name: in_metal(ready, values) for name, values in noted.items()}
     fields |= _warmth(ready, run)
     fields |= {
         "region": grid.region, "body": grid.body, "metal_fraction": grid.metal_fraction(), "volume_factor": grid.volume_factor(),
     }  # fmt: skip
     return fields
+
+
+def in_metal(ready: FillPlan, values: Array) -> Array:
+    """Return a field of the flow's box as it is kept: on the whole grid, NaN outside of the metal."""
+    whole = ready.on_grid(values.astype(np.float32))
+    return np.where(ready.grid.region == 0, whole, np.float32(np.nan))
 
 
 def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
@@ -51,10 +58,9 @@ def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
     solid[metal] = ready.layout.alloy.heat.fraction_solid_at(enthalpy[metal])
     empty = metal & (heat.filled == 0.0)
     solid[empty] = np.nan
-    front = np.where(metal, ready.on_grid(heat.front_temperature.astype(np.float32)), np.float32(np.nan))
     return {
-        "temperature": heat.temperature.astype(np.float32), "enthalpy": enthalpy, "front_temperature": front,
-        "fraction_solid": solid,
+        "temperature": heat.temperature.astype(np.float32), "enthalpy": enthalpy,
+        "front_temperature": in_metal(ready, heat.front_temperature), "fraction_solid": solid,
     }  # fmt: skip
 
 

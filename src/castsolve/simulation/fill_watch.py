@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from .fill_plan import FillPlan
-from .filled import RECORDS
+from .filled import AIR_RECORD, RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
 from .gate_sections import GateSection, gate_sections
@@ -149,7 +149,7 @@ class FillWatch:
 
     def _begin(self, run: FlowRun) -> None:
         shape = run.stepper.arrays["kind"].shape
-        for name in RECORDS:
+        for name in (*RECORDS, *((AIR_RECORD,) if run.air is not None else ())):
             self.arrays[name] = np.full(shape, np.nan) if self.resumed is None else np.array(self.resumed[name])
         self._notes = _kernels.FlowRecords(run.stepper.sweep, self.arrays)
         self._began, self._begun_at, self.run = time.monotonic(), self.filled(run), run
@@ -164,6 +164,8 @@ class FillWatch:
             self._begin(run)
         length = float(run.rows[-1][1])
         self._notes.note(run.time - length, run.time, self.plan.problem.liquid.density, run.stepper.viscosity)
+        if run.stepper.air is not None:
+            self._notes.note_air(run.stepper.air.enclosed_pressure)
         for gate in self.gates:
             gate.note(run, length)
         self.stopped = self._ended(run)

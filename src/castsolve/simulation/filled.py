@@ -11,10 +11,12 @@ from ..results import Results
 if TYPE_CHECKING:
     from ..casting import Casting
 
-__all__ = ["RECORDS", "Filled", "require_filling_of"]
+__all__ = ["AIR_RECORD", "RECORDS", "Filled", "require_filling_of"]
 
 # What is noted once per voxel while the metal comes.
 RECORDS = ("fill_time", "first_speed", "largest_speed", "wall_shear")
+# And of the air that it encloses, where that presses back.
+AIR_RECORD = "largest_air_pressure"
 # Facts of a casting in which the one that was filled and the one that freezes must agree.
 _SAME = ("name", "part", "process", "alloy", "mould", "pour_temperature", "mould_temperature", "flask", "symmetry", "gravity")
 

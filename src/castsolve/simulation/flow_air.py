@@ -281,6 +281,11 @@ class AirPockets:
         return out
 
     @property
+    def enclosed_pressure(self) -> Array:
+        """Absolute pressures (Pa) of pockets that hold air of their own; NaN where one is open or no air ever was."""
+        return np.where(self._closed, self.pressure, np.nan)
+
+    @property
     def pockets(self) -> tuple[Pocket, ...]:
         """The pockets of now, in the order of their first voxel."""
         cavity = self.stepper.problem.cavity

@@ -148,6 +148,8 @@ class FlowProblem:
         Heat that the liquid carries and gives to the mould; `Liquid.viscosity` is then that at the liquidus.
     filters : sequence of Porous
         Bodies in the way that the liquid seeps through.
+    past : bool
+        Whether the liquid carries when it came in and how long its surface lay open (`FlowRun.past`).
     threads : int, optional
         Number of threads; the bits of the result do not depend on it.
 
@@ -163,7 +165,7 @@ class FlowProblem:
         no_slip: bool = False, slip_axes: Sequence[int] = (),
         wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
         divergence: float = 1e-7, air: Air | None = None, heat: FlowHeat | None = None, filters: Sequence[Porous] = (),
-        threads: int | None = None,
+        past: bool = False, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
@@ -176,6 +178,7 @@ class FlowProblem:
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
         self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
         self.slip_axes, self.air, self.heat, self.filters = tuple(slip_axes), air, heat, tuple(filters)
+        self.past = past
         for body in self.filters:
             if body.where.shape != cavity.shape:
                 raise InputError(f"a filter has shape {body.where.shape}; the cavity has {cavity.shape}")

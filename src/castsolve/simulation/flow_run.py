@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .flow_air import AirLedger, Pocket
     from .flow_heat import FlowHeatRun
     from .flow_stepper import FlowStepper
+    from .metal_past import MetalPast
 
 __all__ = ["FlowRun", "MetalLedger"]
 
@@ -159,6 +160,11 @@ class FlowRun:
     def heat(self) -> FlowHeatRun | None:
         """Heat that the liquid carried and gave to the mould, if it did."""
         return self.stepper.heat
+
+    @property
+    def past(self) -> MetalPast | None:
+        """When the liquid came in and how long its surface lay open, if it carries that."""
+        return self.stepper.past
 
     @property
     def wet(self) -> Array:

@@ -16,6 +16,7 @@ from .flow_arrays import CAVITY, HALO, MIRROR, flow_arrays, multigrid_levels
 from .flow_heat import FlowHeatRun
 from .flow_ports import FlowPorts, PortSwitchedError
 from .flow_run import FlowRun, MetalLedger
+from .metal_past import MetalPast
 
 if TYPE_CHECKING:
     from .flow_problem import FlowProblem
@@ -58,6 +59,7 @@ class FlowStepper:
         self.arrays = flow_arrays(cavity, air=problem.air is not None, tension=problem.liquid.surface_tension > 0.0)
         shape = self.arrays["kind"].shape
         self.heat = FlowHeatRun(problem.heat, problem, self.arrays) if problem.heat is not None else None
+        self.past = MetalPast(cavity, self.arrays) if problem.past else None
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
         self.sweep.stretch(problem.liquid.surface_tension / problem.liquid.density, 1.0 / math.tan(problem.liquid.wetting_angle))
@@ -193,6 +195,8 @@ class FlowStepper:
         self.time, self.steps, self.nominal = end, self.steps + 1, nominal
         self.pushed, self.last_kick = self.pushed + kick, kick
         self.cut += self._cut_now
+        if self.past is not None:
+            self.past.age_surface(self.sweep, length)
         self.ledger.book(self.sweep.held() * self._cell, inflow * self._cell, moved * self._cell, self.time)
         if self.air is not None:
             self.air.book(self.time)
@@ -214,6 +218,8 @@ class FlowStepper:
             array[...] = before
         if self.heat is not None:
             self.heat.restore()
+        if self.past is not None:
+            self.past.restore()
         self.sweep.classify()
         self.sweep.extrapolate()
         if self.air is not None:
@@ -267,7 +273,11 @@ class FlowStepper:
         self.ports.feed(self.time + dt, dt)
         if self.heat is not None:
             self.heat.enter(self.time + dt)
+        if self.past is not None:
+            self.past.enter(self.time + 0.5 * dt)
         sweep.begin(dt, kick)
+        if self.past is not None:
+            sweep.widen(self.past.entry, 0.0, self.time + dt)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
         if not (over <= _MOST_OVER):
             raise _StepError(f"a voxel was overfilled by {over:.3g} of its volume")
@@ -326,6 +336,7 @@ class FlowStepper:
             "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
+            **(self.past.state() if self.past is not None else {}),
         }  # fmt: skip
 
     def _recall(self, state: Mapping[str, Any]) -> None:
@@ -341,3 +352,5 @@ class FlowStepper:
         self.ports.recall(state)
         if self.heat is not None:
             self.heat.recall(state)
+        if self.past is not None:
+            self.past.recall(state)

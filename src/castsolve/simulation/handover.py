@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..geometry import Grid
 from ..results import Frame, Results
-from .filled import RECORDS
+from .filled import AIR_RECORD, RECORDS
 from .mould_layer import Touched
 
 __all__ = ["FILL_FIELDS", "Start", "carried_fields", "start_of"]
@@ -26,7 +26,7 @@ __all__ = ["FILL_FIELDS", "Start", "carried_fields", "start_of"]
 Array = NDArray[Any]
 
 # What a solidification keeps of its filling.
-FILL_FIELDS = (*RECORDS, "front_temperature")
+FILL_FIELDS = (*RECORDS, "front_temperature", "metal_age", "surface_exposure", "trapped_air", "air_pressure", AIR_RECORD)
 # A casting with less metal than this is told to be taken as full.
 _FULL = 0.99
 
