@@ -62,8 +62,9 @@ def test_numbers_that_are_no_numbers(sand):
         "gravity = (0, 0, 0) is none; write three numbers in m/s2 such as (0, 0, -9.81)"
     )
     assert refusal(lambda: sand(mould_temperature=25)) == (
-        "mould_temperature = 25 K must be at least 200 K; did you mean degC(25)?"
+        "mould_temperature = 25 K must be at least 253 K; did you mean degC(25)?"
     )
+    assert "did you mean degC(250)?" in refusal(lambda: sand(mould_temperature=250))
     assert refusal(lambda: sand(mould_temperature=1750.0)) == (
         "mould_temperature = 1750 K must be below the solidus of WCB (1715 K), or the casting never freezes"
     )

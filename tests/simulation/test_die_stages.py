@@ -251,6 +251,7 @@ def test_platens_and_pieces_change_the_steady_die():
             lambda: cycle(cs.SandCasting(PLATE, alloy="A356", mould="green-sand", pour_temperature=degC(700))), InputError,
             "run_cycles takes a casting in a metal die, not SandCasting",
         ),
+        (lambda: run_cycles(cast(), None, voxel=4 * mm, shots=1), InputError, "machine = None is none; write MachineCycle"),
     ],
 )  # fmt: skip
 def test_refusals(make, kind, words):

@@ -32,8 +32,8 @@ __all__ = [
     "sides_of",
 ]
 
-# The lowest mould temperature that is not taken for degrees Celsius by mistake.
-_COLDEST = 200.0
+# The lowest mould temperature that is not taken for degrees Celsius by mistake: the sand of a hard winter.
+_COLDEST = 253.0
 # Rigging this many times as long as the part was given in the wrong unit: a forgotten "mm" makes it a thousand times too long.
 _OUTSIZE = 100.0
 _SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")

@@ -237,7 +237,7 @@ def _sections(walls: WallThickness, *, thick: bool) -> tuple[Section, ...]:
     mine = np.flatnonzero(walls.thickness >= limit if thick else walls.thickness <= limit)
     order = mine[np.argsort(-walls.thickness[mine] if thick else walls.thickness[mine], kind="stable")]
     if not thick:
-        # Balls hold little of a corner: the thinnest wall is that of the limit, not that of a corner.
+        # The few thinnest nodes lie in fillets and acute edges: the thinnest wall is that of the limit.
         order = mine[np.argsort(-walls.thickness[mine], kind="stable")]
     away = 0.1 * float(np.ptp(walls.places, axis=0).max())
     found: list[Section] = []

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contouring import surface_around
-from .rays import axis_hits, lattice_around
+from .rays import Hits, axis_hits, lattice_around
 from .surface import Surface
 from .winding import summed_winding
 
 __all__ = ["WallThickness", "wall_thickness"]
 
-# A node is in the middle of a wall where the distance to the surface grows slower than this in every direction.
-_SLOPE = 0.75
+# Cosine between the outward normals of two faces that are the sides of one wall: they may taper by up to 60 degrees. The faces of
+# an edge of 90 degrees stand at 0, and a ball between them would measure how near the edge is.
+_OPPOSITE = -0.5
 # Radii are painted in so many classes; the value painted is that of the nearest ball of the class.
 _CLASSES = 20
 
@@ -75,23 +76,36 @@ def wall_thickness(surface: Surface, *, nodes: float = 4e5, across: int = 120) -
     winding = summed_winding(hits[2], lattice)
     inside = winding > 0
     index = np.argwhere(inside)
-    met = np.concatenate([_places(h.link, h.at, h.axis, lattice.shape) for h in hits])
-    tree = cKDTree(met, balanced_tree=False)
-    # Lengths in steps from here on.
-    distance = np.zeros(lattice.shape)
-    distance[inside] = tree.query(index)[0]
-    middle = index[_in_the_middle(distance, inside)]
-    centre, radius = _climbed(tree, middle.astype(np.float64))
-    thickness = _painted(lattice.shape, np.clip(np.rint(centre).astype(int), 0, np.array(lattice.shape) - 1), radius, inside)
+    kept = [_of_the_border(h, winding) for h in hits]
+    met = np.concatenate([_places(h.link[keep], h.at[keep], h.axis, lattice.shape) for h, keep in zip(hits, kept, strict=True)])
     vectors = surface.area_vectors
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    skin = surface_around(inside, hits, vectors / np.where(length > 0.0, length, 1.0), winding.astype(np.float32), lattice)
+    normals = vectors / np.where(length > 0.0, length, 1.0)
+    tree = cKDTree(met, balanced_tree=False)
+    # Lengths in steps from here on.
+    distance, near = tree.query(index)
+    outward = normals[np.concatenate([h.triangle[keep] for h, keep in zip(hits, kept, strict=True)])[near]]
+    middle = index[_in_the_middle(distance, outward, inside)]
+    centre, radius = _climbed(tree, middle.astype(np.float64))
+    thickness = _painted(lattice.shape, np.clip(np.rint(centre).astype(int), 0, np.array(lattice.shape) - 1), radius, inside)
+    skin = surface_around(inside, hits, normals, winding.astype(np.float32), lattice)
     _, nearest = ndimage.distance_transform_edt(~inside, return_indices=True)
     at = np.clip(np.rint((skin.points - lattice.origin) / lattice.step).astype(int), 0, np.array(lattice.shape) - 1)
     behind = thickness[tuple(nearest[(slice(None), *at.T)])]
     return WallThickness(
         lattice.origin + lattice.step * index, thickness[inside] * lattice.step, lattice.step, skin, behind * lattice.step
     )
+
+
+def _of_the_border(hits: Hits, winding: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the hits at which a ray enters or leaves the metal: a face of one shell inside another is no end of a wall."""
+    order = np.lexsort((hits.at, hits.link))
+    link, jump = hits.link[order], hits.jump[order].astype(np.int64)
+    first = np.concatenate([[True], link[1:] != link[:-1]])
+    summed = np.cumsum(jump)
+    of_link = np.maximum.accumulate(np.where(first, np.arange(len(link)), 0))
+    before = winding.reshape(-1)[link] + (summed - jump) - (summed - jump)[of_link]
+    return np.asarray(order[(before > 0) != (before + jump > 0)])
 
 
 def _places(
@@ -102,15 +116,37 @@ def _places(
     return place
 
 
-def _in_the_middle(distance: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which inner nodes lie in the middle of a wall."""
-    middle = inside.copy()
-    for offset in np.ndindex(3, 3, 3):
-        step = np.array(offset) - 1
-        if step.any():
-            other = np.roll(distance, tuple(-step), axis=(0, 1, 2))
-            middle &= other < distance + _SLOPE * float(np.linalg.norm(step))
-    return np.asarray(middle[inside])
+def _in_the_middle(distance: NDArray[np.float64], outward: NDArray[np.float64], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which inner nodes lie in the middle of a wall: a node beside them is nearest to the other side of it.
+
+    Parameters
+    ----------
+    distance : ndarray, shape (n,)
+        From each inner node to the surface, in steps.
+    outward : ndarray, shape (n, 3)
+        Normal of the surface there.
+    inside : ndarray of bool, shape (nx, ny, nz)
+        False on the border of the lattice.
+    """
+    number = np.full(inside.shape, -1, dtype=np.int64)
+    number[inside] = np.arange(len(distance))
+    flat = np.flatnonzero(inside)
+    middle = np.zeros(len(distance), dtype=bool)
+    deepest = np.ones(len(distance), dtype=bool)
+    for corner in np.ndindex(3, 3, 3):
+        offset = np.array(corner) - 1
+        stride = int(np.ravel_multi_index(np.array(corner), inside.shape) - np.ravel_multi_index((1, 1, 1), inside.shape))
+        if stride == 0:
+            continue
+        other = number.reshape(-1)[flat + stride]
+        both = np.flatnonzero(other >= 0)
+        ours, theirs = outward[both], outward[other[both]]
+        # The faces of a narrow slot look at each other too, but from the metal on either side of it.
+        apart = (theirs - ours) @ offset >= 0.0
+        middle[both] |= apart & (np.einsum("ij,ij->i", ours, theirs) <= _OPPOSITE)
+        deepest[both] &= distance[other[both]] <= distance[both]
+    # A wall that only one node fits into has no node beside it to be nearest to its other side.
+    return middle | (deepest & (distance < 1.0))
 
 
 def _climbed(tree: object, centre: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

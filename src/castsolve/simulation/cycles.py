@@ -144,6 +144,8 @@ class _Ready:
     ) -> _Ready:
         if not isinstance(casting, DieCasting):
             raise InputError(f"run_cycles takes a casting in a metal die, not {type(casting).__name__}; a sand mould is made anew")
+        if not isinstance(machine, MachineCycle):
+            raise InputError(f'machine = {machine!r} is none; write MachineCycle(dwell="20 s", open="5 s")')
         bores = [*(casting.die.channels if casting.die is not None else ()), *channels]
         named = [(c.name or f"channel {n}", c) for n, c in enumerate(bores, 1)]
         layout, legs = with_channels(casting.layout(edge), named)
