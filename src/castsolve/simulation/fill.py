@@ -57,9 +57,9 @@ def fill(
         Whether the metal gives heat to the mould on its way: it gets thicker as it cools, and from coherency on it stops. Without,
         it keeps the pour temperature.
     air : bool
-        Whether air that the metal encloses presses back: it leaves through vents, open risers and permeable sand. Without, and
-        where the casting has no way out for it, it is as if air left everywhere unhindered. With it the last per cent of a
-        cavity fills slowly, for little wall is left to let the air out.
+        Whether air that the metal encloses presses back: it leaves through vents, open risers, permeable sand, and beside a stream
+        that is poured into an open top. Without, and where the casting has no way out for it, it is as if air left everywhere
+        unhindered.
     friction : bool
         Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
     threads : int, optional

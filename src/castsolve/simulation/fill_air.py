@@ -22,7 +22,7 @@ __all__ = ["air_facts", "air_fields", "air_of", "trapped_volume"]
 Array = NDArray[Any]
 
 
-def air_of(casting: Casting, layout: Layout, cavity: Cavity) -> Air | None:
+def air_of(casting: Casting, layout: Layout, cavity: Cavity, brims: Sequence[Array] = ()) -> Air | None:
     """Return the air of a casting with its ways out: vents, open risers, and the sand; None where no way out is known.
 
     Parameters
@@ -30,6 +30,8 @@ def air_of(casting: Casting, layout: Layout, cavity: Cavity) -> Air | None:
     casting : Casting
     layout : Layout
     cavity : Cavity
+    brims : sequence of ndarray of bool
+        Cavity voxels under openings that a stream is poured into: beside it they are open to the air.
 
     Notes
     -----
@@ -45,8 +47,9 @@ def air_of(casting: Casting, layout: Layout, cavity: Cavity) -> Air | None:
     through = 0.0 if permeability is None else permeability.value / viscosity
     if not vents and through == 0.0:
         return None
+    open_tops = [Vent(where) for where in brims if where.any()]
     return Air(
-        vents, wall=through / _way_out(casting, layout), spreading=through, temperature=casting.mould_temperature,
+        [*vents, *open_tops], wall=through / _way_out(casting, layout), spreading=through, temperature=casting.mould_temperature,
         slip_axes=tuple({plane.axis for plane in casting.planes}),
     )  # fmt: skip
 

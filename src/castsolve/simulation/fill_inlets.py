@@ -19,7 +19,7 @@ from .flow_problem import Port
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["inlets_of", "neighbours", "ports_of"]
+__all__ = ["brims_of", "inlets_of", "neighbours", "ports_of"]
 
 Array = NDArray[Any]
 
@@ -114,10 +114,22 @@ def _port_of(entry: Entry, where: Array, part: float, layout: Layout) -> Port:
     return Port(where, flow=lambda t: part * mass(t) / density, most_head=most, direction=(x, y, z))
 
 
+def brims_of(entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout) -> list[Array]:
+    """Return the cavity voxels under each opening that looks up and is poured into: the stream does not shut it."""
+    up = -layout.gravity / np.linalg.norm(layout.gravity)
+    poured = [w for e, w in zip(entries, places, strict=True) if isinstance(e.inlet, PourRate) and _looks_up(e, up)]
+    beside = [np.logical_or.reduce([side for pair in neighbours(where) for side in pair]) for where in poured]
+    return [np.asarray(near & (cavity.kind == CAVITY)) for near in beside]
+
+
+def _looks_up(entry: Entry, up: Array) -> bool:
+    return float(entry.at.normal @ up) > 0.5
+
+
 def _room_above(entry: Entry, layout: Layout, up: Array) -> float:
     """Head (m) over an opening beyond which the pourer holds back: none where it looks up, for the metal stands to its brim then;
     that of a sprue to the top of the mould where a gate or another side of the metal stands for its gating."""
-    if float(entry.at.normal @ up) > 0.5:
+    if _looks_up(entry, up):
         return 0.0
     corners = np.array(list(itertools.product(*zip(*layout.box, strict=True))))
     return max(float((corners @ up).max()) - float(entry.at.point @ up), 0.0)

@@ -16,7 +16,7 @@ from ..materials import Alloy
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
 from .fill_air import air_of
-from .fill_inlets import inlets_of, neighbours, ports_of
+from .fill_inlets import brims_of, inlets_of, neighbours, ports_of
 from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
 from .flow_drag import Porous
 from .flow_heat import FlowHeat
@@ -129,7 +129,7 @@ def plan_fill(
     grid = grid_of(layout, edge, threads)
     nodes, inner = _nodes_of(grid, entries)
     cavity, places, unreached = _cavity_of(layout, entries, nodes, grid)
-    around = air_of(casting, layout, cavity) if air else None
+    around = air_of(casting, layout, cavity, brims_of(entries, places, cavity, layout)) if air else None
     problem = FlowProblem(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
         ports=ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
