@@ -238,6 +238,7 @@ def test_wrong_inlets_are_refused_with_the_place(wrong, told):
         (lambda: cs.PouringHead(-0.1), "must not be below 0"),
         (lambda: cs.PressureCurve([(0.0, "1 bar", 3)]), "is no curve"),
         (lambda: cs.PourRate(1e-4, at=3), "is no place"),
+        (lambda: cs.fill(plate(), voxel=VOXEL, until="ful"), r'until = "ful" cannot be read; write for example "12 s", or "full"'),
     ],
 )
 def test_inlets_are_checked_when_made(given, told):

@@ -36,6 +36,12 @@ def test_a_sound_filling_is_told_to_be_one(filled):
     assert {r.defect for r in fill_rows(filled)} <= {r.defect for r in cs.verdicts(filled).rows}
 
 
+def test_what_freezing_would_tell_is_one_row(filled):
+    left = [r for r in cs.verdicts(filled).rows if r.defect not in {f.defect for f in fill_rows(filled)}]
+    assert sorted(r.defect for r in left) == ["casting yield", "freezing"]
+    assert any("solidify(filled)" in r.advice for r in left)
+
+
 def test_a_fast_gate_folds_oxide_in(filled):
     gates = {"gate 1": {**filled.facts["filling"]["gates"]["gate 1"], "speed": 1.3, "largest_speed": 2.0}}
     fast = row(told(filled, gates=gates), "entrainment")

@@ -89,8 +89,12 @@ def verdicts(
     rows: list[Verdict] = die_rows(results)
     rows_of_die = bool(rows)
     rows += fill_rows(results)
+    only_filled = "fill_time" in results and "solidification_time" not in results
+    if only_filled:
+        cause = "not judged: the casting was filled, not frozen"
+        rows.append(Verdict("freezing", severity="note", cause=cause, advice="go on with solidify(filled), or use simulate"))
     for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
-        if rows_of_die and defect in _OF_SAND:
+        if (rows_of_die and defect in _OF_SAND) or (only_filled and defect != "casting yield"):
             continue
         missing = [name for name in needed if name not in results]
         if missing:

@@ -96,7 +96,10 @@ def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number |
     if full:
         end = _LONGEST if planned is None else _PATIENCE * planned
     else:
-        end = quantity(until, "time", "until")
+        try:
+            end = quantity(until, "time", "until")
+        except InputError as error:
+            raise InputError(f'{error}, or "full"') from error
         if not end > 0.0:
             raise InputError(f'until = {end:g} s must be above 0 s, or "full"')
     litres = np.inf if volume is None else quantity(volume, "volume", "volume") / ready.casting.symmetry_factor
