@@ -54,7 +54,7 @@ def study(diameters=DIAMETERS, voxel: float = VOXEL) -> dict[int, Row]:
 
 def table(rows: dict[int, Row]) -> str:
     """Return the study as a table in Markdown."""
-    head = "| bonnet riser | casting yield | largest cavity in the part | share of the riser drawn | verdict |"
+    head = "| bonnet riser | casting yield, without gating | largest cavity in the part | share of the riser drawn | verdict |"
     lines = [head, "|---|---|---|---|---|"]
     for diameter, row in rows.items():
         lines.append(

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import castsolve as cs
-from castsolve.defects import design_shrinkage, shrinkage, verdicts
+from castsolve.casting import gating_weight
+from castsolve.defects import casting_yield, design_shrinkage, shrinkage, verdicts
 from castsolve.demo import valve_body_path
 from castsolve.errors import InputError
-from castsolve.feeding import advise, feed, feed_zones, riser_size
+from castsolve.feeding import advise, feed, feed_zones, riser_size, risers_along
 from castsolve.feeding.advice import contraction_of
 from castsolve.units import degC, mm
 
@@ -107,21 +108,91 @@ def knuckle():
 
 
 @pytest.mark.parametrize("voxel", [8 * mm, pytest.param(5 * mm, marks=pytest.mark.slow)])
-def test_the_steel_valve_is_fed_at_a_yield_of_45_per_cent(valve, voxel):
-    loop = feed(valve, voxel=voxel)
+@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 82 * mm, 0.656), (False, 117 * mm, 0.496)])
+def test_the_steel_valve_is_fed_at_a_yield_of_45_per_cent(valve, voxel, sleeve, diameter, yielded):
+    """With sleeves and in bare green sand; the gating that the valve does not have is counted as one by rule."""
+    loop = feed(valve, voxel=voxel, sleeve=sleeve, trials=8 if sleeve else 2)
     assert_the_smallest_sound(loop, least_yield=0.45)
     # by rule at once, and alike on both grids
     assert loop.best.scales == (1.0, 1.0, 1.0)
-    assert loop.best.casting_yield == pytest.approx(0.80, abs=0.015)
-    assert loop.advice.rows[0].size.diameter == pytest.approx(79 * mm, abs=1 * mm)
+    assert loop.best.casting_yield == pytest.approx(yielded, abs=0.015)
+    assert loop.advice.rows[0].size.diameter == pytest.approx(diameter, abs=1 * mm)
+    # what fails 10 % below is the rule of what a riser gives; the mass balance alone goes on to two thirds of the edges
+    assert not loop.smaller.has_cavity
+    if sleeve:
+        assert loop.first_cavity.has_cavity
+        assert 0.6 < loop.first_cavity.scales[0] < 0.8
 
 
 @pytest.mark.parametrize("voxel", [6 * mm, pytest.param(4 * mm, marks=pytest.mark.slow)])
-def test_the_iron_knuckle_is_fed_at_a_yield_of_60_per_cent(voxel):
-    loop = feed(knuckle(), voxel=voxel)
+def test_two_iron_knuckles_in_a_mould_are_fed_at_a_yield_of_60_per_cent(voxel):
+    """As foundries pour them: one alone, with a gating of its own, comes to 57.6 %."""
+    loop = feed(knuckle(), voxel=voxel, castings=2, trials=2)
     assert_the_smallest_sound(loop, least_yield=0.60)
     assert loop.best.scales == (1.0, 1.0)
-    assert loop.best.casting_yield == pytest.approx(0.833, abs=0.015)
+    assert loop.best.casting_yield == pytest.approx(0.645, abs=0.015)
+    alone = gating_weight(loop.best.casting)
+    assert casting_yield(loop.best.result, gating=alone.volume) == pytest.approx(0.576, abs=0.01)
+
+
+def test_a_gating_by_rule_weighs_what_those_of_the_examples_do():
+    """The examples have drawn gatings: 18 to 27 % of their castings' metal for the valve, more for a small casting."""
+    case = cs.read_case(PARTS.parent / "globe_valve.toml").casting
+    assert gating_weight(case) is None
+    drawn = sum(body.surface.volume for body in case.bodies if body.role in ("basin", "sprue", "runner", "gate"))
+    bare = cs.SandCasting(
+        case.part, alloy=case.alloy, mould=case.mould, pour_temperature=case.pour_temperature, flask=case.flask,
+        rigging=[piece for piece in case.rigging if isinstance(piece, cs.Riser)],
+    )  # fmt: skip
+    found = gating_weight(bare)
+    assert found.volume == pytest.approx(drawn, rel=0.3)
+    # it is poured too: the areas are those of all metal with it
+    metal = sum(body.surface.volume for body in bare.bodies if body.role in ("part", "stock", "riser"))
+    density = float(case.alloy.density_at(case.alloy.liquidus.value))
+    assert found.design.mass == pytest.approx((metal + found.volume) * density, rel=1e-6)
+    # two in a mould share basin and sprue
+    assert gating_weight(bare, castings=2).volume < found.volume
+    with pytest.raises(InputError, match="castings"):
+        gating_weight(bare, castings=0)
+
+
+def test_as_many_risers_as_the_feeding_distance_asks_for():
+    """Plates of 25 mm: 112 mm from an end, 100 mm between two risers of 60 mm."""
+    assert [risers_along(n, 0.025, 0.25, foot=0.06).number for n in (0.28, 0.29, 0.44, 0.45)] == [1, 2, 2, 3]
+    row = risers_along(0.60, 0.025, 0.25, foot=0.06)
+    assert row.number == 3
+    assert row.reach == pytest.approx(2 * 0.1125 + 3 * 0.06 + 2 * 0.1)
+    assert row.places == pytest.approx((0.3 - 0.16 * 0.6 / row.reach, 0.3, 0.3 + 0.16 * 0.6 / row.reach))
+    # chills at both ends add 50 mm each, and spare one
+    assert risers_along(0.54, 0.025, 0.25, foot=0.06).number == 3
+    assert risers_along(0.54, 0.025, 0.25, foot=0.06, chills=2).number == 2
+    ring = risers_along(0.48, 0.025, 0.25, foot=0.06, ends=0)
+    assert (ring.number, ring.reach) == (3, pytest.approx(0.48))
+    with pytest.raises(InputError, match="ends"):
+        risers_along(0.5, 0.025, 0.25, foot=0.06, ends=1, chills=2)
+
+
+@pytest.mark.parametrize(("length", "number"), [(0.28, 1), (0.60, 3)])
+def test_advice_sets_risers_along_a_plate_by_the_feeding_distance(length, number):
+    """A plate is one hot spot, whatever its length; what divides it is how far a riser feeds."""
+    advice = advise(casting(cs.Part.box((length, 0.25, 0.025))), voxel=5 * mm)
+    assert len(advice.risers) == number == risers_along(length, 0.025, 0.25, foot=advice.risers[0].diameter).number
+    x = sorted(float(riser.at.point[0]) for riser in advice.risers)
+    assert x == pytest.approx([-v for v in reversed(x)], abs=6 * mm)
+    # alike, as they stand alike
+    assert max(r.diameter for r in advice.risers) == pytest.approx(min(r.diameter for r in advice.risers), rel=0.01)
+    assert all(row.beyond is None for row in advice.rows)
+
+
+def test_a_wall_that_no_riser_can_reach_is_told(valve):
+    """The belly of the valve lies a quarter of a metre from its bonnet and has no ground for a riser of its own."""
+    row = advise(valve, voxel=8 * mm).rows[0]
+    assert row.beyond.length > 0.08
+    assert row.beyond.place[2] < 0.0
+    assert row.beyond.thickness == pytest.approx(18 * mm, abs=2 * mm)
+    assert "taper the wall" in row.why
+    # no such rule is measured on iron
+    assert all(found.beyond is None for found in advise(knuckle(), voxel=8 * mm).rows)
 
 
 def test_the_highest_riser_is_sized_for_all_metal_that_hangs_together(valve):
@@ -129,8 +200,11 @@ def test_the_highest_riser_is_sized_for_all_metal_that_hangs_together(valve):
     rows = [row for row in advice.rows if row.action == "riser"]
     highest = max(rows, key=lambda row: row.piece.at.point[2] + row.piece.height)
     assert highest is rows[0]
+    # in the middle of the lid, not on the ring of heat round it
+    assert np.hypot(*highest.piece.at.point[:2]) < 8 * mm
     contraction = contraction_of(valve)
-    needed = contraction * advice.casting.part.surface.volume / (0.30 - contraction)
+    linked = advice.casting.part.surface.volume + sum(row.size.volume for row in rows[1:])
+    needed = contraction * linked / (0.30 - contraction)
     assert highest.size.volume == pytest.approx(needed, rel=0.01)
     # a flange's root has no room for a riser: it is said
     assert any("runs into the part" in row.why for row in rows[1:])

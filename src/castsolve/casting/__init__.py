@@ -6,6 +6,7 @@ from .channel import ChannelLeg, CoolingChannel, Thermostat
 from .die import DieCasting, GravityDieCasting
 from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
+from .gating_weight import GATING_ROLES, GatingWeight, gating_weight
 from .injection import Bath, Biscuit, RiserTube, ShotSleeve
 from .inlets import Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve
 from .investment import InvestmentCasting, ShellMouldCasting
@@ -44,6 +45,7 @@ from .tilt import Tilt
 from .tooling import Die, DiePiece, Platens
 
 __all__ = [
+    "GATING_ROLES",
     "METAL",
     "PRIORITY",
     "Ambient",
@@ -63,6 +65,7 @@ __all__ = [
     "Filter",
     "Gate",
     "GatingDesign",
+    "GatingWeight",
     "GravityDieCasting",
     "Inlet",
     "InvestmentCasting",
@@ -96,6 +99,7 @@ __all__ = [
     "Topping",
     "Vent",
     "Well",
+    "gating_weight",
     "nadca_fill_time",
     "pattern_of",
     "pattern_shrinkage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..units import mm, to_degC
+from .gating_weight import GATING_ROLES
 from .rigging import METAL
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def casting_summary(casting: Casting) -> str:
     total = sum(body.surface.volume for body in metal)
     if len(metal) > 1:
         share = sum(body.surface.volume for body in metal if body.role in ("part", "stock")) / total
-        rows.append(("casting yield", f"about {100 * share:.0f} % of {total * density:.4g} kg poured"))
+        told = "" if any(body.role in GATING_ROLES for body in metal) else ", without gating"
+        rows.append(("casting yield", f"about {100 * share:.0f} % of {total * density:.4g} kg poured{told}"))
     if casting.planes:
         cuts = ", ".join(f"{plane.letter} = {plane.coordinate / mm:.4g} mm" for plane in casting.planes)
         rows.append(("symmetry", f"1/{casting.symmetry_factor} of the casting, cut at {cuts}"))

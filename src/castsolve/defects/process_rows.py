@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .. import materials
+from ..casting import GATING_ROLES
 from ..errors import MaterialError, ResultsError
 from ..results import Display, Results, field_info
 from .modulus import mould_name
@@ -67,36 +68,44 @@ def solidification_row(results: Results, context: Context) -> Verdict:
     )
 
 
-def casting_yield(results: Results) -> float:
-    """Return the casting yield: volume of the part over the volume of all poured metal, from 0 to 1.
+def casting_yield(results: Results, *, gating: float = 0.0) -> float:
+    """Return the casting yield: volume of the part, its stock with it, over the volume of all poured metal, from 0 to 1.
 
-    Volumes are those that the voxels own, exact to the surfaces given; one metal, so they stand for masses. Metal that
-    was poured but is not in the model (a sprue that was left out) is not counted.
+    Volumes are those that the voxels own, exact to the surfaces given; one metal, so they stand for masses.
+
+    Parameters
+    ----------
+    results : Results
+    gating : float, optional
+        Volume (m3) of metal of the whole casting that is poured but not in the model: see `castsolve.casting.gating_weight`.
 
     Raises
     ------
     ResultsError
         If the result has no metal.
     """
-    return _yield_of(metal_of(results))
+    return _yield_of(metal_of(results), gating)
 
 
-def _yield_of(metal: Metal) -> float:
-    poured = float(metal.volume[metal.mask].sum())
+def _yield_of(metal: Metal, gating: float = 0.0) -> float:
+    poured = float(metal.volume[metal.mask].sum()) + gating / metal.copies
     if poured <= 0.0:
         raise ResultsError("the result has no metal, so it has no casting yield; its field region must hold a 0")
-    return float(metal.volume[metal.part].sum()) / poured
+    kept = metal.of_role("part", "stock") if "part" in metal.body_roles else metal.part
+    return float(metal.volume[kept].sum()) / poured
 
 
 def yield_row(context: Context) -> Verdict:
-    """Return the casting yield."""
+    """Return the casting yield, and whether the gating is in it."""
+    gated = bool(set(context.metal.body_roles) & set(GATING_ROLES))
+    told = "" if gated else "; without gating: no basin, sprue or runner is in the model, so what is poured is more"
     return Verdict(
         "casting yield",
         value=_yield_of(context.metal),
         unit="",
         display=Display("%", 100.0),
         threshold_source="no limit: a low yield is cost, not a defect",
-        cause="part over all metal in the model; metal outside the model is not counted",
+        cause=f"part over all metal in the model{told}",
     )
 
 

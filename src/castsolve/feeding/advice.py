@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,14 @@ import numpy as np
 from ..casting import Casting, Chill, Neck, Riser, Sleeve
 from ..defects import chvorinov_of, design_shrinkage
 from ..defects.rules import rule
+from ..defects.thresholds import niyama_thresholds
 from ..errors import CastsolveError, InputError
 from ..results import Results
 from ..simulation import solidify
 from ..simulation.march import Densities
+from .reach import Unreached, feeds_by_distance
 from .sizing import RiserSize, riser_size
+from .spread import spread_zones
 from .zones import FeedZone, FeedZones, feed_zones, moved_foot
 
 __all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "rerigged"]
@@ -25,6 +28,8 @@ _VOXELS = 150_000
 # Sand between two risers (m), and the share of the time of the hot spot that the top under a riser must stay open in the naked run,
 # where no riser heats it yet: estimates.
 _GAP, _STAYS_OPEN = 0.01, 0.4
+# Share of a riser's radius within which the ground is taken to be fed: the rim of the foot freezes first.
+_UNDER_FOOT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Advised:
         Rule and source, or why nothing is needed.
     piece : Riser, Chill or None
         What can be put into the casting.
+    beyond : Unreached or None
+        What of the zone lies beyond the feeding distance of its risers; None where the rule does not hold, or all is reached.
     """
 
     zone: FeedZone
@@ -47,6 +54,7 @@ class Advised:
     size: RiserSize | None = field(default=None, kw_only=True)
     why: str = field(kw_only=True)
     piece: Any = field(default=None, kw_only=True)
+    beyond: Unreached | None = field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         head = f"{self.zone}: {self.action}"
@@ -151,8 +159,10 @@ def advise(
 
     The casting is frozen without risers. Every hot spot is a feed zone; a zone that can be fed over its bridge to a later one needs
     nothing of its own. Riser by modulus and by volume, the larger rules; it stands where the top of its zone stays open longest, on
-    a neck where the ground is narrow. The riser that stands highest is sized for the metal of all zones that hang together with its
-    own: in vessels that communicate it gives first, until their bridges freeze. A zone with no ground for a riser gets a chill.
+    a neck where the ground is narrow. Of steel, a zone whose walls reach beyond the feeding distance of one riser is divided, with
+    a riser each, where they find ground; what stays beyond is told. Risers that stand highest are sized for the metal of all zones
+    that hang together with theirs, and of the risers there: in vessels that communicate they give first, until their bridges
+    freeze. A zone with no ground for a riser gets a chill.
 
     Parameters
     ----------
@@ -181,16 +191,34 @@ def advise(
     bare = rerigged(casting, [p for p in casting.rigging if not isinstance(p, Riser)])
     edge = default_voxel(bare) if voxel is None else voxel
     run = solidify(bare, voxel=edge) if naked is None else naked
-    zones = feed_zones(run, chvorinov=chvorinov_of(run).value, prominence=prominence, smallest=smallest)
-    sizes = {zone.number: _size(bare, zone, zone.volume, sleeve, slenderness) for zone in zones.rows}
+    constant = chvorinov_of(run).value
+
+    def own(zone: FeedZone) -> RiserSize | None:
+        return _size(bare, zone, zone.volume, sleeve, slenderness)
+
+    zones = feed_zones(run, chvorinov=constant, prominence=prominence, smallest=smallest)
+    beyond: dict[int, Unreached] = {}
+    limits = niyama_thresholds(run)
+    if feeds_by_distance(bare.alloy.family) and limits:
+        zones, beyond = spread_zones(zones, run, own, chvorinov=constant, threshold=limits[0].value)
+    sizes = {zone.number: own(zone) for zone in zones.rows}
     rows = _placed(bare, zones, run, sizes, edge)
-    highest = _highest(rows)
-    if highest is not None and len(rows) > 1:
-        linked = sum(row.zone.volume for row in rows if row.zone is highest.zone or _linked(highest.zone, row.zone))
-        first = _size(bare, highest.zone, linked, sleeve, slenderness)
-        sizes[highest.zone.number] = first
+    first = _highest(rows)
+    others = [row for row in rows if row not in first]
+    for row in first:
+        linked = sum(_drawing(other) for other in others if _linked(row.zone, other.zone)) / len(first)
+        sizes[row.zone.number] = _size(bare, row.zone, row.zone.volume + linked, sleeve, slenderness)
+    if others:
         rows = _placed(bare, zones, run, sizes, edge)
-    return Advice(bare, rows=tuple(rows), zones=zones, naked=run, voxel=edge)
+    return Advice(bare, rows=tuple(_with_distance(row, beyond) for row in rows), zones=zones, naked=run, voxel=edge)
+
+
+def _with_distance(row: Advised, beyond: Mapping[int, Unreached]) -> Advised:
+    """Return a row that also says what of its zone lies beyond the feeding distance."""
+    left = beyond.get(row.zone.number)
+    if left is None or left.place is None or row.action != "riser":
+        return row
+    return replace(row, why=f"{row.why}; {left}", beyond=left)
 
 
 def _size(casting: Casting, zone: FeedZone, volume: float, sleeve: bool, slenderness: float) -> RiserSize | None:
@@ -202,10 +230,16 @@ def _size(casting: Casting, zone: FeedZone, volume: float, sleeve: bool, slender
     )
 
 
-def _highest(rows: Sequence[Advised]) -> Advised | None:
-    """Return the row whose riser stands highest, None without a riser."""
+def _highest(rows: Sequence[Advised]) -> list[Advised]:
+    """Return the rows whose risers stand highest: alike within a tenth of their height."""
     risers = [row for row in rows if isinstance(row.piece, Riser)]
-    return max(risers, key=lambda row: row.piece.at.point[2] + row.piece.height, default=None)
+    tops = [float(row.piece.at.point[2]) + row.piece.height for row in risers]
+    return [row for row, top in zip(risers, tops, strict=True) if top >= max(tops) - 0.1 * row.piece.height]
+
+
+def _drawing(row: Advised) -> float:
+    """Return the metal (m3) of a zone with its riser: both shrink, and both draw on whatever stands higher."""
+    return row.zone.volume + (row.size.volume if isinstance(row.piece, Riser) and row.size is not None else 0.0)
 
 
 def _linked(one: FeedZone, other: FeedZone) -> bool:
@@ -224,7 +258,7 @@ def _placed(
         if size is not None:
             own = 0.5 * size.diameter + (max(0.12 * size.diameter, 0.008) if size.sleeve else 0.0)
             taken = [(*r.at.point[:2].tolist(), reach + own + _GAP) for r, reach in standing if r.at is not None]
-            zone = moved_foot(zone, zones, run, taken, reach=own)
+            zone = moved_foot(zone, zones, run, taken, reach=own, footprint=_UNDER_FOOT * 0.5 * size.diameter)
         rows.append(_advised(casting, zone, standing, size, voxel))
         piece = rows[-1].piece
         if isinstance(piece, Riser):

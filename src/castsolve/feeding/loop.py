@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..casting import Casting
+from ..casting import Casting, GatingWeight, gating_weight
 from ..defects import Shrinkage, casting_yield, design_shrinkage, shrinkage
 from ..errors import CastsolveError
 from ..results import Results
@@ -36,8 +36,12 @@ class Trial:
         Largest cavity in the part (m3).
     part_cavity : float
         All empty volume in the part (m3).
+    stated : float
+        Volume from which on a cavity is a fault (m3).
     casting_yield : float
-        Without the metal of a gating system that the casting does not have.
+        Part over all metal poured, gating included: its own, or one by rule where the casting has none.
+    gating : GatingWeight or None
+        The gating by rule that is counted; None where the casting has its own.
     faults : tuple of str
         Why the part is not sound: cavities of the stated size, risers from which more is drawn than they are counted on to give,
         pipes that end within a tenth of a riser's height of its foot.
@@ -48,7 +52,9 @@ class Trial:
     scales: Scales
     cavity: float = field(kw_only=True)
     part_cavity: float = field(kw_only=True)
+    stated: float = field(kw_only=True)
     casting_yield: float = field(kw_only=True)
+    gating: GatingWeight | None = field(default=None, kw_only=True)
     faults: tuple[str, ...] = field(kw_only=True)
     casting: Casting = field(kw_only=True)
     result: Results = field(kw_only=True)
@@ -59,10 +65,16 @@ class Trial:
         """Whether nothing is wrong."""
         return not self.faults
 
+    @property
+    def has_cavity(self) -> bool:
+        """Whether the mass balance leaves a cavity of the stated size in the part, whatever the rules say."""
+        return self.cavity >= self.stated
+
     def __str__(self) -> str:
         sizes = " / ".join(f"{s * 100:.0f}" for s in self.scales) or "no"
+        counted = f" (with {self.gating.volume * 1e6:.3g} cm3 of gating by rule)" if self.gating is not None else ""
         head = (
-            f"risers at {sizes} %: casting yield {self.casting_yield * 100:.1f} %, largest cavity in the part "
+            f"risers at {sizes} %: casting yield {self.casting_yield * 100:.1f} %{counted}, largest cavity in the part "
             f"{self.cavity * 1e6:.3g} cm3, {self.part_cavity * 1e6:.3g} cm3 in all: {'sound' if self.sound else 'not sound'}"
         )
         return "\n    ".join([head, *self.faults])
@@ -81,6 +93,9 @@ class FeedingLoop:
         The sound one with the least metal; None where none was sound.
     smaller : Trial or None
         The best one with every riser 10 % smaller, which is not sound; None where `trials` ran out before.
+    first_cavity : Trial or None
+        The largest of the smaller ones in which the mass balance itself leaves a cavity of the stated size: above it only the rules
+        speak (what a riser is counted on to give, the metal left in it). None where `trials` ran out before.
     refused : str
         Why larger risers could not be placed; "" where they could.
     """
@@ -89,18 +104,22 @@ class FeedingLoop:
     trials: tuple[Trial, ...] = field(kw_only=True)
     best: Trial | None = field(default=None, kw_only=True)
     smaller: Trial | None = field(default=None, kw_only=True)
+    first_cavity: Trial | None = field(default=None, kw_only=True)
     refused: str = field(default="", kw_only=True)
 
     def __str__(self) -> str:
         lines = [str(self.advice), *map(str, self.trials)]
         if self.best is None:
             lines.append("no trial was sound" + (f"; larger risers: {self.refused}" if self.refused else ""))
+        elif self.first_cavity is not None:
+            share = self.first_cavity.scales[0] / self.best.scales[0] * 100
+            lines.append(f"the rules stop at the best ones; the mass balance itself leaves a cavity at {share:.0f} % of these")
         return "\n".join(lines)
 
 
 def feed(
     casting: Casting, *, voxel: float | None = None, smallest: float = 0.5e-6, trials: int = 8, sleeve: bool = True,
-    advice: Advice | None = None, progress: Callable[[Trial], None] | None = None,
+    castings: int = 1, advice: Advice | None = None, progress: Callable[[Trial], None] | None = None,
 ) -> FeedingLoop:  # fmt: skip
     """Freeze a casting naked, take advice, simulate it, and look for the smallest risers that leave the part sound.
 
@@ -114,8 +133,11 @@ def feed(
         A part is sound when none of its cavities reaches this volume (m3), no riser gives more than it is counted on to give, and
         every riser keeps a tenth of its height full of metal. Default: 0.5 cm3; not below two voxels.
     trials : int, optional
-        Most runs with rigging. A riser that is at fault grows by 10 %; when none is, all become 10 % smaller, until that fails.
+        Most runs with rigging. A riser that is at fault grows by 10 %; when none is, all become 10 % smaller, until that fails, and
+        on until the mass balance itself leaves a cavity.
     sleeve : bool, optional
+    castings : int, optional
+        How many such castings share one gating where the casting has none of its own: it counts in the yield.
     advice : Advice, optional
         Given to spare the naked run.
     progress : callable, optional
@@ -134,24 +156,30 @@ def feed(
     edge = found.voxel if voxel is None else voxel
     done: dict[Scales, Trial] = {}
     best: Trial | None = None
+    smaller: Trial | None = None
+    cavity: Trial | None = None
     refused = ""
     scales: Scales = (1.0,) * len(found.risers)
-    while len(done) < trials and scales not in done and min(scales, default=1.0) > _LEAST:
+    while cavity is None and len(done) < trials and scales not in done and min(scales, default=1.0) > _LEAST:
         try:
-            trial = _tried(found, scales, edge, smallest)
+            trial = _tried(found, scales, edge, smallest, castings)
         except CastsolveError as error:
             refused = str(error)
             break
         done[scales] = trial
         if progress is not None:
             progress(trial)
-        if trial.sound:
-            best, scales = trial, _times(scales, 1.0 - _STEP)
-        elif best is not None:
-            return FeedingLoop(found, trials=tuple(done.values()), best=best, smaller=trial)
-        else:
+        if smaller is None and trial.sound:
+            best = trial
+        elif best is None:
             scales = _grown(found, trial)
-    return FeedingLoop(found, trials=tuple(done.values()), best=best, refused=refused)
+            continue
+        smaller = smaller or (None if trial.sound else trial)
+        cavity = trial if trial.has_cavity and smaller is not None else None
+        scales = _times(scales, 1.0 - _STEP)
+    return FeedingLoop(
+        found, trials=tuple(done.values()), best=best, smaller=smaller, first_cavity=cavity, refused=refused
+    )  # fmt: skip
 
 
 def _times(scales: Scales, factor: float) -> Scales:
@@ -172,17 +200,20 @@ def _grown(advice: Advice, trial: Trial) -> Scales:
     return tuple(round(s + _STEP * m, 4) for s, m in zip(trial.scales, mine.tolist(), strict=True))
 
 
-def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float) -> Trial:
+def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float, castings: int) -> Trial:
     casting = advice.rigged(scale=scales)
     result = solidify(casting, voxel=voxel)
     found = shrinkage(result, solidification=design_shrinkage(casting.alloy))
     stated = max(smallest, 2.0 * voxel**3)
     largest = max((c.part_volume for c in found.in_part), default=0.0)
+    gating = gating_weight(casting, castings=castings)
     return Trial(
         scales,
         cavity=largest,
         part_cavity=found.volumes.get("part", 0.0),
-        casting_yield=casting_yield(result),
+        stated=stated,
+        casting_yield=casting_yield(result, gating=gating.volume if gating is not None else 0.0),
+        gating=gating,
         faults=_faults(found, stated),
         casting=casting,
         result=result,

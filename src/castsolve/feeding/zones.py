@@ -13,12 +13,14 @@ from ..defects.merge_tree import Roots
 from ..defects.reading import times_without_gaps
 from ..errors import InputError
 from ..results import Results
+from .ground import best_foot
 
 __all__ = ["FeedZone", "FeedZones", "feed_zones", "moved_foot"]
 
 
-# A foot with room for a riser is taken if the metal under it freezes no earlier than this share of the latest under any foot.
-_AS_OPEN = 0.85
+# A foot with room for a riser is taken if the metal under it freezes no earlier than this share of the latest under any foot: the
+# riser keeps its own foot open longer than it was in the naked run. An estimate: a padded rim passes, a thin one does not.
+_AS_OPEN = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def feed_zones(results: Results, *, chvorinov: float, prominence: float = 0.1, s
     for zone, basin in enumerate(top):
         peak = tree.index[tree.peak[basin]]
         when = float(tree.height[tree.peak[basin]])
-        foot, foot_time, width = _foot(number == zone + 1, part, time, metal.centres, spacing, ())
+        ground = best_foot(number == zone + 1, part, time, metal.centres, spacing)
         rows.append(
             FeedZone(
                 zone + 1,
@@ -127,17 +129,18 @@ def feed_zones(results: Results, *, chvorinov: float, prominence: float = 0.1, s
                 modulus=float(np.sqrt(when / chvorinov)),
                 volume=float(metal.volume[number == zone + 1].sum()) * metal.copies,
                 bridge_time=bridge[zone],
-                foot=foot,
-                foot_time=foot_time,
-                foot_width=width,
+                foot=ground.place,
+                foot_time=ground.time,
+                foot_width=ground.width,
             )
         )
     return FeedZones(tuple(rows), number)
 
 
 def moved_foot(
-    zone: FeedZone, zones: FeedZones, results: Results, keep_off: Sequence[tuple[float, float, float]], *, reach: float = 0.0
-) -> FeedZone:
+    zone: FeedZone, zones: FeedZones, results: Results, keep_off: Sequence[tuple[float, float, float]], *, reach: float = 0.0,
+    footprint: float = 0.0,
+) -> FeedZone:  # fmt: skip
     """Return a zone with the best foot that stands off places already taken and has room for its riser.
 
     Parameters
@@ -151,14 +154,21 @@ def moved_foot(
     reach : float, optional
         Radius (m) round the foot within which nothing of the part should stand higher: that of the riser with its sleeve. Where the
         only such feet freeze much earlier than another (a flange's rim above its root), that other one is taken.
+    footprint : float, optional
+        Radius (m) of the foot itself: a foot is as open as the latest level ground under it. A riser wider than the ring of heat
+        round the middle of a lid stands in its middle.
     """
     metal = metal_of(results)
     time, _ = times_without_gaps(results, "solidification_time")
     mine = zones.field == zone.number
-    clear, free = (_foot(mine, metal.part, time, metal.centres, results.frame.voxel, keep_off, r) for r in (reach, 0.0))
-    stands_clear = clear[0] is not None and clear[1] >= _AS_OPEN * free[1]
-    foot, when, width = clear if stands_clear else free
-    return replace(zone, foot=foot, foot_time=when, foot_width=width, foot_clear=stands_clear)
+    spacing = results.frame.voxel
+    clear, free = (
+        best_foot(mine, metal.part, time, metal.centres, spacing, keep_off=keep_off, clear=away, radius=footprint)
+        for away in (reach, 0.0)
+    )
+    stands_clear = clear.place is not None and clear.time >= _AS_OPEN * free.time
+    foot = clear if stands_clear else free
+    return replace(zone, foot=foot.place, foot_time=foot.time, foot_width=foot.width, foot_clear=stands_clear)
 
 
 def _merged(
@@ -189,51 +199,3 @@ def _merged(
     large = np.bincount(zone, weights=size) >= enough
     number = np.where(large, np.cumsum(large) - 1, -1)
     return number[zone], tops[large].tolist(), [float(bridge[t]) for t in tops[large]]
-
-
-def _clear(highest: NDArray[np.int64], radius: float) -> NDArray[np.bool_]:
-    """Return the columns round which, within a radius in voxels, no other column is more than two voxels higher."""
-    from scipy import ndimage
-
-    n = int(radius)
-    if n < 1:
-        return np.ones(highest.shape, dtype=bool)
-    x = np.arange(-n, n + 1)
-    disc = x[:, None] ** 2 + x**2 <= radius**2
-    return np.asarray(ndimage.maximum_filter(highest, footprint=disc, mode="constant", cval=-1) <= highest + 2)
-
-
-def _foot(
-    zone: NDArray[np.bool_], part: NDArray[np.bool_], time: NDArray[np.float64],
-    centres: tuple[NDArray[np.float64], ...], spacing: float, keep_off: Sequence[tuple[float, float, float]], reach: float = 0.0,
-) -> tuple[tuple[float, float, float] | None, float, float]:  # fmt: skip
-    """Return where a riser stands best on a zone, when the metal under it froze, and how wide the ground is."""
-    from scipy import ndimage
-
-    nz = part.shape[2]
-    highest = nz - 1 - np.argmax(part[:, :, ::-1], axis=2)
-    i, j = np.nonzero(part.any(axis=2))
-    k = highest[i, j]
-    mine = zone[i, j, k] & _clear(np.where(part.any(axis=2), highest, -1), reach / spacing)[i, j]
-    for x0, y0, radius in keep_off:
-        mine &= np.hypot(centres[0][i] - x0, centres[1][j] - y0) > radius
-    if not mine.any():
-        return None, 0.0, 0.0
-    i, j, k = i[mine], j[mine], k[mine]
-    # level ground: columns of this zone whose top differs by no more than a voxel from the chosen one
-    under = np.zeros(part.shape[:2])
-    under[i, j] = time[i, j, k]
-    smooth = ndimage.uniform_filter(under, 3)
-    best = int(np.argmax(smooth[i, j]))
-    level = np.zeros(part.shape[:2], dtype=bool)
-    ok = np.abs(k - k[best]) <= 1
-    level[i[ok], j[ok]] = True
-    room = ndimage.distance_transform_edt(np.pad(level, 1))[1:-1, 1:-1]
-    # the middle of the ground near the best place: a riser stands better there than on an edge
-    near = level & (smooth >= 0.85 * smooth[i[best], j[best]])
-    score = np.where(near, room + 1e-3 * smooth / max(float(smooth.max()), 1e-300), -1.0)
-    a, b = np.unravel_index(int(np.argmax(score)), near.shape)
-    c = int(highest[a, b])
-    x, y, z = centres
-    width = (2.0 * float(room[a, b]) - 1.0) * spacing
-    return (float(x[a]), float(y[b]), float(z[c])), float(time[a, b, c]), width
