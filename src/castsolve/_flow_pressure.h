@@ -2,59 +2,14 @@
 #ifndef CASTSOLVE_FLOW_PRESSURE_H
 #define CASTSOLVE_FLOW_PRESSURE_H
 
-#include "_flow_plic.h"
-
-#define FLOW_REACH 3 /* voxels that a column height looks up and down */
+#include "_flow_surface.h"
 
 void flow_wet(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     FLOW_ROWS(s, i0, i1) s->wet[n] = s->kind[n] == FLOW_CAVITY && s->alpha[n] >= 0.5;
 }
 
-/* Height of the surface above the centre of voxel n along d, in voxels, from a column that ends at the first full, empty or wall voxel. */
-static double flow_height(const Flow *s, ptrdiff_t n, int d, int up) {
-    const ptrdiff_t st = up ? s->step[d] : -s->step[d];
-    double sum = s->alpha[n], before = s->alpha[n];
-    for (int t = 1; t <= FLOW_REACH; ++t) {
-        const ptrdiff_t c = n + t * st;
-        if (s->kind[c] == FLOW_SOLID || s->alpha[c] > before) break;
-        before = s->alpha[c];
-        sum += before;
-        if (before <= 0.0) break;
-    }
-    before = s->alpha[n];
-    for (int t = 1; t <= FLOW_REACH; ++t) {
-        const ptrdiff_t c = n - t * st;
-        if (s->kind[c] == FLOW_SOLID || s->alpha[c] < before || s->alpha[c] >= 1.0) {
-            sum += FLOW_REACH - t + 1;
-            break;
-        }
-        before = s->alpha[c];
-        sum += before;
-    }
-    return sum - (FLOW_REACH + 0.5);
-}
-
-/* Distance from the liquid voxel's centre to the surface towards the empty voxel, in voxels. */
-static double flow_theta(const Flow *s, ptrdiff_t wet, ptrdiff_t dry, int axis) {
-    double m[3], sum[3] = {0.0, 0.0, 0.0}, theta;
-    if (plic_normal(s->alpha + wet, s->step, m)) for (int e = 0; e < 3; ++e) sum[e] += m[e];
-    if (plic_normal(s->alpha + dry, s->step, m)) for (int e = 0; e < 3; ++e) sum[e] += m[e];
-    int d = axis;
-    for (int e = 0; e < 3; ++e)
-        if (e != axis && fabs(sum[axis]) <= 0.5 * fabs(sum[e]) && (d == axis || fabs(sum[e]) > fabs(sum[d]))) d = e;
-    if (d == axis) {
-        theta = flow_height(s, wet, d, dry > wet);
-    } else {
-        const double above = flow_height(s, wet, d, sum[d] > 0.0), below = flow_height(s, dry, d, sum[d] > 0.0);
-        if (above >= 0.0 && below < 0.0) theta = above / (above - below);
-        else theta = (s->alpha[wet] - 0.5) / (s->alpha[wet] - s->alpha[dry]);
-    }
-    if (!(theta > s->theta_min)) return s->theta_min;
-    return theta < 1.0 ? theta : 1.0;
-}
-
-/* Conductances of the faces. */
+/* Conductances of the faces; negative where flow_mend is still to find the surface. */
 void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d) {
@@ -68,8 +23,11 @@ void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 else {
                     const ptrdiff_t wet = s->wet[n] ? n : A, dry = s->wet[n] ? A : n;
                     const int kind = s->kind[dry];
-                    if (kind == FLOW_CAVITY) c = open / flow_theta(s, wet, dry, d);
-                    else if (kind == FLOW_RESERVOIR || kind == FLOW_OUTLET) c = 2.0 * open; /* the pressure is that of the face */
+                    if (kind == FLOW_CAVITY) {
+                        int cut = 0;
+                        c = open / flow_theta(s, wet, dry, d, &cut);
+                        if (cut) c = -c;
+                    } else if (kind == FLOW_RESERVOIR || kind == FLOW_OUTLET) c = 2.0 * open; /* the pressure is that of the face */
                 }
             }
             s->coef[d][n] = c;
@@ -194,7 +152,7 @@ void flow_project(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Cut speeds beyond the fastest that can be; plane[0] counts them. The pressure of a voxel is led over the distance to its surface, a
-   thousandth of a voxel at least, and an opening that is narrower still holds no pressure down: metal could shoot through it ever faster.
+   millionth of a voxel at least, and an opening that is narrower still holds no pressure down: metal could shoot through it ever faster.
    What then passes is the opening's share of a face. */
 void flow_cut(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;

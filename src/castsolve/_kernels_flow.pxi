@@ -135,6 +135,8 @@ cdef extern from *:
     void flow_begin(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_wet(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_coefs(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_mend(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_mended(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_curvature(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_jumps(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_system(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -246,7 +248,7 @@ cdef class FlowSweep:
             s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
             s.E1[d], s.GE[d] = <double*> _address(arrays["E1"][d]), <double*> _address(arrays["GE"][d])
         s.drag, s.inertia = <const double*> _address(arrays.get("drag")), <const double*> _address(arrays.get("inertia"))
-        s.theta_min, s.kappa, s.collapse = 1e-3, 0.5, 0.1
+        s.theta_min, s.kappa, s.collapse = 1e-6, 0.5, 0.1
         self.levels = len(levels)
         for m in range(self.levels):
             part = levels[m]
@@ -416,6 +418,8 @@ cdef class FlowSweep:
         self.s.beta = ratio
         with nogil:
             self._over(&flow_coefs)
+            self._over(&flow_mend)
+            self._over(&flow_mended)
             if self.s.curve != NULL:
                 self._over(&flow_curvature)
                 self._over(&flow_jumps)
@@ -572,7 +576,7 @@ cdef class FlowSweep:
             energy = self._sum(1)
         return most, energy
 
-    def tune(self, double theta_min=1e-3, double kappa=0.5, double collapse=0.1, double slope=1.0):
+    def tune(self, double theta_min=1e-6, double kappa=0.5, double collapse=0.1, double slope=1.0):
         """Set the smallest ghost-fluid distance, the rates at which overfill and voids are worked off, and the share of van Leer's
         slopes (0: upwind)."""
         self.s.theta_min, self.s.kappa, self.s.collapse, self.s.slope = theta_min, kappa, collapse, slope

@@ -234,7 +234,7 @@ GHIA = [(0.9766, 0.84123), (0.9688, 0.78871), (0.9609, 0.73722), (0.9531, 0.6871
         (0.0703, -0.04775), (0.0625, -0.04192), (0.0547, -0.03717)]  # fmt: skip
 
 
-def carried(n, shape, inside, velocity, until, fastest, samples=6):
+def carried(n, shape, inside, velocity, until, fastest, samples=6, courant=0.5):
     """Advect a body in a given flow; returns the shares before and after and the overfill handed on."""
     h = 1.0 / n
     cavity = Cavity.blocks(np.ones(shape), h)
@@ -250,7 +250,7 @@ def carried(n, shape, inside, velocity, until, fastest, samples=6):
                                   for d, (m, o) in enumerate(zip(shape, (a, b, c), strict=True))))  # fmt: skip
     start /= samples ** (3 if shape[1] > 1 else 2)
     inner[...] = start
-    steps = math.ceil(until / (0.5 * h / fastest))
+    steps = math.ceil(until / (courant * h / fastest))
     dt, handed = until / steps, 0.0
     for i in range(steps):
         for d, v in enumerate(velocity((i + 0.5) * dt)):
@@ -262,7 +262,7 @@ def carried(n, shape, inside, velocity, until, fastest, samples=6):
     return start, inner.copy(), handed
 
 
-def vortex(n, period=8.0):
+def vortex(n, period=8.0, courant=0.5):
     """Circle in a vortex that turns back."""
     edge = np.arange(n + 1) / n
     psi = np.sin(np.pi * edge)[:, None] ** 2 * np.sin(np.pi * edge)[None, :] ** 2 / np.pi
@@ -271,7 +271,7 @@ def vortex(n, period=8.0):
         c = math.cos(math.pi * t / period) * n
         return -np.diff(psi, axis=1)[:, None, :] * c, None, np.diff(psi, axis=0)[:, None, :] * c
 
-    return carried(n, (n, 1, n), lambda x, y, z: (x - 0.5) ** 2 + (z - 0.75) ** 2 < 0.15**2, velocity, period, 1.0)
+    return carried(n, (n, 1, n), lambda x, y, z: (x - 0.5) ** 2 + (z - 0.75) ** 2 < 0.15**2, velocity, period, 1.0, courant=courant)
 
 
 def slotted_disc(n=200):

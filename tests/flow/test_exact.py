@@ -22,16 +22,10 @@ def test_rest_in_a_box_that_lies_askew(angle):
 
 
 @pytest.mark.parametrize(
-    ("angle", "n", "level"),
-    [
-        pytest.param(17, 40, 0.3, marks=pytest.mark.xfail(strict=True, reason="0.017 of sqrt(gL), fading to 0.0009 within 0.6 s")),
-        pytest.param(30, 16, 0.52, marks=pytest.mark.xfail(strict=True, reason="0.044 of sqrt(gL), fading to 0.015 within 0.6 s")),
-        (45, 16, 0.52),
-        (10, 40, 0.3),
-    ],
+    ("angle", "n", "level"), [(17, 40, 0.3), (30, 16, 0.52), (30, 16, 0.615), (12, 16, 0.377), (45, 16, 0.52), (10, 40, 0.3)]
 )
 def test_rest_wherever_the_surface_meets_the_wall(angle, n, level):
-    """Where a column of voxels ends at a wall before it is full or empty, its height is not known."""
+    """Walls end columns of voxels before they are full or empty, and surfaces pass through the very centres of voxels."""
     speed = cases.rotated_rest(angle, n=n, level=level, until=0.6).history["speed"][1:]
     assert speed.max() < 0.005 * math.sqrt(9.81)
     # What is left of it is rounding where the heights are known, and that does not fade.
@@ -133,21 +127,29 @@ def checked(start, end, scale):
     return np.abs(end - start).sum() * scale
 
 
-# Published (sum |f - f0| V) for 32, 64 and 128 voxels: Stream/Youngs 3.61e-2, 1.00e-2, 2.16e-3; Rider-Kothe/Puckett 4.78e-2,
-# 6.96e-3, 1.44e-3. Gate: Youngs' level and a fifth.
+# Published (sum |f - f0| V) for 32, 64 and 128 voxels at a Courant number of 1: Stream/Youngs 3.61e-2, 1.00e-2, 2.16e-3;
+# Rider-Kothe/Puckett 4.78e-2, 6.96e-3, 1.44e-3.
+@pytest.mark.parametrize(("n", "youngs"), [(32, 3.61e-2), (64, 1.00e-2), pytest.param(128, 2.16e-3, marks=pytest.mark.slow)])
+def test_a_vortex_that_turns_back(n, youngs):
+    start, end, _ = cases.vortex(n, courant=1.0)
+    assert checked(start, end, 1 / n**2) < youngs
+
+
 @pytest.mark.parametrize(
-    ("n", "published"),
+    ("n", "youngs"),
     [
         pytest.param(
-            32, 3.61e-2, marks=pytest.mark.xfail(strict=True, reason="5.4e-2: filaments below a voxel break; 4.9e-2 at Courant 1")
+            32, 3.61e-2, marks=pytest.mark.xfail(strict=True, reason="5.4e-2: twice the steps cut thin filaments twice as often")
         ),
         (64, 1.00e-2),
         pytest.param(128, 2.16e-3, marks=pytest.mark.slow),
     ],
 )
-def test_a_vortex_that_turns_back(n, published):
-    start, end, _ = cases.vortex(n)
-    assert checked(start, end, 1 / n**2) < 1.2 * published
+def test_a_vortex_that_turns_back_in_the_steps_of_a_filling(n, youngs):
+    """Fillings take half a voxel a step; gate: Youngs' level and a fifth."""
+    start, end, handed = cases.vortex(n)
+    assert checked(start, end, 1 / n**2) < 1.2 * youngs
+    assert handed == 0.0
 
 
 @pytest.mark.slow
@@ -162,9 +164,7 @@ def test_a_sphere_is_deformed_and_comes_back(n, published):
     assert checked(start, end, 1 / n**3) < 1.2 * published
 
 
-# Read over the last five steps, the speed scatters with the length of the steps: 1.1 % low at a Courant number of 0.4.
-SLOW = pytest.mark.xfail(strict=True, reason="5 voxels across at 45 degrees, Courant 0.5: the speed is 3.6 % low (gate 3 %)")
-PIPES = [(90, 5, 0), (17, 5, 0), pytest.param(45, 5, 0, marks=SLOW)]
+PIPES = [(90, 5, 0), (17, 5, 0), (45, 5, 0)]
 FINE_PIPES = [(90, 10, 0), (17, 10, 0), (45, 10, 0), (17, 5, 30), (45, 5, 45)]
 
 
@@ -172,11 +172,6 @@ FINE_PIPES = [(90, 10, 0), (17, 10, 0), (45, 10, 0), (17, 5, 30), (45, 5, 45)]
 def test_a_slug_slides_down_a_round_pipe(angle, voxels, turned):
     _, distance, speed = cases.pipe(angle, voxels, turned=turned)
     assert distance == pytest.approx(1.0, abs=0.03) and speed == pytest.approx(1.0, abs=0.03)
-
-
-def test_a_slug_keeps_its_way_at_45_degrees():
-    _, distance, _ = cases.pipe(45, 5)
-    assert distance == pytest.approx(1.0, abs=0.03)
 
 
 @pytest.mark.parametrize("voxels", [5, 10])
