@@ -4,9 +4,21 @@
 
 #include "_flow_surface.h"
 
+/* Whether a reservoir pushes metal into a voxel against what the pressure there was: else its port would stay shut for good once a
+   splash has emptied the voxels before it. */
+static int flow_entered(const Flow *s, ptrdiff_t n) {
+    for (int side = 0; side < 6; ++side) {
+        const int d = side >> 1;
+        const ptrdiff_t nb = side & 1 ? n + s->step[d] : n - s->step[d], face = side & 1 ? nb : n;
+        if (s->kind[nb] == FLOW_RESERVOIR && s->a[d][face] > 0.0 && s->pk[nb] * s->kick / s->h > s->P[n]) return 1;
+    }
+    return 0;
+}
+
+/* The liquid voxels of the pressure system. */
 void flow_wet(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    FLOW_ROWS(s, i0, i1) s->wet[n] = s->kind[n] == FLOW_CAVITY && s->alpha[n] >= 0.5;
+    FLOW_ROWS(s, i0, i1) s->wet[n] = s->kind[n] == FLOW_CAVITY && (s->alpha[n] >= 0.5 || flow_entered(s, n));
 }
 
 /* Conductances of the faces; negative where flow_mend is still to find the surface. */

@@ -54,14 +54,14 @@ def rotated_rest(angle, n=24, until=1.0, level=0.4137):
     return problem.run(np.where(cavity.kind == CAVITY, fill, 0.0), until=until)
 
 
-def pipe_from_head(n=40, progress=None):
-    """Front (m) at 0.1 and 0.2 s of a pipe fed from a head of 0.3 m, a slug of 10 mm at rest at the start."""
+def pipe_from_head(n=40, progress=None, slug=0.01):
+    """Front (m) at 0.1 and 0.2 s of a pipe fed from a head of 0.3 m, a slug (m) at rest at the start."""
     h = 0.5 / n
     kind = np.ones((n + 1, 1, 4))
     kind[0] = RESERVOIR
     cavity = Cavity.blocks(kind, h, origin=(-h, 0.0, 0.0))
     fill = np.zeros(kind.shape)
-    fill[1:] = np.clip((0.01 - np.arange(n) * h) / h, 0, 1)[:, None, None]
+    fill[1:] = np.clip((slug - np.arange(n) * h) / h, 0, 1)[:, None, None]
     # Gravity across the slice: it gives the head its pressure and moves nothing.
     port = Port(kind == RESERVOIR, head=0.3 + 0.5 * h)
     run = FlowProblem(cavity, WATER, gravity=(0.0, -G, 0.0), ports=[port]).run(

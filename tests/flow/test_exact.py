@@ -46,6 +46,14 @@ def test_a_pipe_fills_from_a_head():
     np.testing.assert_allclose(front, [0.225275, 0.464183], rtol=0.02)
 
 
+def test_a_head_pushes_into_an_empty_pipe():
+    """No metal stands before the port; what comes in runs at the speed of its head, at most a voxel late."""
+    _, front = cases.pipe_from_head(slug=0.0)
+    exact = 0.1 * math.sqrt(2 * 9.81 * 0.3)
+    assert front[1] - front[0] == pytest.approx(exact, rel=0.02)
+    assert exact - front[0] < 0.0125
+
+
 def test_period_of_a_u_tube():
     _, period, exact = cases.u_tube()
     assert period == pytest.approx(exact, rel=5e-3)
