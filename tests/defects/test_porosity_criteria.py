@@ -40,7 +40,7 @@ CLOSED = {0.5: 4.52405, 0.3: 10.60989, 0.2: 16.87016, 0.1: 30.87182, 0.05: 50.12
 def test_the_pore_curve_of_a_linear_path_is_the_closed_form(fraction, value):
     curve = pore_curve([600.0, 500.0], [0.0, 1.0], shrinkage=0.05)
     assert curve.critical_fraction_liquid(value) == pytest.approx(fraction, rel=1e-5)
-    assert curve.pore_share(value) == pytest.approx(0.05 * fraction, rel=1e-5)
+    assert curve.pore_share(value) == pytest.approx(0.05 / 1.05 * fraction, rel=1e-5)
 
 
 def test_a_path_of_steps_is_the_linear_one_and_a_plateau_costs_nothing():
@@ -54,21 +54,16 @@ def test_a_path_of_steps_is_the_linear_one_and_a_plateau_costs_nothing():
 NY = np.array([1.0, 3.0, 10.0, 30.0, 50.0, 100.0])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="0.61 to 1.04 of the published fit, which stays higher between Ny* of 3 and 50 than the lever rule's path of WCB does",
-)
-def test_steel_lies_within_30_per_cent_of_its_published_fit():
-    np.testing.assert_allclose(curve_of(materials.alloy("WCB")).pore_share(NY), pore_share(NY, "WCB"), rtol=0.3)
+@pytest.mark.parametrize(("alloy", "low", "high"), [("WCB", 0.59, 1.00), ("A356", 1.17, 4.61)])
+def test_own_data_beside_the_published_fits(alloy, low, high):
+    """What castsolve's own path and shrinkage make of it, over the published fit: a comparison of data, told in the theory page.
 
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="1.2 to 4.9 times the published fit: it lets the last half of the liquid freeze within 4 % of the freezing range, the "
-    "CALPHAD Scheil path takes 27 % for it (Mg2Si and iron phases below the silicon eutectic)",
-)
-def test_aluminium_lies_within_30_per_cent_of_its_published_fit():
-    np.testing.assert_allclose(curve_of(materials.alloy("A356")).pore_share(NY), pore_share(NY, "A356"), rtol=0.3)
+    The model is checked below with the data that the fits imply. Half of WCB freezes within 77 % of its range here and in its fit;
+    what differs is its shrinkage, 3.4 and 4.5 %. A356: see `test_why_aluminium_lies_above_its_fit`.
+    """
+    ratio = curve_of(materials.alloy(alloy)).pore_share(NY) / pore_share(NY, alloy)
+    assert ratio.min() == pytest.approx(low, abs=0.01)
+    assert ratio.max() == pytest.approx(high, abs=0.03)
 
 
 def implied_path(alloy: str, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
@@ -88,27 +83,48 @@ def implied_path(alloy: str, shrinkage: float) -> tuple[np.ndarray, np.ndarray]:
     return theta[-1] - theta, np.maximum.accumulate(np.concatenate(([0.0], 1.0 - g)))
 
 
-@pytest.mark.parametrize(("alloy", "shrinkage"), [("WCB", 0.035), ("A356", 0.053), ("AZ91D", 0.05)])
-def test_the_path_that_a_fit_implies_gives_the_fit_back(alloy, shrinkage):
-    """So that the integral is that of the fits, and what differs is the path."""
-    theta, f = implied_path(alloy, shrinkage)
+def closing_shrinkage(alloy: str) -> float:
+    """Return the share of the liquid's volume that a fit must count as lost for its path to take up just the freezing range.
+
+    Liquid that is left makes pores of that share: the published curves are a path and this number. A path goes from theta of 1 to
+    0, so the fit alone gives the number.
+    """
+    from scipy.optimize import brentq
+
+    return float(brentq(lambda share: implied_path(alloy, share)[0][0] - 1.0, 0.032, 0.08, xtol=1e-6))
+
+
+@pytest.mark.parametrize(("alloy", "lost"), [("WCB", 0.0450), ("A356", 0.0385), ("AZ91D", 0.0555)])
+def test_the_model_gives_the_published_fits_back_with_their_own_data(alloy, lost):
+    """The integral, nothing scaled, on the path and the shrinkage that a fit implies: within 1 % of the fit from Ny* of 0.5 to 90.
+
+    The three shrinkages are those of cast metals, 3.9 to 5.6 %, which they need not be.
+    """
+    share = closing_shrinkage(alloy)
+    assert share == pytest.approx(lost, abs=1e-4)
+    theta, f = implied_path(alloy, share)
     # the last 0.5 % of the liquid freeze without a change of temperature: that costs no pressure
-    curve = pore_curve(np.append(theta, theta[-1]), np.append(f, 1.0), shrinkage=shrinkage)
+    curve = pore_curve(np.append(theta, theta[-1]), np.append(f, 1.0), shrinkage=share / (1.0 - share))
     x = np.array([0.5, 1.0, 3.0, 10.0, 30.0, 50.0, 90.0])
-    x = x[pore_share(x, alloy) / shrinkage < 0.9]
-    # `pore_curve` scales theta to 1
-    np.testing.assert_allclose(curve.pore_share(x / np.sqrt(theta[0])), pore_share(x, alloy), rtol=0.01)
+    x = x[pore_share(x, alloy) / share < 0.9]
+    np.testing.assert_allclose(curve.pore_share(x), pore_share(x, alloy), rtol=0.01)
+    # the broken version: a shrinkage of a tenth more, whose path does not fill the range
+    assert abs(implied_path(alloy, 1.1 * share)[0][0] - 1.0) > 0.2
 
 
 def test_why_aluminium_lies_above_its_fit():
     """Share of the freezing range in which the last half of the liquid freezes: by the fit, and by the material data."""
-    theta, f = implied_path("A356", 0.053)
+    share = closing_shrinkage("A356")
+    theta, f = implied_path("A356", share)
     implied = float(np.interp(0.5, f, theta))
     alloy = materials.alloy("A356")
     half = float(alloy.heat.temperature_at(alloy.heat.enthalpy_at_fraction_solid(0.5)))
     own = (half - alloy.solidus.value) / alloy.freezing_range
-    assert implied == pytest.approx(0.04, abs=0.005)
+    assert implied == pytest.approx(0.067, abs=0.003)
     assert own == pytest.approx(0.27, abs=0.01)
+    # the shrinkage is the smaller part of it: 5.0 % of the liquid's volume here
+    beta = alloy.shrinkage.value
+    assert beta / (1.0 + beta) / share == pytest.approx(1.30, abs=0.02)
 
 
 def test_a_run_gets_microporosity_where_it_froze(joined_blocks):

@@ -90,6 +90,33 @@ def test_a_cube_under_a_riser_is_sound_and_the_pipe_is_its_contraction(cube):
     assert abs(cube.frame.centres(0)[rows[:, 0]].mean()) < 2.5 * mm
 
 
+@pytest.mark.parametrize(("diameter", "sound"), [(15, False), (60, True)])
+def test_a_neck_that_freezes_before_the_cube_is_a_finding(diameter, sound):
+    """Wlodawer's order: cube, neck, riser. A neck of 15 mm has a quarter of the cube's modulus, one of 60 mm more than the cube."""
+    part = Part.box((80 * mm, 80 * mm, 80 * mm))
+    neck = cs.Neck(diameter=diameter * mm, height=20 * mm)
+    riser = cs.Riser.cylinder(diameter=90 * mm, height=110 * mm, at=part.top, neck=neck, name="riser")
+    result = frozen(part, 5 * mm, riser, symmetry="quarter")
+    (fed,) = shrinkage(result).risers
+    (row,) = cs.verdicts(result).of("neck of riser")
+    assert row.value == fed.linked_until
+    assert row.threshold == fed.outlived
+    if sound:
+        assert row.severity == "ok"
+        assert fed.linked_until == fed.outlived
+        assert fed.lacking == 0.0
+        return
+    assert row.severity == "warning"
+    assert fed.linked_until < 0.3 * fed.outlived
+    # the neck is where the path froze, the middle of the cube what it should have fed, and that lacks what it shrank by since
+    assert row.place[2] == pytest.approx(45 * mm, abs=6 * mm)
+    assert fed.hot_spot == pytest.approx((0.0, 0.0, 5 * mm), abs=10 * mm)
+    assert 0.03 < fed.lacking / fed.cut_off < 0.045
+    cavity = shrinkage(result).in_part[0]
+    assert cavity.cause == "neck"
+    assert cavity.part_volume == pytest.approx(fed.lacking, rel=0.05)
+
+
 def test_a_riser_under_the_cube_or_gravity_turned_round_leaves_the_cavity_in_the_cube(cube):
     """The broken version: gravity of the wrong sign."""
     limit, _ = times_without_gaps(cube, "macro_feeding_time")

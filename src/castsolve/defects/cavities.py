@@ -94,6 +94,15 @@ class RiserFeed:
         When the last path of feedable metal from it to the part froze (s); 0 where there never was one.
     neck : tuple of float or None
         Where it froze.
+    outlived : float
+        When the last metal of the part that it had fed was past feeding (s): after `linked_until` where the neck, or the riser
+        itself, froze too early.
+    hot_spot : tuple of float or None
+        Where that metal is (m).
+    cut_off : float
+        Metal of the part that was still feedable when the path froze (m3).
+    lacking : float
+        Empty volume in it at the end (m3).
     limit : float
         Share of its volume that a riser like it is counted on to give: rules "efficiency_sand" and "efficiency_sleeve".
     role : str
@@ -108,6 +117,10 @@ class RiserFeed:
     given: float = field(kw_only=True)
     linked_until: float = field(kw_only=True)
     neck: Place | None = field(default=None, kw_only=True)
+    outlived: float = field(default=0.0, kw_only=True)
+    hot_spot: Place | None = field(default=None, kw_only=True)
+    cut_off: float = field(default=0.0, kw_only=True)
+    lacking: float = field(default=0.0, kw_only=True)
     limit: float = field(default=1.0, kw_only=True)
     role: str = field(default="riser", kw_only=True)
 
@@ -218,6 +231,7 @@ class _Feeds:
     march: March
     until: NDArray[np.float64]  # when the last riser metal of each pool froze, -inf for none
     latest: NDArray[np.int64]  # rows of the feeding voxels, latest first
+    body_end: NDArray[np.float64]  # for every voxel when the last metal of its body froze
 
     @classmethod
     def of(cls, march: March, metal: Metal) -> _Feeds:
@@ -225,7 +239,10 @@ class _Feeds:
         feeding = metal.feeding[tuple(tree.index.T)]
         until = tree.latest(np.where(feeding, tree.limit, -np.inf)[:, None])[:, 0]
         rows = np.flatnonzero(feeding)
-        return cls(march, until, rows[np.argsort(-tree.limit[rows], kind="stable")])
+        owner = metal.body[tuple(tree.index.T)]
+        last = np.full(int(owner.max(initial=0)) + 1, -np.inf)
+        np.maximum.at(last, owner, tree.limit)
+        return cls(march, until, rows[np.argsort(-tree.limit[rows], kind="stable")], last[owner])
 
     def why(self, pool: int, moment: float) -> tuple[Why, float, int]:
         """Return why a pool drew on its own metal, since when (s), and the voxel (row) where that came about (-1: nowhere)."""
@@ -233,19 +250,22 @@ class _Feeds:
         if self.until[pool] > tree.begin[pool]:
             if self.until[pool] > moment:
                 return "empty", moment, -1
-            inside = tree.voxels(pool)
-            held = np.isin(self.latest, inside)
-            return "froze", float(self.until[pool]), int(self.latest[held][0])
+            return self._end_of_riser(pool)
         piece = pool
         while tree.parent[piece] >= 0:
             piece, whole = int(tree.parent[piece]), piece
             if self.until[piece] > tree.begin[whole]:
                 return "neck", float(tree.begin[whole]), int(tree.last[piece])
             if self.until[piece] > tree.begin[piece]:
-                inside = self.latest[np.isin(self.latest, tree.voxels(piece))]
-                return "froze", float(self.until[piece]), int(inside[0])
+                return self._end_of_riser(piece)
         above = int(tree.parent[pool])
         return "never", float(tree.begin[pool]), int(tree.last[above]) if above >= 0 else -1
+
+    def _end_of_riser(self, pool: int) -> tuple[Why, float, int]:
+        """Return how the last riser metal in a pool ended: with its riser, or as the stub of a neck whose riser lived on."""
+        row = int(self.latest[np.isin(self.latest, self.march.pools.voxels(pool))][0])
+        until = float(self.until[pool])
+        return "neck" if self.body_end[row] > until else "froze", until, row
 
 
 def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: float) -> list[RiserFeed]:
@@ -265,6 +285,9 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
         linked = np.minimum(np.minimum(last_part, last_mine), tree.end)
         at = int(np.argmax(linked))
         until, neck = _linked(tree, at, float(linked[at]), mine | part)
+        fed = tree.voxels(at)[part[tree.voxels(at)]] if until > 0.0 else np.zeros(0, dtype=np.int64)
+        last = int(fed[np.argmax(tree.limit[fed])]) if fed.size else -1
+        left = fed[tree.limit[fed] > until]
         own = float(volume[mine].sum())
         empty = float((volume * (1.0 - march.filled))[mine].sum())
         high, foot = float(height[mine].max()) + 0.5 * voxel, float(height[mine].min()) - 0.5 * voxel
@@ -282,6 +305,10 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
                 given=(density * own - (own - empty)) * whole,
                 linked_until=until,
                 neck=None if neck < 0 else metal.place(tree.index[neck]),
+                outlived=float(tree.limit[last]) if last >= 0 else 0.0,
+                hot_spot=None if last < 0 else metal.place(tree.index[last]),
+                cut_off=metal.whole_volume(tree.index[left]) if left.size else 0.0,
+                lacking=float((volume * (1.0 - march.filled))[left].sum()) * whole,
                 limit=_limit(name, metal),
                 role=role,
             )

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import MaterialError, ResultsError
 from ..results import Display, Results
 from .aluminium import STRENGTH, arm_spacing, strength
-from .cavities import Cavity, RiserFeed
+from .cavities import Cavity
 from .faces import WorkedFace, opened_pores
 from .hot_tearing import hot_tearing
 from .iron import carbide_tendency, carbon_equivalent, class_strength, nodule_count
@@ -27,7 +27,6 @@ __all__ = [
     "iron_rows",
     "machining_rows",
     "pore_rows",
-    "riser_rows",
     "shrinkage_rows",
     "strength_rows",
     "tearing_row",
@@ -129,50 +128,6 @@ def _what_to_do(cavity: Cavity, context: Context) -> str:
     if cavity.cause == "froze":
         return "a riser of larger modulus or with a sleeve, or a chill here; castsolve.feeding.advise sizes one"
     return "set a riser on the hot spot or chill it; castsolve.feeding.advise sizes one"
-
-
-def riser_rows(found: Shrinkage, context: Context) -> list[Verdict]:
-    """Return a row a riser: what it gave, how deep it piped, when its path froze."""
-    return [_riser_row(r, context) for r in found.risers]
-
-
-def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
-    link = "it was never linked to the part"
-    if riser.linked_until > 0.0:
-        neck = f" at {place_text(riser.neck)}" if riser.neck else ""
-        link = f"its path to the part froze at {duration(riser.linked_until)}{neck}"
-    sand, sleeve = rule("efficiency_sand"), rule("efficiency_sleeve")
-    short = riser.nearly_empty or riser.overdrawn
-    advice = "the pipe comes near the part: a taller or insulated riser" if riser.nearly_empty else ""
-    if riser.overdrawn:
-        advice = "more is drawn than a riser of its size is counted on to give: a larger one, or a sleeve"
-    if riser.role != "riser":
-        return Verdict(
-            f"{riser.role} {riser.name}",
-            place=riser.neck,
-            size=riser.pipe,
-            value=riser.used,
-            display=_PERCENT,
-            cause=f"its pipe over its own volume; {link}; what is missing in it harms nothing",
-            quality=context.quality,
-        )
-    return Verdict(
-        f"riser {riser.name}",
-        severity="warning" if short else ("note" if riser.linked_until <= 0.0 else "ok"),
-        place=riser.neck,
-        size=riser.pipe,
-        value=riser.used,
-        unit="",
-        display=_PERCENT,
-        threshold=riser.limit,
-        threshold_source=f"share of its volume that a riser is counted on to give; in sand {sand.low * 100:.0f} to "
-        f"{sand.high * 100:.0f} %, with a sleeve {sleeve.low * 100:.0f} to {sleeve.high * 100:.0f} %: {sand.source} "
-        f"({sand.evidence})",
-        cause=f"its pipe over its own volume; {riser.efficiency * 100:.3g} % went to other metal; the pipe is "
-        f"{riser.pipe_depth * 1e3:.0f} mm deep and ends {riser.margin * 1e3:.0f} mm above its foot; {link}",
-        advice=advice,
-        quality=max(context.quality, sand.quality),
-    )
 
 
 def pore_rows(results: Results, context: Context) -> list[Verdict]:

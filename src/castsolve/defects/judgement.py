@@ -15,7 +15,6 @@ from .feeding_rows import (
     iron_rows,
     machining_rows,
     pore_rows,
-    riser_rows,
     shrinkage_rows,
     strength_rows,
     tearing_row,
@@ -26,6 +25,7 @@ from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools, shrinkage_of
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
 from .reading import fact, metal_of
+from .riser_rows import riser_rows
 from .shrinkage import Shrinkage, design_shrinkage, shrinkage
 from .shrinkage_rows import Context, hot_spot_rows, pool_rows, weighed
 from .table import Verdict, Verdicts

@@ -72,7 +72,7 @@ def sfsa_riser_volume(casting_volume: float, factor: float) -> float:
 
 
 def neck_order(riser: RiserFeed, part_done: float) -> str:
-    """Return in words whether a riser stayed linked until what it feeds was past feeding (`part_done`, s)."""
+    """Return in words whether a riser stayed linked until what it feeds was past feeding (`part_done`, s; its `outlived`)."""
     if riser.linked_until <= 0.0:
         return f"{riser.name} was never linked to the part"
     if riser.linked_until >= part_done:
