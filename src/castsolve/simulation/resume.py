@@ -67,8 +67,19 @@ class Keeper:
 
     @classmethod
     def of(cls, path: str | Path | None, resume: bool, every: float) -> Keeper | None:
-        """Return a keeper, or None where no checkpoint is wanted."""
-        return None if path is None else cls(Path(path), resume, every)
+        """Return a keeper, or None where no checkpoint is wanted.
+
+        Raises
+        ------
+        ResultsError
+            If the folder of the file does not exist: better now than after the first stretch of work.
+        """
+        if path is None:
+            return None
+        folder = Path(path).parent
+        if not folder.is_dir():
+            raise ResultsError(f"a checkpoint in {folder} cannot be written: the folder does not exist; make the folder first")
+        return cls(Path(path), resume, every)
 
     def identify(self, grid: Grid, *settings: Any) -> None:
         """Note what the run is, so that a checkpoint of another one is not taken up."""

@@ -12,6 +12,7 @@ from .fill import fill
 from .fill_watch import FillProgress
 from .heat_run import Progress
 from .solidify import solidify
+from .thermocouples import Probes
 
 if TYPE_CHECKING:
     from ..casting import Casting, Inlet
@@ -21,7 +22,7 @@ __all__ = ["simulate"]
 
 def simulate(
     casting: Casting, *, voxel: Number, fill_voxel: Number | None = None, inlet: Inlet | Sequence[Inlet] | None = None,
-    until: Number = "solid", record: Sequence[Number] = (), probes: Mapping[str, Sequence[float]] | None = None,
+    until: Number = "solid", record: Sequence[Number] = (), probes: Probes | None = None,
     dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2", mould_correction: bool = True,
     shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, feeding: bool = False,
     threads: int | None = None, progress: Callable[[FillProgress | Progress], None] | None = None,

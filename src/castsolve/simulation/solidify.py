@@ -29,6 +29,7 @@ from .memory import check_memory
 from .release import HeatRelease, coarse_for_flame
 from .report import facts_of, history_of, probes_of
 from .resume import Keeper
+from .thermocouples import Probes, named_probes
 from .watch import Level, Watch
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def grid_of(layout: Layout, voxel: float, threads: int | None = None) -> Grid:
 
 def solidify(
     casting: Casting | Filled, *, voxel: Number | None = None, until: Number = "solid", record: Sequence[Number] = (),
-    probes: Mapping[str, Sequence[float]] | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
+    probes: Probes | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
     mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
     threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
@@ -132,8 +133,8 @@ def solidify(
         When the run ends: all metal solid, the hottest metal down to a temperature, or a time (number in s, or "30 min").
     record : sequence of times
         When the whole temperature field is kept.
-    probes : mapping of name to point, optional
-        Virtual thermocouples (m).
+    probes : mapping of name to point, or sequence of points, optional
+        Virtual thermocouples (m); without names they are "probe 1", "probe 2" ...
     dtype : {"float32", "float64"}
         Precision of the state; ledgers are double either way.
     theta : float
@@ -187,7 +188,8 @@ def solidify(
     times = sorted(quantity(t, "time", "record") for t in record)
     drop = level_drop_of(ready) if feeding else None
     start = None if filled is None else start_of(require_filling_of(casting, filled), ready.grid)
-    run = _run(ready, times, probes, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
+    points = named_probes(probes)
+    run = _run(ready, times, points, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
     return results_of(ready, run, filled, () if start is None else start.warnings)
 
 
@@ -198,7 +200,7 @@ def _voxel_of(filled: Results | None) -> float:
 
 
 def _run(
-    ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]] | None, theta: float, scheme: str,
+    ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]], theta: float, scheme: str,
     progress: Callable[[Progress], None] | None, keeper: Keeper | None, drop: LevelDrop | None, start: Start | None,
 ) -> HeatRun:  # fmt: skip
     state = None
