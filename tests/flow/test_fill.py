@@ -12,7 +12,7 @@ import pytest
 from castings import gated, plate, strip
 
 import castsolve as cs
-from castsolve.errors import GeometryError, InputError
+from castsolve.errors import GeometryError, InputError, ResultsError
 from castsolve.simulation import plan, plan_fill
 from castsolve.simulation.handover import start_of
 from castsolve.units import mm
@@ -150,6 +150,31 @@ def test_a_filling_is_saved_and_read(filled, tmp_path):
     assert again.facts["filling"] == filled.facts["filling"]
     assert again.summary() == filled.summary()
     assert "filled last" in filled.summary() and "gate 1" in filled.summary()
+
+
+def test_moments_are_landed_on_and_kept(filled, tmp_path):
+    recorded = cs.fill(plate(), voxel=VOXEL, record=["0.25 s", 0.5], until=0.75)
+    assert list(recorded.moments) == [0.25, 0.5, 0.75]
+    rate = filled.facts["filling"]["cavity_volume"] / 2.0
+    volume = recorded.volumes()
+    for moment, held in recorded.moments.items():
+        assert set(held) == {"fill_fraction", "speed", "temperature"}
+        assert np.nansum(held["fill_fraction"] * volume) == pytest.approx(rate * moment, rel=2e-3)
+        wet = np.nan_to_num(held["fill_fraction"]) > 1e-3
+        assert np.isfinite(held["speed"][wet]).all() and np.isfinite(held["temperature"][wet]).all()
+        assert 850.0 < np.nanmin(held["temperature"]) and np.nanmax(held["temperature"]) < 993.2
+        # What was reached by then is what the record of the filling says.
+        came = np.nan_to_num(recorded["fill_time"], nan=9.0) <= moment
+        assert (came == (np.nan_to_num(held["fill_fraction"]) >= 0.5)).sum() > 0.99 * came.size
+    assert np.array_equal(recorded["fill_fraction"], recorded.moments[0.75]["fill_fraction"], equal_nan=True)
+    again = cs.load(recorded.save(tmp_path))
+    assert again.nbytes == recorded.nbytes
+    for moment, held in recorded.moments.items():
+        assert all(np.array_equal(held[n], again.moment(moment)[n], equal_nan=True) for n in held)
+    with pytest.raises(ResultsError, match=r"not recorded at 0.3 s; its moments \(s\) are 0.25, 0.5, 0.75"):
+        again.moment(0.3)
+    with pytest.raises(InputError, match=r"record times must lie between 0 and 0.75 s"):
+        cs.fill(plate(), voxel=VOXEL, record=[0.5, 0.9], until=0.75)
 
 
 def test_two_sides_pour_together():
@@ -365,13 +390,14 @@ import sys
 sys.path.insert(0, {tests!r})
 import castsolve as cs
 from castings import gated
-cs.fill(gated(), voxel=4e-3, inlet=cs.PourRate("0.3 litre/s"), until=0.4, checkpoint={path!r}, checkpoint_every=0.0)
+options = dict(voxel=4e-3, inlet=cs.PourRate("0.3 litre/s"), until=0.4, record=[0.05, 0.3])
+cs.fill(gated(), checkpoint={path!r}, checkpoint_every=0.0, **options)
 """
 
 
 def test_a_killed_filling_goes_on_to_the_same_bits(tmp_path):
     # The basin overflows: the feed has become a reservoir when the run is killed, or will.
-    options = {"voxel": 4 * mm, "inlet": cs.PourRate("0.3 litre/s"), "until": 0.4}
+    options = {"voxel": 4 * mm, "inlet": cs.PourRate("0.3 litre/s"), "until": 0.4, "record": [0.05, 0.3]}
     whole = cs.fill(gated(), **options)
     place = tmp_path / "checkpoint.bin"
     text = KILLED.format(tests=str(__file__).rpartition("/")[0], path=str(place))
@@ -392,3 +418,6 @@ def test_a_killed_filling_goes_on_to_the_same_bits(tmp_path):
     for name, column in whole.history.items():
         assert np.array_equal(column, again.history[name]), name
     assert again.facts["filling"] == whole.facts["filling"]
+    assert list(again.moments) == [0.05, 0.3, 0.4]
+    for moment, held in whole.moments.items():
+        assert all(np.array_equal(held[name], again.moments[moment][name], equal_nan=True) for name in held), moment

@@ -171,6 +171,7 @@ FIELDS: dict[str, FieldInfo] = _table(
         FieldInfo("front_speed", "m/s", "speed of the freezing front: cooling rate over gradient", _MMPS),
         FieldInfo("arm_spacing", "m", "secondary dendrite arm spacing", Display("um", 1e6)),
         _time("fill_time", "time from the start of the pour until the voxel was half full"),
+        FieldInfo("speed", "m/s", "speed of the metal at a recorded time of the pour", _MPS),
         FieldInfo("first_speed", "m/s", "speed of the metal as it reached the voxel", _MPS),
         FieldInfo("largest_speed", "m/s", "largest speed of the metal in the voxel during the pour", _MPS),
         FieldInfo("wall_shear", "Pa", "largest shear stress of the flowing metal on the wall here", Display("Pa")),

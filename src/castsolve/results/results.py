@@ -93,6 +93,8 @@ class Results(Mapping[str, NDArray[Any]]):
     probes : mapping of str to Probe
     snapshots : mapping of float to ndarray
         Temperature (K) of the whole frame at recorded times (s).
+    moments : mapping of float to mapping of str to ndarray
+        Fields as they were at recorded times (s) of the pour: fill_fraction, speed, and what else the filling solved for.
     facts : mapping
         What the run was: plain numbers, texts, lists and mappings only, so that they can be written down.
     infos : mapping of str to FieldInfo
@@ -104,6 +106,7 @@ class Results(Mapping[str, NDArray[Any]]):
     history: Mapping[str, NDArray[Any]] = field(default_factory=dict, kw_only=True)
     probes: Mapping[str, Probe] = field(default_factory=dict, kw_only=True)
     snapshots: Mapping[float, NDArray[Any]] = field(default_factory=dict, kw_only=True)
+    moments: Mapping[float, Mapping[str, NDArray[Any]]] = field(default_factory=dict, kw_only=True)
     facts: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     infos: Mapping[str, FieldInfo] = field(default_factory=dict, kw_only=True)
 
@@ -123,6 +126,10 @@ class Results(Mapping[str, NDArray[Any]]):
             float(t): self._checked(frame, f"the snapshot at {float(t):g} s", a)
             for t, a in sorted(self.snapshots.items())
         }
+        moments = {
+            float(t): MappingProxyType({n: self._checked(frame, f'"{n}" at {float(t):g} s', a) for n, a in held.items()})
+            for t, held in sorted(self.moments.items())
+        }
         probes = self.probes.values() if isinstance(self.probes, Mapping) else self.probes
         settled = {
             "grid": frame,
@@ -130,6 +137,7 @@ class Results(Mapping[str, NDArray[Any]]):
             "history": MappingProxyType(_columns(self.history)),
             "probes": MappingProxyType({p.name: p for p in probes}),
             "snapshots": MappingProxyType(snapshots),
+            "moments": MappingProxyType(moments),
             "facts": MappingProxyType(_plain(dict(self.facts), "facts")),
             "infos": MappingProxyType({n: i for n, i in infos.items() if n in fields}),
         }
@@ -323,6 +331,20 @@ class Results(Mapping[str, NDArray[Any]]):
             infos[name] = FieldInfo(name, unit, meaning or "user's own field", Display(unit), dtype=values.dtype.name)
         return replace(self, fields={**self.fields, name: values}, infos=infos)
 
+    def moment(self, time: float) -> Results:
+        """Return these results with the fields as they were at a recorded time (s) of the pour.
+
+        Raises
+        ------
+        ResultsError
+            If that time was not recorded.
+        """
+        for recorded, held in self.moments.items():
+            if math.isclose(recorded, time, rel_tol=1e-9, abs_tol=1e-12):
+                return replace(self, fields={**self.fields, **held})
+        known = ", ".join(f"{t:.4g}" for t in self.moments) or "none; fill with record=[...] times"
+        raise ResultsError(f"the filling was not recorded at {time:g} s; its moments (s) are {known}")
+
     # -- words -------------------------------------------------------------------------------------------------
 
     def summary(self) -> str:
@@ -366,8 +388,9 @@ class Results(Mapping[str, NDArray[Any]]):
 
     @property
     def nbytes(self) -> int:
-        """Memory of all fields and snapshots in bytes."""
-        return sum(a.nbytes for a in (*self.fields.values(), *self.snapshots.values()))
+        """Memory of all fields, snapshots and moments in bytes."""
+        moments = (a for held in self.moments.values() for a in held.values())
+        return sum(a.nbytes for a in (*self.fields.values(), *self.snapshots.values(), *moments))
 
     def __repr__(self) -> str:
         nx, ny, nz = self.frame.shape

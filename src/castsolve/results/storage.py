@@ -32,6 +32,8 @@ _VERSION = 1
 _FACTS = "facts.json"
 _KEYS = {"format", "version", "data", "facts", "infos"}
 _GROUPS = {"frame", "fields", "history", "probes", "snapshots"}
+# Only in fillings that were recorded on their way.
+_MOMENTS = "moments"
 # One voxel layer is compressed in pieces of about this size: small enough for a section, large enough for gzip.
 _CHUNK = 1 << 18
 
@@ -123,6 +125,12 @@ def _hdf_image(result: Results) -> io.BytesIO:
         snapshots = file.create_group("snapshots")
         for number, (time, array) in enumerate(result.snapshots.items()):
             _dataset(snapshots, f"{number:05d}", array).attrs["time"] = time
+        if result.moments:
+            moments = file.create_group(_MOMENTS)
+            for number, (time, held) in enumerate(result.moments.items()):
+                group = moments.create_group(f"{number:05d}")
+                group.attrs["time"] = time
+                _write_arrays(group, held)
         probes = file.create_group("probes")
         for number, probe in enumerate(result.probes.values()):
             group = probes.create_group(f"{number:05d}")
@@ -222,8 +230,8 @@ def _read_hdf(path: Path, wanted: list[str] | None) -> dict[str, Any]:
             if file.attrs.get("format") != _FORMAT:
                 raise ResultsError(f"{path} is not the data of a castsolve result")
             _check_version(file.attrs.get("version"), path)
-            if set(file) != _GROUPS:
-                raise _left_over(path, set(file) ^ _GROUPS)
+            if set(file) - {_MOMENTS} != _GROUPS:
+                raise _left_over(path, (set(file) - {_MOMENTS}) ^ _GROUPS)
             return _read_groups(file, path, wanted)
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise ResultsError(f"{path} is damaged or cut short ({_first_line(error)}); run the casting again") from None
@@ -246,6 +254,9 @@ def _read_groups(file: Any, path: Path, wanted: list[str] | None) -> dict[str, A
     snapshots = {}
     for row in file["snapshots"].values():
         snapshots[float(row.attrs["time"])] = row[()]
+    moments = {}
+    for row in file[_MOMENTS].values() if _MOMENTS in file else ():
+        moments[float(row.attrs["time"])] = {n: row[n][()] for n in row}
     probes = {}
     for row in file["probes"].values():
         if set(row) != {"times", "temperatures"}:
@@ -259,7 +270,9 @@ def _read_groups(file: Any, path: Path, wanted: list[str] | None) -> dict[str, A
             temperatures=row["temperatures"][()],
         )
     history = {n: file["history"][n][()] for n in file["history"]}
-    return {"grid": frame, "fields": fields, "history": history, "probes": probes, "snapshots": snapshots}
+    return {
+        "grid": frame, "fields": fields, "history": history, "probes": probes, "snapshots": snapshots, "moments": moments
+    }  # fmt: skip
 
 
 def to_csv(result: Results, folder: str | os.PathLike[str]) -> list[Path]:

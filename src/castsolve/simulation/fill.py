@@ -31,7 +31,7 @@ _PATIENCE, _LONGEST = 5.0, 600.0
 
 def fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, until: Number = "full",
-    volume: Number | None = None, level: Number | None = None, heat: bool = True, air: bool = False,
+    volume: Number | None = None, level: Number | None = None, record: Sequence[Number] = (), heat: bool = True, air: bool = False,
     friction: bool = True, threads: int | None = None,
     progress: Callable[[FillProgress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
@@ -53,6 +53,10 @@ def fill(
         Poured volume at which it ends before that, of the whole casting: "2 litre".
     level : float, str or pint.Quantity, optional
         Height (coordinate against gravity) at which it ends before that, as soon as metal reaches it in the part or a riser.
+    record : sequence of times
+        When to keep fill_fraction, speed, the metal's temperature (with `heat`) and the pressure of enclosed air (with `air`):
+        `Results.moments`, which `view.filling` and `view.animation` show. The end of the pour is kept too. Times after it are not
+        reached.
     heat : bool
         Whether the metal gives heat to the mould on its way: it gets thicker as it cools, and from coherency on it stops. Without,
         it keeps the pour temperature.
@@ -84,7 +88,7 @@ def fill(
     ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, air=air, friction=friction, threads=threads)
     stop, end = _stop(ready, until, volume, level)
     keeper = Keeper.of(checkpoint, resume, checkpoint_every)
-    watch, run = _run(ready, stop, end, progress, keeper)
+    watch, run = _run(ready, stop, end, _times(record, end), progress, keeper)
     if not watch.stopped:
         watch.stopped = "time was up"
     return filled_of(ready, watch, run)
@@ -109,18 +113,28 @@ def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number |
     return FillStop(full, litres, height), end
 
 
+def _times(record: Sequence[Number], end: float) -> tuple[float, ...]:
+    times = sorted({quantity(t, "time", "record") for t in record})
+    if times and not 0.0 < times[0] <= times[-1] <= end:
+        raise InputError(f"record times must lie between 0 and {end:g} s; got {times[0]:g} to {times[-1]:g} s")
+    return tuple(times)
+
+
 def _run(
-    ready: FillPlan, stop: FillStop, end: float, progress: Callable[[FillProgress], None] | None, keeper: Keeper | None
-) -> tuple[FillWatch, FlowRun]:
+    ready: FillPlan, stop: FillStop, end: float, record: tuple[float, ...], progress: Callable[[FillProgress], None] | None,
+    keeper: Keeper | None,
+) -> tuple[FillWatch, FlowRun]:  # fmt: skip
     state = None
     if keeper is not None:
-        keeper.identify(ready.grid, end, stop, *ready.identity())
+        keeper.identify(ready.grid, end, stop, str(record), *ready.identity())
         state = keeper.load()
-    watch = FillWatch(ready, stop, progress if keeper is None else keeper.watching(progress), keeper, state)
+    watch = FillWatch(ready, stop, progress if keeper is None else keeper.watching(progress), keeper, state, record)
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
-        run = ready.problem.run(ready.initial(), until=end, progress=watch, resume=state)
+        run = ready.problem.run(ready.initial(), until=end, record=record, progress=watch, resume=state)
     if run.heat is not None:
         run.heat.finish(run.time, run.steps)
+    if record:
+        watch.keep_moment(run)
     if keeper is not None:
         keeper.finish()
     return watch, run
@@ -130,5 +144,5 @@ def filled_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> Filled:
     """Return the result of a finished filling."""
     return Filled(
         Frame.of(ready.grid), fields=fields_of(ready, watch, run), history=history_of(ready, watch, run),
-        facts=filling_facts(ready, watch, run), casting=ready.casting,
+        facts=filling_facts(ready, watch, run), moments=watch.moments, casting=ready.casting,
     )  # fmt: skip

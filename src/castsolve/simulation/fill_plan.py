@@ -116,6 +116,11 @@ class FillPlan:
         out[self.window] = values[self.inner]
         return out
 
+    def in_metal(self, values: Array) -> Array:
+        """Return a field of the flow's box as it is kept: on the whole grid, NaN outside of the metal."""
+        whole = self.on_grid(values.astype(np.float32))
+        return np.where(self.grid.region == 0, whole, np.float32(np.nan))
+
 
 def plan_fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, air: bool = False,

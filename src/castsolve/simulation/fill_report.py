@@ -19,7 +19,7 @@ from .flow_run import FlowRun
 from .gate_sections import MeltNumbers
 from .report import setting_facts
 
-__all__ = ["fields_of", "filling_facts", "history_of", "in_metal"]
+__all__ = ["fields_of", "filling_facts", "history_of"]
 
 Array = NDArray[Any]
 
@@ -32,18 +32,12 @@ def fields_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Arra
     if past is not None:
         noted |= {"metal_age": past.age(run.time), "surface_exposure": past.exposed()}
     noted |= air_fields(run)
-    fields: dict[str, Array] = {name: in_metal(ready, values) for name, values in noted.items()}
+    fields: dict[str, Array] = {name: ready.in_metal(values) for name, values in noted.items()}
     fields |= _warmth(ready, run)
     fields |= {
         "region": grid.region, "body": grid.body, "metal_fraction": grid.metal_fraction(), "volume_factor": grid.volume_factor(),
     }  # fmt: skip
     return fields
-
-
-def in_metal(ready: FillPlan, values: Array) -> Array:
-    """Return a field of the flow's box as it is kept: on the whole grid, NaN outside of the metal."""
-    whole = ready.on_grid(values.astype(np.float32))
-    return np.where(ready.grid.region == 0, whole, np.float32(np.nan))
 
 
 def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
@@ -60,7 +54,7 @@ def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
     solid[empty] = np.nan
     return {
         "temperature": heat.temperature.astype(np.float32), "enthalpy": enthalpy,
-        "front_temperature": in_metal(ready, heat.front_temperature), "fraction_solid": solid,
+        "front_temperature": ready.in_metal(heat.front_temperature), "fraction_solid": solid,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _kernels
+from .fill_moments import moment_of, moments_from, moments_kept
 from .fill_plan import FillPlan
 from .filled import AIR_RECORD, RECORDS
 from .flow_arrays import CAVITY
@@ -108,6 +109,8 @@ class FillWatch:
     keeper : Keeper, optional
     resumed : mapping, optional
         Of a checkpoint that is taken up.
+    keep_at : sequence of float
+        Times (s) at which the fields are kept in `moments`.
     """
 
     plan: FillPlan
@@ -115,6 +118,8 @@ class FillWatch:
     progress: Callable[[FillProgress], None] | None = None
     keeper: Keeper | None = None
     resumed: Mapping[str, Any] | None = None
+    keep_at: Sequence[float] = ()
+    moments: dict[float, dict[str, Array]] = field(default_factory=dict)
     stopped: str = ""
     arrays: dict[str, Array] = field(default_factory=dict)
     gates: list[GateSection] = field(default_factory=list)
@@ -132,6 +137,7 @@ class FillWatch:
             for gate in self.gates:
                 gate.rows = [(float(a), float(b), float(c)) for a, b, c in self.resumed["gates"][gate.name]]
             self._marks = [(float(t), float(v)) for t, v in self.resumed["marks"]]
+            self.moments = moments_from(self.resumed)
 
     def _level_voxels(self) -> Array | None:
         """Voxels of the flow's box at the level of the stop, of bodies that the metal rises in."""
@@ -168,12 +174,20 @@ class FillWatch:
             self._notes.note_air(run.stepper.air.enclosed_pressure)
         for gate in self.gates:
             gate.note(run, length)
+        if run.time in self.keep_at:
+            self.keep_moment(run)
         self.stopped = self._ended(run)
         if self.progress is not None:
             self.progress(self.told(run))
         if self.keeper is not None and not self.stopped:
             self.keeper.offer(self)
         return bool(self.stopped)
+
+    def keep_moment(self, run: FlowRun) -> None:
+        """Keep the fields as they are now."""
+        speed = np.zeros(run.stepper.arrays["kind"].shape)
+        self._notes.speeds(speed)
+        self.moments[run.time] = moment_of(self.plan, run, speed)
 
     def _ended(self, run: FlowRun) -> str:
         share, poured = self.filled(run), run.ledger.held
@@ -215,5 +229,5 @@ class FillWatch:
         assert self.run is not None
         return {
             **self.run.state(), **self.arrays, "gates": {g.name: [list(r) for r in g.rows] for g in self.gates},
-            "marks": [list(m) for m in self._marks],
+            "marks": [list(m) for m in self._marks], **moments_kept(self.moments),
         }  # fmt: skip

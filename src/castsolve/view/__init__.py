@@ -3,6 +3,7 @@
 from .animation import animation
 from .curves import cooling_curves
 from .die import cavity
+from .filling import filling
 from .material_curves import material_curves
 from .parts import faults, inspection
 from .picture import Picture
@@ -21,6 +22,7 @@ __all__ = [
     "cavity",
     "cooling_curves",
     "faults",
+    "filling",
     "inspection",
     "isosurface",
     "material_curves",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..errors import ViewError
 from ..results import Results
 from ..results.files import make_folder, replacing
+from .filling import filling, filling_limits, widest_axis
 from .renderer import require_renderer
 from .section import section
 from .style import printed_unit
@@ -30,6 +31,7 @@ def animation(
     path: str | os.PathLike[str],
     field: str = "temperature",
     *,
+    surface: bool = False,
     axis: str | int | None = None,
     at: float | str | None = None,
     times: Sequence[float] | int = 40,
@@ -37,10 +39,12 @@ def animation(
     pace: float = 8.0,
     size: tuple[int, int] = (1200, 900),
 ) -> Path:
-    """Write an animation of a section.
+    """Write an animation of a section, or of a filling as a body.
 
-    "temperature" shows the recorded times (``record=`` of `solidify`), the colours held from frame to frame. A field of times
-    ("solidification_time", "macro_feeding_time", ...) shows how its front moves: each frame colours only the metal that has passed.
+    A filling that was recorded (``record=`` of `fill`) moves up to its free surface, coloured by "temperature" or "speed" (see
+    `view.filling`). Else "temperature" shows the recorded times (``record=`` of `solidify`), the colours held from frame to frame.
+    A field of times ("solidification_time", "fill_time", ...) shows how its front moves: each frame colours only the metal that has
+    passed.
 
     Parameters
     ----------
@@ -48,6 +52,8 @@ def animation(
     path : path
         Ends in ``.gif``, or in ``.mp4`` where ``imageio-ffmpeg`` is installed (``pip install "castsolve[movie]"``).
     field : str
+    surface : bool
+        Show a filling as a body with its free surface, not in section.
     axis, at
         The plane, as in `view.section`.
     times : sequence of float or int
@@ -75,7 +81,11 @@ def animation(
     if not 0.0 < pace <= 60.0:
         raise ViewError(f"pace = {pace:g} frames a second must lie in (0, 60]")
     options = {"axis": axis, "at": at, "size": size}
-    if field == "temperature":
+    if result.moments and field in next(iter(result.moments.values())):
+        frames, count = _of_moments(result, field, surface, limits, options), len(result.moments)
+    elif surface:
+        raise ViewError("surface=True shows a filling that was recorded on its way: fill with record=[...] times")
+    elif field == "temperature":
         frames, count = _of_snapshots(result, limits, options), len(result.snapshots)
     else:
         moments = _moments(result, field, times)
@@ -86,6 +96,16 @@ def animation(
     with replacing(target, f"the animation {target}") as partial:
         (_write_gif if target.suffix.lower() == ".gif" else _write_mp4)(partial, frames, pace, size)
     return target
+
+
+def _of_moments(
+    result: Results, field: str, surface: bool, limits: tuple[float, float] | None, options: dict[str, Any]
+) -> Iterator[NDArray[np.uint8]]:
+    limits = limits or filling_limits(result, field)
+    axis = widest_axis(result) if options["axis"] is None else options["axis"]
+    plane = {} if surface else {"axis": axis, "at": options["at"]}
+    for time in result.moments:
+        yield filling(result, field, time, limits=limits, size=options["size"], **plane).image()
 
 
 def _of_snapshots(result: Results, limits: tuple[float, float] | None, options: dict[str, Any]) -> Iterator[NDArray[np.uint8]]:

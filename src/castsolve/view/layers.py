@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from ..errors import ViewError
 from ..results import Results
 
-__all__ = ["carried_on", "crop_to", "fraction_of", "levels_of", "padded", "seen", "smoothed", "valid"]
+__all__ = [
+    "carried_on", "crop_to", "flooded", "fraction_of", "levels_of", "padded", "seen", "smoothed", "valid"
+]  # fmt: skip
 
 # Roles that are background: the picture is framed by everything else.
 _BACKGROUND = {"mould", "die", "flask", "background", "backing", "surroundings"}
@@ -38,6 +40,24 @@ def seen(result: Results, *, margin: float = 0.06) -> tuple[slice, slice, slice]
         kept = np.flatnonzero((centres >= low - room) & (centres <= high + room))
         slices.append(slice(int(kept[0]), int(kept[-1]) + 1))
     return slices[0], slices[1], slices[2]
+
+
+def flooded(result: Results, slices: Sequence[slice], spacing: Sequence[float]) -> tuple[NDArray, NDArray]:
+    """Return the shares of metal and of enclosed air in the voxels of a cavity that fills, carried on beyond its walls.
+
+    Parameters
+    ----------
+    result : Results
+        Holds fill_fraction, and air_pressure where air presses back.
+    slices : three slices
+    spacing : three floats
+    """
+    held, known = crop_to(result["fill_fraction"], slices), valid(result, "fill_fraction", slices)
+    metal = carried_on(held, known, spacing)
+    if "air_pressure" not in result:
+        return metal, np.zeros_like(metal)
+    closed = np.isfinite(crop_to(result["air_pressure"], slices))
+    return metal, carried_on(np.where(closed, 1.0 - held, 0.0), known, spacing)
 
 
 def crop_to(array: NDArray, slices: Sequence[slice]) -> NDArray:

@@ -15,11 +15,12 @@ from ..errors import ViewError
 from ..results import FieldInfo, Place, Results
 from ..units import quantity
 from .canvas import Sheet, add_bar, add_heading, add_text
-from .layers import carried_on, crop_to, fraction_of, levels_of, padded, seen, valid
+from .layers import carried_on, crop_to, flooded, fraction_of, levels_of, padded, seen, valid
 from .marks import Mark, draw_marks, list_marks, marks_of
 from .picture import Picture
 from .renderer import require_renderer
 from .style import (
+    EMPTY,
     INK,
     LINES,
     PLAIN,
@@ -34,7 +35,7 @@ from .style import (
 )
 from .words import heading, marked_places
 
-__all__ = ["section"]
+__all__ = ["flooded_section", "section"]
 
 _AXES = "xyz"
 # In-plane axes (across, upward) of a section normal to x, y, z: z stays upward where it can.
@@ -65,6 +66,9 @@ class _Slice:
     marks: tuple[tuple[str, Place], ...] = field(kw_only=True)
     labels: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(default=(), kw_only=True)
     findings: tuple[Mark, ...] = field(default=(), kw_only=True)
+    # While the cavity fills: the share of metal in it, and the share of enclosed air.
+    held: NDArray[np.float32] | None = field(default=None, kw_only=True)
+    air: NDArray[np.float32] | None = field(default=None, kw_only=True)
 
 
 def section(
@@ -117,7 +121,26 @@ def section(
     cut = _slice(result, field, normal, place, limits)
     if verdicts is not None:
         cut = replace(cut, findings=findings, marks=())
-    told = title or heading(result, cut.info, f"section at {_AXES[normal]} = {place * 1e3:.1f} mm")
+    return _picture_of(result, cut, lines, title, size)
+
+
+def flooded_section(
+    result: Results, field: str, axis: str | int | None, at: float | str | None, *, limits: tuple[float, float],
+    title: str, size: tuple[int, int],
+) -> Picture:  # fmt: skip
+    """Return a section through a cavity that fills: the metal up to its free surface coloured by a field, air in it marked.
+
+    Parameters are those of `section`; the result holds fill_fraction, and air_pressure where air presses back.
+    """
+    require_renderer()
+    normal, place = _plane(result, field, axis, at)
+    # What freezes last is another story.
+    cut = replace(_slice(result, field, normal, place, limits, filling=True), marks=())
+    return _picture_of(result, cut, False, title, size)
+
+
+def _picture_of(result: Results, cut: _Slice, lines: bool | None, title: str | None, size: tuple[int, int]) -> Picture:
+    told = title or heading(result, cut.info, f"section at {_AXES[cut.axis]} = {cut.at * 1e3:.1f} mm")
 
     def draw(plotter: Any) -> None:
         _draw(plotter, cut, told, lines=wants_lines(cut.info) if lines is None else lines, size=size)
@@ -160,7 +183,9 @@ def _plane(result: Results, name: str, axis: str | int | None, at: float | str |
     return chosen, place
 
 
-def _slice(result: Results, name: str, axis: int, at: float, limits: tuple[float, float] | None) -> _Slice:
+def _slice(
+    result: Results, name: str, axis: int, at: float, limits: tuple[float, float] | None, *, filling: bool = False
+) -> _Slice:
     frame, info = result.frame, result.info(name)
     centres = frame.centres(axis)
     upper = int(np.clip(np.searchsorted(centres, at), 1, max(centres.size - 1, 1)))
@@ -192,6 +217,7 @@ def _slice(result: Results, name: str, axis: int, at: float, limits: tuple[float
     coloured = metal[fraction >= 0.5]
     if outside is not None:
         coloured = np.concatenate((coloured, outside[fraction < 0.5]))
+    held, air = (flat(share) for share in flooded(result, block, spacing)) if filling else (None, None)
     bodies, rims = _outlines(result, block, spacing, flat)
     u, v = _PLANES[axis]
     labels = _labels(result, info, values, known, flat, spacing) if info.is_label else ()
@@ -211,6 +237,8 @@ def _slice(result: Results, name: str, axis: int, at: float, limits: tuple[float
         unit=printed_unit(display.unit),
         marks=tuple((f"{words}: {_time_of(result, spot)}", spot) for words, spot in marks),
         labels=labels,
+        held=held,
+        air=air,
     )
 
 
@@ -282,7 +310,9 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
     depth = 0.02 * max(high[0] - low[0], high[1] - low[1])
     grid = _grid(cut)
     seen_part = grid.clip_box([low[0], high[0], low[1], high[1], -1.0, 1.0], invert=False)
-    metal = grid.clip_scalar(scalars="fraction", value=0.5, invert=False)
+    cavity = metal = grid.clip_scalar(scalars="fraction", value=0.5, invert=False)
+    if cut.held is not None:
+        metal = cavity.clip_scalar(scalars="held", value=0.5, invert=False)
     colours = {
         "cmap": colour_map(cut.info),
         "clim": (cut.scale.low, cut.scale.high),
@@ -297,6 +327,10 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
         if cut.outside is None:
             _add(plotter, grid.clip_scalar(scalars=name, value=0.5, invert=False), depth, color=role_colour(role))
         _add(plotter, grid.contour([0.5], scalars=name), 1.5 * depth, color=INK, line_width=2.0)
+    if cut.held is not None:
+        _add(plotter, cavity, 1.8 * depth, color=EMPTY)
+        _add(plotter, cavity.clip_scalar(scalars="air", value=0.5, invert=False), 1.9 * depth, color=role_colour("air"))
+        _add(plotter, cavity.contour([0.5], scalars="held"), 2.6 * depth, color=INK, line_width=2.0)
     if cut.info.is_label:
         _add(plotter, metal, 2 * depth, color=PLAIN)
         for name, colour, _ in cut.labels:
@@ -304,7 +338,8 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
             shape = shape.clip_scalar(scalars=f"label {name}", value=0.5, invert=False)
             _add(plotter, shape, 2.2 * depth, color=colour)
     else:
-        actor = _add(plotter, metal, 2 * depth, scalars="metal", **colours)
+        # Its two ends are the bar's where there is no metal on the plane yet.
+        actor = _add(plotter, metal if metal.n_points else grid.extract_points([0]), 2 * depth, scalars="metal", **colours)
         add_bar(plotter, actor.mapper, cut.scale, cut.unit, size)
         if lines:
             iso = metal.contour(cut.scale.ticks[1:-1].tolist(), scalars="metal")
@@ -332,6 +367,8 @@ def _grid(cut: _Slice) -> Any:
     carried = {"fraction": cut.fraction, "metal": cut.metal}
     if cut.outside is not None:
         carried["outside"] = cut.outside
+    if cut.held is not None and cut.air is not None:
+        carried |= {"held": cut.held, "air": cut.air}
     carried.update({name: share for name, _, share in (*cut.bodies, *cut.rims)})
     carried.update({f"label {name}": share for name, _, share in cut.labels})
     for name, array in carried.items():
@@ -383,6 +420,8 @@ def _companions(cut: _Slice) -> list[tuple[str, str]]:
     names: dict[str, list[str]] = {}
     for name, role, _ in (*cut.bodies, *cut.rims):
         names.setdefault(role, []).append(name)
+    if cut.air is not None and ((cut.air > 0.5) & (cut.fraction > 0.5)).any():
+        names["air"] = ["enclosed air"]
     return [
         (role, f"{len(found)} {role}s" if len(found) > 1 else found[0] if role in found[0] else f"{found[0]} ({role})")
         for role, found in names.items()

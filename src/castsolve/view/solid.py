@@ -18,13 +18,15 @@ from .renderer import require_renderer
 from .style import INK, Scale, colour_map, printed_unit, role_colour, scale_of
 from .words import heading
 
-__all__ = ["casting", "isosurface"]
+__all__ = ["VIEW", "add_companions", "casting", "finish", "isosurface", "solid_of"]
 
 _KINDS = {"s": "time", "K": "temperature", "m": "length", "": "fraction"}
 _WORDS = {"above": "metal above", "below": "metal below", "surface": "surface at"}
 _LOW_MATTERS = {"niyama", "thermal_gradient", "coherency_gradient"}
+# Radius of a line on a surface, over the diagonal of the picture's block.
+_LINE = 8e-4
 # From above and in front, as a drawing shows a part.
-_VIEW = (-1.0, -1.6, 0.9)
+VIEW = (-1.0, -1.6, 0.9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,8 @@ def casting(
     title: str | None = None,
     size: tuple[int, int] = (1200, 900),
     smooth: bool = True,
-    seen_from: Sequence[float] = _VIEW,
+    lines: bool = False,
+    seen_from: Sequence[float] = VIEW,
 ) -> Picture:
     """Return a picture of the casting's surface, coloured by a field.
 
@@ -62,6 +65,8 @@ def casting(
         Pixels.
     smooth : bool
         Average the field over about a voxel, against stripes; not for what differs on two sides of a thin wall.
+    lines : bool
+        Draw a line at each tick mark of the colours: the front of a field of times at these moments.
     seen_from : three numbers
         Direction from the casting to the eye. Default: from above and in front.
 
@@ -87,6 +92,11 @@ def casting(
             interpolate_before_map=not solid.label,
             show_scalar_bar=False,
         )
+        if lines and not solid.label:
+            fronts = surface.contour(solid.scale.ticks[1:-1].tolist(), scalars="field")
+            if fronts.n_points:
+                # Tubes stand clear of the surface; lines in it would flicker.
+                plotter.add_mesh(fronts.tube(radius=_LINE * solid.grid.length), color=INK, lighting=False)
         add_companions(plotter, solid)
         finish(plotter, solid, told, size, seen_from)
         add_bar(plotter, actor.mapper, solid.scale, solid.unit, size)
@@ -231,7 +241,7 @@ def add_companions(plotter: Any, solid: Solid) -> None:
 
 
 def finish(
-    plotter: Any, solid: Solid, title: str, size: tuple[int, int], seen_from: Sequence[float] = _VIEW
+    plotter: Any, solid: Solid, title: str, size: tuple[int, int], seen_from: Sequence[float] = VIEW
 ) -> Callable[[Sequence[float]], tuple[float, float]]:
     """Aim the camera and write the heading; return what tells the pixel of a point (mm)."""
     pixel = _aim(plotter, solid, size, seen_from)

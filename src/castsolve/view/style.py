@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..results import FieldInfo
 
 __all__ = [
+    "EMPTY",
     "INK",
     "LINES",
     "PLAIN",
@@ -31,6 +32,7 @@ __all__ = [
 INK = "#1c1c1c"
 SAND = "#efe9dd"
 PLAIN = "#cfd4d9"
+EMPTY = "#fbfbfb"
 
 # Okabe and Ito's colours: told apart by colour-blind readers too.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#5b5b5b", "#8c6d1f")
@@ -53,6 +55,7 @@ _ROLES = {
     "topping": "#d9b98a",
     "backing": SAND,
     "surroundings": "#ffffff",
+    "air": "#56B4E9",
 }
 
 _MAPS = {
