@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,8 @@ from castsolve.geometry import Grid
 from castsolve.materials import HeatCurve, alloy, mould, reservoir
 from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch
 from castsolve.simulation.cycling import CycleStage, DieCycle
+from castsolve.simulation.mean_die import MeanDie
+from castsolve.simulation.steady_search import SteadySearch
 
 POUR, AIR, WATER = 953.15, 303.15, 293.15
 MM = 1e-3
@@ -134,3 +138,80 @@ def test_refusals():
         cycle.steady(np.full(cycle.grid.shape, 473.15), tolerance=0.0)
     with pytest.raises(InputError, match=r"has shape \(2, 2, 2\); the grid has"):
         cycle.march(np.zeros((2, 2, 2)), 1)
+
+
+@pytest.fixture(scope="module")
+def settled(steady):
+    cycle, T, _ = steady
+    T, _ = cycle.steady(T, tolerance=0.05)
+    return cycle, cycle.march(T, 3)[0]
+
+
+def estimates(settled, stages=None):
+    """Return the mean distance of a die 20 K too hot: as it is, as the mean problem tells it, and its change in the shot."""
+    cycle, T = settled
+    hot = T.copy()
+    hot[cycle.die] += 20.0
+    end, books = cycle.shot(hot)
+    mean = MeanDie(cycle.stages if stages is None else stages, cycle.carried, end, books)
+    residual = (end - hot)[cycle.die]
+    return tuple(float(np.average(v, weights=mean.weights)) for v in (mean.lead(residual), residual))
+
+
+def test_a_die_that_is_too_hot_is_told_by_how_much(settled):
+    told, change = estimates(settled)
+    # One shot takes a quarter of the deviation away; the mean problem knows the rest.
+    assert -8.0 < change < -2.0
+    # For a mode that loses exp(-x) in a shot, 1 + 1/x is 1 to 1.298 times what it should be.
+    assert 1.0 <= told / -20.0 <= 1.298
+
+
+def test_without_what_cools_it_in_between_the_estimate_is_wrong(settled):
+    cycle, _ = settled
+    closed = cycle.stages[0].problem
+    # The broken version takes the channel for shut in all stages but the dwell.
+    faces = Faces(contacts={**closed.faces.contacts, (1, 2): 1e-3})
+    shut = dataclasses.replace(cycle.stages[3], problem=type(closed)(cycle.grid, closed.materials, faces))
+    told, _ = estimates(settled, [cycle.stages[0], shut, shut, shut])
+    assert told < -30.0
+
+
+def test_stencil_is_symmetric_and_its_blocks_keep_the_sinks(settled):
+    cycle, T = settled
+    _, books = cycle.shot(T)
+    stencil = MeanDie(cycle.stages, cycle.carried, T, books).stencil
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=(2, *T.shape))
+    assert np.vdot(a, stencil.times(b)) == pytest.approx(np.vdot(b, stencil.times(a)), rel=1e-10)
+    # At one temperature heat leaves through the sinks alone.
+    assert stencil.times(cycle.die.astype(float)).sum() == pytest.approx(stencil.sink.sum(), rel=1e-10)
+    coarse = stencil.coarser(4)
+    assert coarse.sink.sum() == pytest.approx(stencil.sink.sum())
+    assert np.allclose(stencil.matrix() @ a.reshape(-1), stencil.times(a).reshape(-1))
+
+
+def test_slopes_of_outer_sides():
+    T = np.array([300.0, 500.0])
+    assert Side.insulated().slope_at(T).tolist() == [0.0, 0.0]
+    assert np.all(np.isinf(Side.fixed(300.0).slope_at(T)))
+    side = Side.convective(10.0, 300.0, emissivity=0.8)
+    flow = [10.0 * (t - 300.0) + 0.8 * 5.670374419e-8 * (t**4 - 300.0**4) for t in (499.9, 500.1)]
+    assert side.slope_at(T)[1] == pytest.approx((flow[1] - flow[0]) / 0.2, rel=1e-6)
+
+
+def test_a_linear_die_is_found_from_as_many_shots_as_it_has_modes(settled):
+    """A map with two modes: three shots after the first tell its steady state, as far as the mean problem is solved (1 %)."""
+    cycle, T = settled
+    _, books = cycle.shot(T)
+    search = SteadySearch(cycle.stages, cycle.carried)
+    n = int(cycle.die.sum())
+    goal, modes, keeps = np.full(n, 400.0), np.stack([np.ones(n), np.linspace(-1, 1, n)]), np.array([0.98, 0.6])
+    away = np.array([30.0, -12.0])
+    target = None
+    for _ in range(4):
+        begun = goal + away @ modes
+        away = keeps * away
+        target = search.target(begun, goal + away @ modes - begun, T, books)
+    assert target is not None
+    assert np.abs(begun - goal).max() > 25.0
+    assert np.abs(target - goal).max() < 1.0

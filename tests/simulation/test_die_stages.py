@@ -16,8 +16,10 @@ from castsolve.materials import HeatCurve, Interface, coolant, reservoir
 from castsolve.simulation import Faces, HeatProblem, Side
 from castsolve.simulation.boundary import Contact
 from castsolve.simulation.cycles import run_cycles
+from castsolve.simulation.cycling import CycleStage, DieCycle
 from castsolve.simulation.exposed import Exposed
 from castsolve.simulation.fronts import front_masks
+from castsolve.simulation.parting import PartingFaces
 from castsolve.simulation.valve import Valve
 from castsolve.units import degC, mm
 
@@ -229,6 +231,69 @@ def test_platens_and_pieces_change_the_steady_die():
     assert "insert 1" in with_copper.result.frame.region_names
     taken = sum(v for name, v in with_copper.heat.items() if name != "metal")
     assert taken == pytest.approx(with_copper.heat["metal"], rel=1e-5)
+
+
+AIR = Side.convective(10.0, 300.0, emissivity=0.8)
+
+
+def parted_blocks(*, apart=True, share=1.0):
+    """Let two cubes of 20 mm that have moved apart cool for 20 min; return their mean temperature, heat lost, and the book."""
+    region = np.zeros((8, 4, 4), np.uint8)
+    region[4:] = 1
+    grid = Grid.regular(*(np.linspace(0.0, 0.005 * n, n + 1) for n in region.shape), region=region, names=("fixed", "moving"))
+    T = np.array([100.0, 3000.0])
+    steel = HeatCurve(RHO * CP * (T - 298.15), T, np.full(2, 60.0), density=RHO)
+    faces = PartingFaces(grid, lambda a, b: (a != b) & apart, steel=[0, 1], curves=[steel, steel], air=AIR)
+    faces.area = faces.area * share
+    problem = HeatProblem(grid, [steel, steel], Faces(contacts={(0, 1): 1e-9}), faces)
+    stage = CycleStage("open", problem=problem, duration=1200.0, parting=faces)
+    end, (book,) = DieCycle([stage], [0, 1]).shot(np.full(region.shape, 600.0))
+    return float(end.mean()), float(book.gain.sum()), book
+
+
+def exact_cooling(seconds: float) -> float:
+    """Temperature of a cube of 20 mm that loses heat through one face; its Biot number is below 0.01."""
+    T, steps = 600.0, 20_000
+    for _ in range(steps):
+        flux = 10.0 * (T - 300.0) + 0.8 * 5.670374419e-8 * (T**4 - 300.0**4)
+        T -= flux / (RHO * CP * 0.02) * seconds / steps
+    return T
+
+
+def test_parting_faces_of_an_open_die_cool_in_air():
+    T, gain, book = parted_blocks()
+    # Through the resistance of the block, a third of its length, the heat is 0.6 % less than of a lump.
+    assert T - 300.0 == pytest.approx(exact_cooling(1200.0) - 300.0, rel=0.005)
+    assert book.parting == pytest.approx(-gain, rel=1e-9)
+    assert book.heat_in == pytest.approx(gain, rel=1e-9)
+
+
+def test_half_the_parting_face_fails_and_a_shut_die_loses_nothing():
+    half, _, _ = parted_blocks(share=0.5)
+    assert half - exact_cooling(1200.0) > 20.0
+    shut, gain, _ = parted_blocks(apart=False)
+    assert shut == pytest.approx(600.0, abs=1e-6)
+    assert abs(gain) < 1e-3
+
+
+def test_a_longer_open_die_loses_more_through_its_parting_faces():
+    short, long = (cycle(cast(), dataclasses.replace(MACHINE, dwell=6.0, close=t), shots=2) for t in (6.0, 12.0))
+    assert 0.0 < short.heat["parting faces"]
+    opened = [r.cycle_time - 6.0 for r in (short, long)]
+    assert long.heat["parting faces"] == pytest.approx(short.heat["parting faces"] * opened[1] / opened[0], rel=0.05)
+    for found in (short, long):
+        taken = sum(v for name, v in found.heat.items() if name != "metal")
+        assert taken == pytest.approx(found.heat["metal"], rel=1e-5)
+
+
+def test_inserts_stay_in_their_half():
+    """The contact of an insert with its half does not open with the die."""
+    insert = DiePiece(cs.Part.box((20 * mm,) * 3, centre=(0, 0, -14 * mm)), kind="insert", steel="copper")
+    found = cycle(cast(pieces=[insert]), dataclasses.replace(MACHINE, dwell=6.0), shots=1)
+    names = found.result.frame.region_names
+    closing = next(b for b in found.shots[-1].books if b.name == "close")
+    # Made hotter than the half by the metal, it goes on giving heat to it; through its face in the cavity air takes some 10 J.
+    assert float(closing.gain[names.index("insert 1")]) < -100.0
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,11 @@ class DieCasting(Casting):
         parting = self.die.parting_along
         return parting is not None and float(0.5 * (lo + hi) @ self.die.opening) > parting
 
+    def is_slide(self, name: str) -> bool:
+        """Return whether a piece of the die is a slide, which moves away from both halves."""
+        piece = None if self.die is None else self.die.piece(name)
+        return piece is not None and piece.kind == "slide"
+
     def fill_times(self, heights: Sequence[float], fill: float | None) -> list[float]:
         """Return when (s) the front has done each of its steps; empty for a cavity that is full at once.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,10 @@ __all__ = ["Contact", "Faces", "Resistance", "Side"]
 _INSULATED, _FIXED, _CONVECTIVE, _FLUX = range(4)
 # Not a word of the kernel: it is told a convective side whose coefficient changes with time (see `half_space`).
 _DEEP = 4
+
+_STEFAN_BOLTZMANN = 5.670374419e-8
+
+Array = NDArray[Any]
 
 SIDES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 
@@ -90,8 +94,18 @@ class Side:
         if self.kind == _CONVECTIVE:
             # The hottest surface that a foundry meets radiates at 2200 K.
             hot = max(2200.0, self.ambient)
-            return self.htc + self.emissivity * 5.670374419e-8 * (hot**2 + self.ambient**2) * (hot + self.ambient)
+            return self.htc + self.emissivity * _STEFAN_BOLTZMANN * (hot**2 + self.ambient**2) * (hot + self.ambient)
         return 0.0
+
+    def loss_at(self, temperature: Array) -> Array:
+        """Return the heat that a convective side takes from surfaces at a temperature (K), in W/m2."""
+        T, air = temperature, self.ambient
+        return np.asarray(self.htc * (T - air) + self.emissivity * _STEFAN_BOLTZMANN * (T**4 - air**4))
+
+    def slope_at(self, temperature: Array) -> Array:
+        """Return by how much the heat that leaves rises with the temperature of the surface (K) in W/m2/K."""
+        held = math.inf if self.kind == _FIXED else self.htc if self.kind == _CONVECTIVE else 0.0
+        return np.asarray(held + 4.0 * self.emissivity * _STEFAN_BOLTZMANN * temperature**3)
 
     def row(self) -> tuple[int, float, float, float, float]:
         """Return the side as the kernel reads it."""

@@ -14,13 +14,14 @@ from ..casting import ChannelLeg, DieCasting, Layout, MachineCycle
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Interface, reservoir
-from .boundary import Contact, Faces
+from .boundary import Contact, Faces, Side
 from .cycle_channels import Line
 from .cycling import CycleStage
 from .exposed import Exposed
 from .freezing import freezing_levels
 from .fronts import front_masks
 from .heat_problem import HeatProblem
+from .parting import PartingFaces
 from .solidify import ejection_of, faces_of
 from .valve import Valve, Valved
 from .watch import Level, Watch
@@ -64,6 +65,8 @@ class StageMaker:
         self.lost = [n for n, r in enumerate(layout.regions) if r.role == "core" and r.material.family in _LOST]
         self.steel = [n for n, r in enumerate(layout.regions) if n and r.role not in _KEPT and n not in self.lost]
         self.base = faces_of(layout, grid)
+        self.group = self._groups()
+        self.parting = self._parting()
         self._films: dict[tuple[int, int], Exposed] = {}
         self._empty: dict[Any, HeatProblem] = {}
 
@@ -118,9 +121,31 @@ class StageMaker:
         return {**kept, **{int(name.removeprefix("region_")): T for name, T in regions.items()}}
 
     def _apart(self) -> dict[tuple[int, int], Contact | float]:
-        """Pieces of the open die do not touch each other, nor a core, nor the furnace."""
+        """Halves and slides of the open die do not touch each other, nor a core, nor the furnace; inserts stay in their half."""
         own = [n for n, r in enumerate(self.layout.regions) if n and r.role not in ("channel", "surroundings")]
-        return {(a, b): _APART for n, a in enumerate(own) for b in own[n + 1 :]}
+        return {(a, b): _APART for n, a in enumerate(own) for b in own[n + 1 :] if self.group[a] != self.group[b]}
+
+    def _groups(self) -> list[int]:
+        """Return which regions move together when the die opens: -1 and -2 are its halves with their inserts."""
+        groups = list(range(len(self.layout.regions)))
+        for n in self.steel:
+            name = self.layout.regions[n].name
+            if self.casting.stays_with_casting(name):
+                groups[n] = -1
+            elif not self.casting.is_slide(name):
+                groups[n] = -2
+        return groups
+
+    def _parting(self) -> PartingFaces:
+        """Return the faces that the open die shows to the air around it."""
+        air, group = self.layout.ambient, np.array([*self.group, 10**6])
+        steel = np.array(self.steel)
+
+        def apart(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+            return np.isin(a, steel) & np.isin(b, steel) & (group[a] != group[b])
+
+        side = Side.convective(air.htc, air.temperature, emissivity=air.emissivity)
+        return PartingFaces(self.grid, apart, steel=self.steel, curves=self.curves, air=side)
 
     def _cavity(self, contact: Contact | float, cavity: int = 0) -> dict[tuple[int, int], Contact | float]:
         """What is in the empty cavity touches every wall alike."""
@@ -191,8 +216,11 @@ class StageMaker:
                 "open out"
             )
         walls = {**self._apart(), **{(0, n): float(self.machine.air_htc) for n in leaves}}
-        problem = HeatProblem(self.grid, self.curves, self._faces("open", walls), **self.options)
-        return CycleStage("open", problem=problem, duration=duration, set_to=self._set_to(), valves=self._in_stage("open"))
+        loses = self.parting or None
+        problem = HeatProblem(self.grid, self.curves, self._faces("open", walls), loses, **self.options)
+        return CycleStage(
+            "open", problem=problem, duration=duration, set_to=self._set_to(), valves=self._in_stage("open"), parting=loses
+        )
 
     # -- stages without -------------------------------------------------------------------------------------------
 
@@ -202,6 +230,7 @@ class StageMaker:
         if not math.isfinite(medium):
             raise InputError(f"the air or spray of the stage {name} needs a temperature")
         flowing = tuple(n for n, leg in self.legs.items() if leg.channel.flows_in(name))
+        loses = (self.parting or None) if apart else None
         key = (htc, apart, flowing)
         if key not in self._empty:
             walls = {**(self._apart() if apart else {}), **self._cavity(_APART if htc is None else htc)}
@@ -212,8 +241,8 @@ class StageMaker:
                     (0, n): Contact(Exposed.of(wet, self.grid, n, 0, self.curves[n], medium), of_second=True) for n in self.steel
                 }
             curves = [reservoir(), *self.curves[1:]]
-            self._empty[key] = HeatProblem(self.grid, curves, self._faces(name, walls), **self.options)
+            self._empty[key] = HeatProblem(self.grid, curves, self._faces(name, walls), loses, **self.options)
         return CycleStage(
             name, problem=self._empty[key], duration=float(duration), set_to=self._set_to(region_0=medium), holds_metal=False,
-            valves=self._in_stage(name),
+            valves=self._in_stage(name), parting=loses,
         )  # fmt: skip

@@ -247,12 +247,14 @@ class _Ready:
         air = [n for n, r in enumerate(self.layout.regions) if r.role == "surroundings"]
         # Beyond the last region stands the part of the cavity that a front has not reached.
         empty = sum(float(b.gain[end:].sum()) + (0.0 if b.name in metal else float(b.gain[0])) for b in books)
-        outside = sum(float(b.gain[air].sum()) - b.heat_in for b in books)
+        parting = sum(b.parting for b in books)
+        outside = sum(float(b.gain[air].sum()) - b.heat_in for b in books) - parting
         return {
             "metal": -sum(float(b.gain[0]) for b in books if b.name in metal) * copies,
             "channels": sum(float(b.gain[channels].sum()) for b in books) * copies,
             "open cavity": empty * copies,
             "outer sides": outside * copies,
+            **({"parting faces": parting * copies} if any(s.parting for s in self.cycle.stages) else {}),
             **self._others(books),
             "die": sum(float(b.gain[self.cycle.carried].sum()) for b in books) * copies,
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,14 @@ from numpy.typing import NDArray
 from ..errors import InputError, SolveError
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
+from .parting import PartingFaces
+from .steady_search import SteadySearch
 from .valve import Valve
 
 __all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "shot_of", "shot_row"]
 
 Array = NDArray[Any]
 
-# Shots that the extrapolation to the steady state looks back on.
-_MEMORY = 5
 # Share of the heat of a shot that a steady die may still store: the books of the shot after it then close to 0.1 %.
 _STORED = 5e-4
 # Share of its time by which a stage may end later than its last voxel is ejectable: the length of its last step.
@@ -51,6 +50,8 @@ class CycleStage:
         Whether region 0 is the metal of the shot; else it is what is in the empty cavity.
     valves : sequence of Valve
         Channels that open and close while the stage runs.
+    parting : PartingFaces, optional
+        Faces of an open die that lose heat to air: the source of the problem.
     """
 
     name: str
@@ -60,6 +61,7 @@ class CycleStage:
     arriving: tuple[Array, float] | None = field(default=None, kw_only=True)
     holds_metal: bool = field(default=True, kw_only=True)
     valves: Sequence[Valve] = field(default=(), kw_only=True)
+    parting: PartingFaces | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,9 @@ class StageBook:
     gain : ndarray
         Heat that each region gained (J).
     heat_in : float
-        Heat through the outer sides (J), positive into the die.
+        Heat through the outer sides and from parting faces (J), positive into the die.
+    parting : float
+        Heat that the parting faces of the open die lost to air (J).
     last : (int, int, int) or None
         Voxel that was ejectable last, where the stage waited for it.
     flowing : mapping of str to float
@@ -87,6 +91,7 @@ class StageBook:
     heat_in: float = field(kw_only=True)
     last: tuple[int, int, int] | None = field(default=None, kw_only=True)
     flowing: Mapping[str, float] = field(default_factory=dict, kw_only=True)
+    parting: float = field(default=0.0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,15 +126,18 @@ Keeping = Callable[[Mapping[str, Any]], None]
 
 def shot_row(shot: Shot) -> dict[str, Any]:
     """Return a shot as plain numbers and texts."""
-    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last, dict(b.flowing)] for b in shot.books]
+    books = [[b.name, b.duration, b.gain.tolist(), b.heat_in, b.last, dict(b.flowing), b.parting] for b in shot.books]
     return {"books": books, "change": shot.change, "distance": shot.distance, "stored": shot.stored}
 
 
 def shot_of(row: Mapping[str, Any]) -> Shot:
     """Return the shot of a row of `shot_row`."""
     books = tuple(
-        StageBook(name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last), flowing=flowing)
-        for name, d, gain, q, last, flowing in row["books"]
+        StageBook(
+            name, duration=d, gain=np.array(gain), heat_in=q, last=None if last is None else tuple(last), flowing=flowing,
+            parting=float(parting),
+        )
+        for name, d, gain, q, last, flowing, parting in row["books"]
     )
     return Shot(books, change=float(row["change"]), distance=float(row["distance"]), stored=float(row["stored"]))
 
@@ -177,7 +185,12 @@ class DieCycle:
             held = run.history["region_enthalpy"]
             gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
             last = _last_of(run, stage)
-            books.append(StageBook(stage.name, duration=float(run.time), gain=gain, heat_in=heat_in, last=last, flowing=flowing))
+            books.append(
+                StageBook(
+                    stage.name, duration=float(run.time), gain=gain, heat_in=heat_in, last=last, flowing=flowing,
+                    parting=0.0 if stage.parting is None else stage.parting.heat,
+                )
+            )  # fmt: skip
             since += run.time
             if watch is not None:
                 watch(stage.name, run)
@@ -199,6 +212,9 @@ class DieCycle:
             at = watched.get(valve.name)
             valve.begin(since, float(T[tuple(self.grid.locate(at)[0])]) if at is not None else 0.0)
 
+        if stage.parting is not None:
+            stage.parting.begin(T)
+
         def after_step(run: HeatRun) -> None:
             length = float(run.history_rows[-1][1])
             read = dict(zip(run.probe_names, run.probe_rows[-1], strict=True))
@@ -206,12 +222,14 @@ class DieCycle:
             switched = [v.after(run.time - length, length, read.get(v.name, 0.0)) for v in stage.valves]
             if any(switched):
                 run.clock.disturb()
+            if stage.parting is not None:
+                stage.parting.after(run)
             if each is not None:
                 each(stage.name, run)
 
         run = stage.problem.run(
             T, until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
-            checkpoint=after_step if stage.valves or each is not None else None,
+            checkpoint=after_step if stage.valves or stage.parting is not None or each is not None else None,
             events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE,
         )  # fmt: skip
         return run, {v.name: v.seconds for v in stage.valves}
@@ -240,8 +258,8 @@ class DieCycle:
         most : int
             Shots after which the search is given up.
         accelerate : bool
-            Whether the start of the next shot is extrapolated from the last ones (Anderson's mixing); False is plain marching,
-            judged by the same estimate.
+            Whether the next shot starts where the mean heat flow of the die (`MeanDie`) and the last shots (Anderson's mixing) say
+            the steady state is; False is plain marching, judged by the same estimate.
         theta : float
             Step over the time since the start of a stage.
         watch : callable, optional
@@ -291,13 +309,10 @@ class DieCycle:
         T = np.array(temperature, dtype=float)
         if T.shape != self.grid.shape:
             raise InputError(f"the starting temperature has shape {T.shape}; the grid has {self.grid.shape}")
-        starts: list[Array] = []
-        residuals: list[Array] = []
-        shots: list[Shot] = []
+        shots = [] if resume is None else [shot_of(row) for row in resume["shots"]]
+        search = SteadySearch.of(self.stages, self.carried, resume, [s.books for s in shots])
         if resume is not None:
             T = np.array(resume["temperature"])
-            starts, residuals = list(np.array(resume["starts"])), list(np.array(resume["residuals"]))
-            shots = [shot_of(row) for row in resume["shots"]]
             if watch is not None:
                 for number, shot in enumerate(shots, 1):
                     watch(number, shot)
@@ -307,22 +322,18 @@ class DieCycle:
             begun = T[self.die]
             T, books = self.shot(T, theta=theta)
             residual = T[self.die] - begun
-            starts.append(begun)
-            residuals.append(residual)
-            del starts[:-_MEMORY], residuals[:-_MEMORY]
-            target = _extrapolated(starts, residuals)
-            distance = float(np.abs(target - begun).max()) if len(starts) > 1 else float("inf")
+            target = search.target(begun, residual, T, books)
+            distance = float("inf") if target is None else float(np.abs(target - begun).max())
             shot = Shot(books, change=float(np.abs(residual).max()), distance=distance, stored=self._stored(books))
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
             steady = _is_steady(shot, tolerance)
-            if accelerate and len(starts) > 1 and not steady:
-                # A die is never colder than what cools it nor hotter than what heats it.
-                T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T.max(), begun.max()))
+            if accelerate and target is not None and not steady:
+                # A die is never colder than what cools it nor hotter than it became in the shot.
+                T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T[self.die].max(), begun.max()))
             if keep is not None:
-                rows = [shot_row(shot) for shot in shots]
-                keep({"temperature": T, "starts": np.array(starts), "residuals": np.array(residuals), "shots": rows})
+                keep({"temperature": T, **search.memory(), "shots": [shot_row(shot) for shot in shots]})
             if steady:
                 break
         return T, shots
@@ -330,17 +341,6 @@ class DieCycle:
 
 def _is_steady(shot: Shot, tolerance: float) -> bool:
     return tolerance > 0.0 and shot.distance <= tolerance and shot.stored <= _STORED
-
-
-def _extrapolated(starts: Sequence[Array], residuals: Sequence[Array]) -> Array:
-    """Return where the map of one shot would have its fixed point if it were affine on the span of the last shots."""
-    end = starts[-1] + residuals[-1]
-    if len(starts) < 2:
-        return end
-    rises = np.stack([b - a for a, b in pairwise(residuals)], axis=1)
-    moves = np.stack([b - a for a, b in pairwise(starts)], axis=1)
-    weights, *_ = np.linalg.lstsq(rises, residuals[-1], rcond=1e-10)
-    return np.asarray(end - (moves + rises) @ weights)
 
 
 def _last_of(run: HeatRun, stage: CycleStage) -> tuple[int, int, int] | None:

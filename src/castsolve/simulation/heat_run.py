@@ -145,6 +145,16 @@ class HeatRun:
         self.freed_rows = list(state["freed"])
         self.snapshots = dict(zip(state["snapshot_times"], state["snapshots"], strict=True))
 
+    def temperature_in(self, voxels: Array, regions: Array) -> Array:
+        """Return the temperature (K) of some voxels, given by their flat numbers on the grid and their regions."""
+        problem, stepper = self.problem, self.stepper
+        at = np.stack(np.unravel_index(voxels, problem.grid.shape))[list(problem.order)]
+        h = stepper.H[tuple(at)].astype(float) + stepper.reference[regions]
+        T = np.empty_like(h)
+        for r in np.unique(regions):
+            T[regions == r] = problem.materials[r].temperature_at(h[regions == r])
+        return T
+
     def place_probes(self, probes: Mapping[str, Sequence[float]]) -> None:
         """Find the voxels of the virtual thermocouples."""
         if probes:

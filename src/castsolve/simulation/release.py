@@ -84,6 +84,8 @@ class HeatRelease:
     that lands on `events` books exactly the heat of the data, because that power is constant within every step. What burns where it
     gets hot is known during a run only, by its `Fire`.
 
+    `keeps` tells that it hands out the same array for as long as that does not change.
+
     Parameters
     ----------
     grid : Grid
@@ -92,6 +94,8 @@ class HeatRelease:
     fuels : mapping of int to Fuel
         By region: what ignites.
     """
+
+    keeps = True
 
     def __init__(
         self, grid: Grid, rates: Mapping[int, Sequence[tuple[float, float]]], fuels: Mapping[int, Fuel] | None = None

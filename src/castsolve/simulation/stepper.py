@@ -337,7 +337,7 @@ class Stepper:
             if self.fire is not None and end is not None:
                 self.fire.stoke(time, end, self._source)
             self.sweep.set_source(self._source)
-            self._loaded = field if isinstance(self.problem.source, HeatRelease) else None
+            self._loaded = field if getattr(self.problem.source, "keeps", False) else None
 
     def temperature(self) -> Array:
         """Return the temperature of every voxel (K), dense."""
