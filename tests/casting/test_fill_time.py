@@ -14,9 +14,9 @@ EXAMPLE = {"metal_temperature": degC(648), "flow_temperature": degC(570), "die_t
 
 def test_the_worked_example_of_the_manual():
     found = nadca_fill_time(2.5 * mm, alloy=alloy("A380"), solids=0.15, **EXAMPLE)
-    # 0.0346 s/mm on H13, 0.0312 s/mm on P20.
     assert found.value == pytest.approx(0.0384, abs=5e-5)
-    assert found.low == pytest.approx(0.0346, abs=5e-5)
+    # 0.0312 s/mm on P20, with the 3.8 K a per cent of solids that some calculators have.
+    assert found.low == pytest.approx(0.0312 * 2.5 * (78.0 + 15 * 3.8) / 338.0, rel=1e-12)
     assert found.unit == "s" and found.evidence == "memory" and found.source == "nadca_gating"
     # By hand: 0.0346 * 2.5 * (78 + 15 * 4.8) / 338.
     assert found.value == pytest.approx(0.0346 * 2.5 * (78.0 + 72.0) / 338.0, rel=1e-12)

@@ -37,7 +37,7 @@ def result(**more) -> Results:
 
 def cycled() -> CycleResults:
     """Return a cycle of 20 s of dwell and 20 s open: one water channel, one oil channel that heats, a spray."""
-    books = [["dwell", 20.0, [-5e5, 5e5], 0.0, None, {}], ["close", 20.0, [0.0, 0.0], 0.0, None, {}]]
+    books = [["dwell", 20.0, [-5e5, 5e5], 0.0, None, {}, 0.0], ["close", 20.0, [0.0, 0.0], 0.0, None, {}, 0.0]]
     common = {"htc": 1e4, "reynolds": 1e4, "pressure": 3e5, "diameter": 8e-3}
     channels = [
         {"name": "channel 1", "power": 3000.0, "outlet_temperature": degC(30), "inlet_temperature": degC(20), "flow": 1e-4,

@@ -47,7 +47,7 @@ def nadca_fill_time(
 
     References
     ----------
-    Ward, Gating Manual, NADCA publication 512 (2006); from memory.
+    Ward, Gating Manual, NADCA publication 512 (2006), as public calculators have it; some constants from memory (`rules()`).
     """
     thickness = length_of(wall, "wall")
     Ti = quantity(metal_temperature, "temperature", "metal_temperature")
