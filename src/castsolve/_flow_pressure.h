@@ -47,6 +47,40 @@ void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* Open share of a face over the cavity beside it, at most 1: below 1 the stream is drawn together to pass. A plane wall cuts the
+   voxels so that a face lies between its two voxels' shares, and nothing is drawn together. */
+INLINE double flow_passage(const Flow *s, ptrdiff_t n, ptrdiff_t A, double open) {
+    double room = 1.0;
+    if (s->kind[n] == FLOW_CAVITY && s->V[n] < room) room = s->V[n];
+    if (s->kind[A] == FLOW_CAVITY && s->V[A] < room) room = s->V[A];
+    return open < room ? open / room : 1.0;
+}
+
+/* Faces that are not wholly open. With l the way over which the pressure acts (the distance to the surface) and L the length of liquid
+   that has to be moved (in voxels), r the passage and a the open share, Bernoulli's law along that way is
+
+       L h du/dt + (1 - r)^2 u |u| / 2 = (difference of P) / density + l h g
+
+   The loss is that of Borda and Carnot: the stream does not get back what it gained. A pressure that acts over next to nothing does not
+   move next to no liquid where the wall stands before the rest of the face: L is (1 - a) / 2 at least, half the shut part of the
+   voxel. Gravity is taken over l as the pressure is, so that rest stays rest. The speed in the loss is that before the pressure acts. */
+void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    for (int d = 0; d < 3; ++d) {
+        const double *a = s->a[d];
+        double *u = s->u[d];
+        FLOW_ROWS(s, i0, i1) {
+            if (!(s->coef[d][n] > 0.0) || !(a[n] < 1.0)) continue;
+            const double lost = 1.0 - flow_passage(s, n, n - s->step[d], a[n]), open = a[n] * s->mob[d][n];
+            const double way = open / s->coef[d][n], shut = 0.5 * (1.0 - a[n]), length = way > shut ? way : shut;
+            u[n] -= (1.0 - way / length) * s->kick * s->gravity[d];
+            const double kept = 1.0 / (1.0 + 0.5 * lost * lost * fabs(u[n]) * s->kick / (length * s->h));
+            u[n] *= kept;
+            s->coef[d][n] = open * kept / length;
+        }
+    }
+}
+
 /* Diagonal and right-hand side; the first guess stays what P holds where a voxel was liquid before. */
 void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;

@@ -139,6 +139,7 @@ cdef extern from *:
     void flow_mended(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_curvature(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_jumps(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_narrow(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_system(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -423,6 +424,7 @@ cdef class FlowSweep:
             if self.s.curve != NULL:
                 self._over(&flow_curvature)
                 self._over(&flow_jumps)
+            self._over(&flow_narrow)
             self._over(&flow_system)
             enclosed = flow_enclosed(&self.s, self.queue, &self.mark, &worst)
         return enclosed, worst

@@ -474,6 +474,22 @@ def torricelli(n=4, top=0.3):
     return run, [float(np.interp(-top * f, -level, t)) for f in (0.75, 0.5)], exact
 
 
+def pinholes(share, level=0.0, n=10, until=0.3):
+    """A tank of n voxels (and a `level` of one more) behind a wall whose every voxel has a hole of a share of its face: speeds in the
+    holes and those of free fall from the surface."""
+    h = 0.01
+    kind = np.ones((13, 1, n + 2))
+    aperture = [np.ones((14, 1, n + 2)), np.zeros((13, 2, n + 2)), np.ones((13, 1, n + 3))]
+    for d, at in ((0, 0), (0, -1), (2, 0), (2, -1)):
+        aperture[d][(slice(None),) * d + (at,)] = 0.0
+    aperture[0][6] = share
+    fill = np.zeros(kind.shape)
+    fill[:6, :, :n], fill[:6, :, n] = 1.0, level
+    run = FlowProblem(Cavity.cut(np.ones(kind.shape), aperture, kind, h), WATER, gravity=DOWN).run(fill, until=until)
+    depth = h * (n + level - 0.5 - np.arange(n))
+    return run, run.stepper.faces("u")[0][6, 0, :n], np.sqrt(2 * G * depth)
+
+
 def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19)):
     """A plate of 0.2 m fills from a head through a gate of 20 mm (n voxels): times of four levels and those of the formula."""
     h, wide = 0.02 / n, 10 * n

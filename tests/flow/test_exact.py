@@ -200,6 +200,20 @@ def test_a_tank_drains_as_torricelli_says():
     np.testing.assert_allclose(times, exact, rtol=0.02)
 
 
+@pytest.mark.parametrize("share", [1e-7, 1e-4])
+def test_metal_leaves_narrow_openings_as_fast_as_it_falls(share):
+    """The narrower an opening, the less it holds the pressure behind it down; the loss of the passage holds the speed."""
+    run, speeds, exact = cases.pinholes(share)
+    np.testing.assert_allclose(speeds, exact, rtol=0.01)
+    assert run.stepper.cut == 0
+
+
+def test_no_opening_lets_metal_run_away_where_the_surface_is_near():
+    """Just over half full, the voxels at the surface lie a thousandth of a voxel below it."""
+    run, _, exact = cases.pinholes(0.01, level=0.501)
+    assert run.history["speed"].max() < 1.05 * exact.max() and run.stepper.cut == 0
+
+
 def test_a_plate_fills_from_a_gate_above():
     """Until the splash comes back to the gate the stream runs at the speed of its head."""
     _, times, exact = cases.plate("top", levels=(0.01, 0.04))

@@ -331,8 +331,8 @@ class Grid:
 
     @property
     def voxel(self) -> float:
-        """Smallest spacing (m)."""
-        return float(min(np.diff(n).min() for n in self.nodes))
+        """Smallest spacing of the fine part (m); outside of it a gap that is filled from there may take a smaller one."""
+        return float(min(np.diff(n[s.start : s.stop + 1]).min() for n, s in zip(self.nodes, self.fine, strict=True)))
 
     def widths(self, axis: int) -> Array:
         """Spacings along an axis (m)."""
