@@ -79,6 +79,10 @@ cdef extern from *:
         float *inverse
         float *x
         float *b
+        const int32_t *lo
+        const int32_t *hi
+        int32_t *first
+        int32_t *end
         const CLevel *fine
         const CFlow *flow
         int colour
@@ -193,7 +197,7 @@ cdef class FlowSweep:
     voxel : float
         Edge of a voxel (m).
     levels : list of dict
-        Multigrid levels from fine to coarse: shape, by, link (three), outer, inverse, x, b as float32 with a border of one.
+        Multigrid levels from fine to coarse (`multigrid_levels`): fields as float32 and stretches of rows as int32, with a border of one.
     threads : int
         Number of threads; the bits of the result do not depend on it.
     """
@@ -261,6 +265,8 @@ cdef class FlowSweep:
                 self.level[m].link[d] = <float*> _address(part["link"][d])
             self.level[m].outer, self.level[m].inverse = <float*> _address(part["outer"]), <float*> _address(part["inverse"])
             self.level[m].x, self.level[m].b = <float*> _address(part["x"]), <float*> _address(part["b"])
+            self.level[m].lo, self.level[m].hi = <const int32_t*> _address(part["lo"]), <const int32_t*> _address(part["hi"])
+            self.level[m].first, self.level[m].end = <int32_t*> _address(part["first"]), <int32_t*> _address(part["end"])
             self.level[m].flow = s
             self.level[m].fine = &self.level[m - 1] if m else NULL
             self.level[m].reach = part["reach"]

@@ -475,8 +475,8 @@ def torricelli(n=4, top=0.3):
 
 
 def pinholes(share, level=0.0, n=10, until=0.3):
-    """A tank of n voxels (and a `level` of one more) behind a wall whose every voxel has a hole of a share of its face: speeds in the
-    holes and those of free fall from the surface."""
+    """A tank of n voxels (and a `level` of one more) behind a wall whose every voxel has a hole of a share of its face: speeds in
+    the holes and those of free fall from the surface."""
     h = 0.01
     kind = np.ones((13, 1, n + 2))
     aperture = [np.ones((14, 1, n + 2)), np.zeros((13, 2, n + 2)), np.ones((13, 1, n + 3))]

@@ -248,25 +248,45 @@ def _ghosts(kind: Array) -> tuple[Array, Array, Array]:
     return solid.astype(np.int64), row.astype(np.int64), voxels[order].astype(np.int64)
 
 
-def multigrid_levels(shape: tuple[int, int, int]) -> list[dict[str, Any]]:
-    """Return the arrays of all multigrid levels for an unpadded shape, from fine to coarse."""
+def multigrid_levels(shape: tuple[int, int, int], cavity: Array | None = None) -> list[dict[str, Any]]:
+    """Return the arrays of all multigrid levels, from fine to coarse.
+
+    Parameters
+    ----------
+    shape : three ints
+        Without padding.
+    cavity : ndarray of bool, optional
+        Voxels that liquid can come to; the levels skip what lies before the first and behind the last of every row. Default: all.
+    """
+    reached = np.ones(shape, bool) if cavity is None else cavity
     levels: list[dict[str, Any]] = []
-    size, by, face, half = shape, (1, 1, 1), 1.0, 0.5
+    by, face, half = (1, 1, 1), 1.0, 0.5
     while True:
-        padded = tuple(n + 2 for n in size)
-
-        def field(padded: tuple[int, ...] = padded) -> Array:
-            return np.zeros(padded, np.float32)
-
-        levels.append({
-            "shape": size, "by": by, "reach": half / face, "link": [field(), field(), field()], "outer": field(),
-            "inverse": field(),
-            "x": field(), "b": field(),
-        })  # fmt: skip
+        size = reached.shape
+        levels.append(_level(reached) | {"by": by, "reach": half / face})
         if max(size) <= 2 or len(levels) == 14:
             return levels
         by = tuple(2 if n > 1 else 1 for n in size)  # type: ignore[assignment]
-        size = tuple(-(-n // b) for n, b in zip(size, by, strict=True))  # type: ignore[assignment]
+        even = np.pad(reached, [(0, -n % b) for n, b in zip(size, by, strict=True)])
+        for d in range(3):
+            even = np.logical_or.reduceat(even, np.arange(0, even.shape[d], by[d]), axis=d)
+        reached = even
         if len(levels) > 1:
             face *= 2.0 ** (sum(b == 2 for b in by) - 1)
             half *= 2.0
+
+
+def _level(reached: Array) -> dict[str, Any]:
+    """Fields of one level and the stretches of its rows, all with a border of one."""
+    padded = np.pad(reached, 1)
+    any_, last = padded.any(axis=2), padded.shape[2] - np.argmax(padded[:, :, ::-1], axis=2)
+
+    def field() -> Array:
+        return np.zeros(padded.shape, np.float32)
+
+    return {
+        "shape": reached.shape, "link": [field(), field(), field()], "outer": field(), "inverse": field(),
+        "x": field(), "b": field(),
+        "lo": np.where(any_, np.argmax(padded, axis=2), 1).astype(np.int32), "hi": np.where(any_, last, 1).astype(np.int32),
+        "first": np.ones(any_.shape, np.int32), "end": np.ones(any_.shape, np.int32),
+    }  # fmt: skip

@@ -61,7 +61,8 @@ class FlowStepper:
         self.heat = FlowHeatRun(problem.heat, problem, self.arrays) if problem.heat is not None else None
         self.past = MetalPast(cavity, self.arrays) if problem.past else None
         self._porous = self._pores() if self.heat is not None or problem.filters else None
-        self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, multigrid_levels(cavity.shape), problem.threads)
+        levels = multigrid_levels(cavity.shape, cavity.kind == CAVITY)
+        self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, levels, problem.threads)
         self.sweep.stretch(problem.liquid.surface_tension / problem.liquid.density, 1.0 / math.tan(problem.liquid.wetting_angle))
         self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
@@ -72,6 +73,7 @@ class FlowStepper:
         self.gravity = np.array(problem.gravity)
         self.ports = FlowPorts(self)
         self._cell = cavity.voxel**3
+        self._kept: list[Array] = []
         self.viscosity = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
         self._eddy = np.zeros_like(self.viscosity)
         self._shed: tuple[Array, ...] | None = None
@@ -166,7 +168,7 @@ class FlowStepper:
     def advance(self) -> None:
         """Take one step, smaller and smaller while it fails, and book it."""
         self.ports.switch()
-        kept = [self.arrays["F"].copy(), self.arrays["P"].copy(), *(u.copy() for u in self.arrays["u"])]
+        kept = self._keep()
         length, ruling = self._limits()
         end = self.time + length
         target = next(t for t in self.targets if t > self.time)
@@ -211,6 +213,15 @@ class FlowStepper:
                 return self._take(length, kick)
             except PortSwitchedError:
                 self._restore(kept)
+
+    def _keep(self) -> list[Array]:
+        """Copy what a step changes, into arrays kept from step to step: the system clears new ones first."""
+        now = (self.arrays["F"], self.arrays["P"], *self.arrays["u"])
+        if not self._kept:
+            self._kept = [np.empty_like(array) for array in now]
+        for copy, array in zip(self._kept, now, strict=True):
+            copy[...] = array
+        return self._kept
 
     def _restore(self, kept: Sequence[Array]) -> None:
         """Go back to the start of a step: to its F, P and velocities, and what else was kept."""
