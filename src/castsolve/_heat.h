@@ -5,7 +5,7 @@
 #include "_lanes.h"
 
 enum { SIDE_INSULATED = 0, SIDE_FIXED = 1, SIDE_CONVECTIVE = 2, SIDE_FLUX = 3 };
-enum { OPEN_X = 1, OPEN_Y = 2, OPEN_Z = 4 };
+enum { OPEN_X = 1, OPEN_Y = 2, OPEN_Z = 4, MOVES = 8 };
 
 typedef struct {
     int kind;
@@ -20,12 +20,16 @@ typedef struct {
     /* grid: rows run along z and are padded to nzp */
     ptrdiff_t nx, ny, nz, nzp;
     const double *dx, *dy, *dz;
-    const void *idz_row, *idz_face; /* 1/dz, and 1/distance to the next centre, in the row's own precision, nzp long */
-    const uint8_t *open;          /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region */
-    const uint8_t *row_open;      /* [nx, ny] bits that all voxels of a row have; its last one's +z face does not count */
-    /* runs of one region along a row */
-    const int64_t *run_row;    /* [nx*ny + 1] */
-    const int32_t *run_start;  /* k of the first voxel of the run; the next run or nzp ends it */
+    /* 1/dz, 1/distance to the next centre and to the one before, in the row's own precision, nzp long */
+    const void *idz_row, *idz_face, *idz_behind;
+    const uint8_t *open; /* [nx, ny, nzp] bits: the face towards +x, +y, +z joins the same region; the voxel moves while others are held */
+    /* spans of the rows that are swept: all of every row, or the part of the grid that has a pace of its own */
+    const int64_t *span_row;               /* [nx*ny + 1] */
+    const int32_t *span_start, *span_end;  /* a span that reaches the row's last voxel ends at nzp */
+    const uint8_t *span_open;              /* bits that all of its voxels have; its last one's +z face does not count */
+    /* runs of one region along a row, within its spans */
+    const int64_t *run_row;              /* [nx*ny + 1] */
+    const int32_t *run_start, *run_end;  /* what pads a row does not count */
     const uint8_t *run_region; /* region index */
     const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
     /* material of each region: stretches of piecewise linear T(h), 1/(2k)(h) and potential(h) */
@@ -58,7 +62,21 @@ typedef struct {
     const void *share;  /* part of every voxel that is there, or NULL: all of it; outer sides ask for it, cut voxels know theirs */
     /* stage: D_new = mu D1 + nu D2 + mt F(H + D1) + g F0; first: D_new = mt F(H), F0 = F */
     double mu, nu, mt, g, t0, t1;
-    int first, last, store_F0, use_D2;
+    int first, last, store_F0, use_D2, watching;
+    /* what does not move is held at its state, and the heat through the faces of the part around it is booked: q0 at the first
+       stage, and E by the recurrence of the stages (W/m2 and J/m2 towards -x, -y, -z), ordered by the row of the low voxel */
+    int hold;
+    const int64_t *cross_row;
+    const int32_t *cross_k;
+    const uint8_t *cross_axis;
+    double *cross_q0, *cross_E1, *cross_E2;
+    /* the part itself takes that heat: rates (W/m3) of the voxels along its faces at the start of the step, and their rise over it */
+    const int64_t *bound_row;
+    const int32_t *bound_k;
+    const void *bound_rate, *bound_rise;
+    double part; /* of the step that has passed */
+    /* breadths that count in the heat through the outer sides, [ny, nz], [nx, nz] or [nx, ny]; NULL: all */
+    const double *side_along[6];
     /* watch: first crossings of enthalpy levels */
     ptrdiff_t nlevel, ngradient;
     const double *level;          /* falling enthalpies */

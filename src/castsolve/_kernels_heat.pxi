@@ -27,10 +27,15 @@ cdef extern from *:
         const double *dz
         const void *idz_row
         const void *idz_face
+        const void *idz_behind
         const uint8_t *open "open"
-        const uint8_t *row_open
+        const int64_t *span_row
+        const int32_t *span_start
+        const int32_t *span_end
+        const uint8_t *span_open
         const int64_t *run_row
         const int32_t *run_start
+        const int32_t *run_end
         const uint8_t *run_region
         const int64_t *run_watch
         const int32_t *stretch_row
@@ -66,7 +71,20 @@ cdef extern from *:
         const void *source
         const void *share
         double mu, nu, mt, g, t0, t1
-        int first, last, store_F0, use_D2
+        int first, last, store_F0, use_D2, watching
+        int hold
+        const int64_t *cross_row
+        const int32_t *cross_k
+        const uint8_t *cross_axis
+        double *cross_q0
+        double *cross_E1
+        double *cross_E2
+        const int64_t *bound_row
+        const int32_t *bound_k
+        const void *bound_rate
+        const void *bound_rise
+        double part
+        const double *side_along[6]
         Py_ssize_t nlevel, ngradient, nwatch
         const double *level
         const int32_t *level_gradient
@@ -88,6 +106,8 @@ cdef extern from *:
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
     void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
+    void copy_spans_float(const CSweep *s, Py_ssize_t i, const void *source, void *target) nogil
+    void copy_spans_double(const CSweep *s, Py_ssize_t i, const void *source, void *target) nogil
     int finite_plane_float(const CSweep *s, Py_ssize_t i, const void *increment) nogil
     int finite_plane_double(const CSweep *s, Py_ssize_t i, const void *increment) nogil
     void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
@@ -117,6 +137,8 @@ cdef class HeatSweep:
     cdef readonly int threads
     cdef readonly int threads_used
     cdef bint single
+    cdef dict held
+    cdef const int64_t[::1] limits
     cdef void **scratch
     cdef void **scratch_raw
 
@@ -132,16 +154,29 @@ cdef class HeatSweep:
         self.set_sides(sides)
         self.s.hysteresis = arrays.get("hysteresis", 0.0)
         self.threads = min(self.threads, max(1, self.s.nx // 2))
+        self.limits = self._shares(arrays.get("plane_work"))
         self.scratch = <void**> calloc(self.threads, sizeof(void*))
         self.scratch_raw = <void**> calloc(self.threads, sizeof(void*))
         if self.scratch == NULL or self.scratch_raw == NULL:
             raise MemoryError
         for a in range(self.threads):
-            i0, i1 = a * self.s.nx // self.threads, (a + 1) * self.s.nx // self.threads
+            i0, i1 = self.limits[a], self.limits[a + 1]
             nbytes = heat_scratch_float(&self.s, i0, i1) if self.single else heat_scratch_double(&self.s, i0, i1)
             self.scratch[a] = aligned_scratch(nbytes, &self.scratch_raw[a])
             if self.scratch[a] == NULL:
                 raise MemoryError
+
+    def _shares(self, work):
+        """Return the first plane of every thread, and the end: as many planes each, or as much work where a plane's is given."""
+        import numpy
+
+        parts = numpy.arange(self.threads + 1) / self.threads
+        if work is None:
+            return (parts * self.s.nx).astype(numpy.int64)
+        done = numpy.concatenate([[0.0], numpy.cumsum(work)])
+        found = numpy.searchsorted(done, parts * work.sum()).clip(0, self.s.nx)
+        found[0], found[self.threads] = 0, self.s.nx
+        return found.astype(numpy.int64)
 
     def __dealloc__(self):
         cdef int a
@@ -158,10 +193,15 @@ cdef class HeatSweep:
         self.s.dz = <const double*> _address(get("dz"))
         self.s.idz_row = _address(get("idz_row"))
         self.s.idz_face = _address(get("idz_face"))
+        self.s.idz_behind = _address(get("idz_behind"))
         self.s.open = <const uint8_t*> _address(get("open"))
-        self.s.row_open = <const uint8_t*> _address(get("row_open"))
+        self.s.span_row = <const int64_t*> _address(get("span_row"))
+        self.s.span_start = <const int32_t*> _address(get("span_start"))
+        self.s.span_end = <const int32_t*> _address(get("span_end"))
+        self.s.span_open = <const uint8_t*> _address(get("span_open"))
         self.s.run_row = <const int64_t*> _address(get("run_row"))
         self.s.run_start = <const int32_t*> _address(get("run_start"))
+        self.s.run_end = <const int32_t*> _address(get("run_end"))
         self.s.run_region = <const uint8_t*> _address(get("run_region"))
         self.s.run_watch = <const int64_t*> _address(get("run_watch"))
         self.s.stretch_row = <const int32_t*> _address(get("stretch_row"))
@@ -206,9 +246,54 @@ cdef class HeatSweep:
         self.s.nwatch = 0 if self.s.nlevel == 0 else len(get("watch_next"))
         if self.s.nwatch == 0:
             self.s.nlevel = 0
+        self.s.bound_row = <const int64_t*> _address(get("bound_row"))
+        self.s.bound_k = <const int32_t*> _address(get("bound_k"))
+        self.s.bound_rate = _address(get("bound_rate"))
+        self.s.bound_rise = _address(get("bound_rise"))
+        self._point_along(self.arrays)
         self.s.inflow = <double*> _address(get("inflow"))
         self.s.done = <int64_t*> _address(get("done"))
         return 0
+
+    cdef int _point_along(self, dict arrays) except -1:
+        cdef int a
+        for a in range(6):
+            self.s.side_along[a] = <const double*> _address(arrays.get(f"side_along_{a}"))
+        return 0
+
+    def hold(self, dict part):
+        """Hold all voxels without the bit `MOVES` from now on, and book the heat through the faces of a part; {}: no more.
+
+        ``part`` holds cross_row [nx*ny + 1], cross_k, cross_axis, cross_q0, cross_E1, cross_E2, and the side_along_* that count.
+        """
+        self.arrays.update({name: part.get(name) for name in ("cross_E1", "cross_E2")})
+        self.held = part
+        self.s.hold = len(part) > 0
+        self.s.cross_row = <const int64_t*> _address(part.get("cross_row"))
+        self.s.cross_k = <const int32_t*> _address(part.get("cross_k"))
+        self.s.cross_axis = <const uint8_t*> _address(part.get("cross_axis"))
+        self.s.cross_q0 = <double*> _address(part.get("cross_q0"))
+        self.s.cross_E1 = <double*> _address(part.get("cross_E1"))
+        self.s.cross_E2 = <double*> _address(part.get("cross_E2"))
+        self._point_along(part)
+
+    def share_fields(self, HeatSweep other):
+        """March the increments of another sweep over the same fields."""
+        for name in ("D1", "D2", "F0"):
+            self.arrays[name] = other.arrays[name]
+        self.s.D1, self.s.D2, self.s.F0 = other.s.D1, other.s.D2, other.s.F0
+
+    def copy_increment(self, target):
+        """Copy the increment of the last stage into a field like H, where this sweep walks; onto itself nothing happens."""
+        cdef void *out = _address(target)
+        cdef Py_ssize_t i
+        if out == self.s.D1:
+            return
+        for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                copy_spans_float(&self.s, i, self.s.D1, out)
+            else:
+                copy_spans_double(&self.s, i, self.s.D1, out)
 
     def set_sides(self, sides):
         """Set the six outer sides anew (a boundary condition that changes with time)."""
@@ -228,11 +313,12 @@ cdef class HeatSweep:
         self.s.source = _address(source)
 
     def stage(self, *, double mu=0.0, double nu=0.0, double mt, double g=0.0, double t0, double t1,
-              bint first=False, bint last=False, bint use_F0=False, bint swap=False):
+              bint first=False, bint last=False, bint use_F0=False, bint swap=False, bint watch=True, double part=0.0):
         """Run one stage.
 
         ``first``: D1 = mt F(H), and F0 = F where ``use_F0``. Otherwise D2 = mu D1 + nu D2 + mt F(H + D1) [+ g F0], after
         which D1 and D2 change places. ``last``: the state is kept, so watched voxels may have melted again. ``swap`` says that D2 holds the increment of the stage before the last (nu counts).
+        ``watch``: first crossings are recorded. ``part`` of the step has passed at the stage's own state.
 
         Returns
         -------
@@ -252,6 +338,8 @@ cdef class HeatSweep:
         self.s.last = last
         self.s.store_F0 = use_F0
         self.s.use_D2 = swap
+        self.s.watching = watch and self.s.nlevel > 0
+        self.s.part = part
         if n == 1:
             with nogil:
                 if self.single:
@@ -262,9 +350,9 @@ cdef class HeatSweep:
         else:
             for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
                 if self.single:
-                    heat_planes_float(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a])
+                    heat_planes_float(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
                 else:
-                    heat_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a])
+                    heat_planes_double(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
             self.threads_used = n if CASTSOLVE_HAVE_OPENMP else 1
         for i in range(self.s.nx):
             inflow += self.s.inflow[i]
@@ -274,7 +362,21 @@ cdef class HeatSweep:
             self.s.D1 = self.s.D2
             self.s.D2 = other
             self.arrays["D1"], self.arrays["D2"] = self.arrays["D2"], self.arrays["D1"]
+            if self.s.hold:
+                other = self.s.cross_E1
+                self.s.cross_E1 = self.s.cross_E2
+                self.s.cross_E2 = <double*> other
+                self.arrays["cross_E1"], self.arrays["cross_E2"] = self.arrays["cross_E2"], self.arrays["cross_E1"]
         return inflow, done
+
+    def arrays_of(self, name):
+        """The array that stands for a member of the C structure now."""
+        return self.arrays[name]
+
+    @property
+    def booked(self):
+        """Heat (J/m2) through the faces of the part around what is held, towards -x, -y, -z, since the step began."""
+        return self.arrays["cross_E1"]
 
     @property
     def increment(self):
@@ -329,9 +431,9 @@ cdef class HeatSweep:
         cdef int a, n = self.threads
         for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
             if self.single:
-                temperature_planes_float(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
+                temperature_planes_float(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a], out)
             else:
-                temperature_planes_double(&self.s, a * self.s.nx // n, (a + 1) * self.s.nx // n, self.scratch[a], out)
+                temperature_planes_double(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a], out)
 
     def curvature(self, earlier, double part):
         """Return how bent the step was: sum |D - E/part| / (1 - part) over sum |D|.

@@ -59,9 +59,9 @@ INLINE void fetch_ahead(const void *from, ptrdiff_t n) {
 #define restrict __restrict
 #endif
 
-/* Cache-line aligned scratch of one thread. */
+/* Cache-line aligned scratch of one thread, all zero. */
 static void *aligned_scratch(size_t bytes, void **raw) {
-    *raw = malloc(bytes + 64);
+    *raw = calloc(1, bytes + 64);
     if (*raw == NULL) return NULL;
     return (void *)(((uintptr_t)*raw + 63) & ~(uintptr_t)63);
 }

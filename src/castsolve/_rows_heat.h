@@ -27,7 +27,7 @@ typedef struct {
     REAL *ends[3];        /* [4, ny] T and 1/(2k) of the first voxel of every row, and of the last */
     REAL *qx;             /* [ny, nzp] flux at the low x faces of the plane at hand */
     REAL *qxn, *qy, *qyn; /* [nzp] fluxes at the high x, low y and high y faces of the row at hand */
-    REAL *qz, *f;         /* [nzp] fluxes at the high z faces, qz[-1] at the row's low end; rates */
+    REAL *f, *base;       /* [nzp] rates; increments without them */
     REAL *u, *T, *r;      /* [nzp] places; T and 1/(2k) of a row on an outer side */
     int32_t *bin;         /* [nzp] */
     REAL *z_low, *z_high; /* [ny] flow densities into the rows' ends */
@@ -44,13 +44,12 @@ INLINE char *NAME(carve)(char *at, size_t bytes, REAL **place) {
 /* Lay the scratch of planes [i0, i1) out from a cache line on; returns its size in bytes. */
 static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char *memory, NAME(Scratch) *w) {
     const size_t row = (size_t)s->nzp * sizeof(REAL), ends = (size_t)s->ny * sizeof(REAL), plane = (size_t)s->ny * row;
-    char *at = memory;
+    char *at = memory + 64; /* a row's first voxel reads what lies before it, times zero */
     for (int a = 0; a < 3; ++a) at = NAME(carve)(at, plane, &w->theta[a]);
     for (int a = 0; a < 3; ++a) at = NAME(carve)(at, 4 * ends, &w->ends[a]);
     at = NAME(carve)(at, plane, &w->qx);
-    REAL **rows[8] = {&w->qxn, &w->qy, &w->qyn, &w->f, &w->u, &w->T, &w->r, &w->qz};
-    for (int a = 0; a < 8; ++a) at = NAME(carve)(at, row + 64, rows[a]);
-    w->qz += 64 / sizeof(REAL);
+    REAL **rows[8] = {&w->qxn, &w->qy, &w->qyn, &w->f, &w->base, &w->u, &w->T, &w->r};
+    for (int a = 0; a < 8; ++a) at = NAME(carve)(at, row, rows[a]);
     at = NAME(carve)(at, ends, &w->z_low);
     at = NAME(carve)(at, ends, &w->z_high);
     REAL *bin;
@@ -74,13 +73,16 @@ size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
 /* Look row (i, j) up: its potential, T and 1/(2k) of its ends and of its cut voxels. */
 static void NAME(enter_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp, ny = s->ny, last = s->nz - 1;
+    const int64_t first = s->span_row[row], end = s->span_row[row + 1];
+    const int low = first < end && s->span_start[first] == 0, high = first < end && s->span_end[end - 1] > last;
     REAL *u = w->u, *ends = w->ends[i % 3];
     int32_t *bin = w->bin;
-    NAME(lookup_row)(s, row, (const REAL *)s->H + o, D ? D + o : NULL, w->theta[i % 3] + j * s->nzp, u, bin);
-    ends[j] = NAME(temperature_at)(s, bin[0], u[0]);
-    ends[ny + j] = NAME(half_resistivity_at)(s, bin[0], u[0]);
-    ends[2 * ny + j] = NAME(temperature_at)(s, bin[last], u[last]);
-    ends[3 * ny + j] = NAME(half_resistivity_at)(s, bin[last], u[last]);
+    if (first < end) NAME(lookup_row)(s, row, (const REAL *)s->H + o, D ? D + o : NULL, w->theta[i % 3] + j * s->nzp, u, bin);
+    /* a side counts no heat of rows that do not reach it: any finite number does */
+    ends[j] = low ? NAME(temperature_at)(s, bin[0], u[0]) : 1;
+    ends[ny + j] = low ? NAME(half_resistivity_at)(s, bin[0], u[0]) : 1;
+    ends[2 * ny + j] = high ? NAME(temperature_at)(s, bin[last], u[last]) : 1;
+    ends[3 * ny + j] = high ? NAME(half_resistivity_at)(s, bin[last], u[last]) : 1;
     for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) {
         const ptrdiff_t k = s->cut_k[c], at = (ptrdiff_t)(c - w->cut0);
         w->cut_T[at] = NAME(temperature_at)(s, bin[k], u[k]);
@@ -172,13 +174,19 @@ static double NAME(side_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
     const double width = number < 2 ? s->dx[i] : s->dy[j], breadth = number < 2 ? s->dy[j] : s->dx[i];
     REAL *T = w->T, *r = w->r, *u = w->u;
     NAME(lookup_row)(s, row, (const REAL *)s->H + o, D ? D + o : NULL, T, u, w->bin);
-    for (ptrdiff_t k = 0; k < s->nz; ++k) {
-        T[k] = NAME(temperature_at)(s, w->bin[k], u[k]);
-        r[k] = NAME(half_resistivity_at)(s, w->bin[k], u[k]);
+    const ptrdiff_t across = (number < 2 ? j : i) * s->nz;
+    const double *along = s->side_along[number] ? s->side_along[number] + across : s->dz;
+    double heat = 0.0;
+    for (int64_t p = s->span_row[row]; p < s->span_row[row + 1]; ++p) {
+        const ptrdiff_t a = s->span_start[p], b = s->span_end[p] < s->nz ? s->span_end[p] : s->nz;
+        for (ptrdiff_t k = a; k < b; ++k) {
+            T[k] = NAME(temperature_at)(s, w->bin[k], u[k]);
+            r[k] = NAME(half_resistivity_at)(s, w->bin[k], u[k]);
+        }
+        const double *field = side->field ? side->field + across + a : NULL;
+        const double there = NAME(side_values)(side, field, b - a, T + a, r + a, width, breadth, along + a, q + a);
+        heat += s->share ? NAME(thinned)(s, o + a, 1, b - a, breadth, along + a, q + a) : there;
     }
-    const double *field = side->field ? side->field + (number < 2 ? j : i) * s->nz : NULL;
-    double heat = NAME(side_values)(side, field, s->nz, T, r, width, breadth, s->dz, q);
-    if (s->share) heat = NAME(thinned)(s, o, 1, s->nz, breadth, s->dz, q);
     if (number % 2 == 0)
         for (ptrdiff_t k = 0; k < s->nz; ++k) q[k] = -q[k];
     return heat;
@@ -194,67 +202,53 @@ INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, R
     }
 }
 
-/* Rates of a row from its x and y faces, whose fluxes on the low side become those of the next row and plane. */
-INLINE void NAME(cross_row)(ptrdiff_t n, int masked, const uint8_t *restrict open, const REAL *restrict P,
-                            const REAL *restrict Px, const REAL *restrict Py, REAL ix, REAL iy, REAL idx, REAL idy,
-                            REAL *restrict qx, REAL *restrict qy, REAL *restrict f) {
+/* Rates of a span from its faces, whose fluxes on the low side become those of the next row and plane; fused: and its increment in
+   a general stage of second order. Fluxes along the row are computed for both of their voxels, which is cheaper than to hand
+   them on: what was just stored cannot be loaded at another place of a vector before it has reached the cache.
+   given: fluxes at the x and y faces are known, and stand in Px and Py. */
+INLINE void NAME(span_rates)(const HeatSweep *s, ptrdiff_t n, int masked, int given, int fused, const uint8_t *restrict open,
+                             const REAL *restrict P, const REAL *restrict Px, const REAL *restrict Py, REAL ix, REAL iy, REAL idx,
+                             REAL idy, const REAL *restrict ahead, const REAL *restrict behind, const REAL *restrict idz,
+                             REAL *restrict qx, REAL *restrict qy, REAL *restrict f, const REAL *restrict old,
+                             const REAL *restrict rate, REAL *restrict now) {
+    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
     NO_ALIAS
     for (ptrdiff_t k = 0; k < n; ++k) {
-        REAL x = (Px[k] - P[k]) * ix, y = (Py[k] - P[k]) * iy;
+        REAL x = given ? Px[k] : (Px[k] - P[k]) * ix, y = given ? Py[k] : (Py[k] - P[k]) * iy;
+        REAL high = (P[k + 1] - P[k]) * ahead[k], low = (P[k] - P[k - 1]) * behind[k];
         if (masked) {
-            x = (open[k] & OPEN_X) ? x : (REAL)0;
-            y = (open[k] & OPEN_Y) ? y : (REAL)0;
+            if (!given) {
+                x = (open[k] & OPEN_X) ? x : (REAL)0;
+                y = (open[k] & OPEN_Y) ? y : (REAL)0;
+            }
+            high = (open[k] & OPEN_Z) ? high : (REAL)0;
+            low = (open[k - 1] & OPEN_Z) ? low : (REAL)0;
         }
-        f[k] = (x - qx[k]) * idx + (y - qy[k]) * idy;
+        const REAL now_rate = (x - qx[k]) * idx + (y - qy[k]) * idy + (high - low) * idz[k];
         qx[k] = x;
         qy[k] = y;
+        f[k] = now_rate;
+        if (fused) now[k] = mu * old[k] + nu * now[k] + mt * now_rate + g * rate[k];
     }
 }
 
-/* The same for a row on the far x or y side of the grid, whose fluxes there are given. */
-INLINE void NAME(cross_given)(ptrdiff_t n, const REAL *restrict x, const REAL *restrict y, REAL idx, REAL idy,
-                              REAL *restrict qx, REAL *restrict qy, REAL *restrict f) {
-    NO_ALIAS
-    for (ptrdiff_t k = 0; k < n; ++k) {
-        f[k] = (x[k] - qx[k]) * idx + (y[k] - qy[k]) * idy;
-        qx[k] = x[k];
-        qy[k] = y[k];
-    }
-}
-
-/* Fluxes along a row; the face beyond the last voxel has an inverse distance of zero. */
-INLINE void NAME(along_row)(ptrdiff_t n, int masked, const uint8_t *restrict open, const REAL *restrict P,
-                            const REAL *restrict idz_face, REAL *restrict qz) {
-    NO_ALIAS
-    for (ptrdiff_t k = 0; k < n - 1; ++k) {
-        REAL z = (P[k + 1] - P[k]) * idz_face[k];
-        if (masked) z = (open[k] & OPEN_Z) ? z : (REAL)0;
-        qz[k] = z;
-    }
-    qz[n - 1] = 0;
-}
-
-/* A stage's increment of a row from its rates; with_z: the rates still lack the fluxes along the row. */
-INLINE void NAME(increment_row)(const HeatSweep *s, int with_z, const REAL *restrict f, const REAL *restrict qz,
-                                const REAL *restrict idz, const REAL *restrict old, const REAL *restrict rate,
-                                REAL *restrict now) {
-    const ptrdiff_t n = s->nzp;
+/* A stage's increment of a span from its rates. */
+INLINE void NAME(increment_span)(const HeatSweep *s, ptrdiff_t n, const REAL *restrict f, const REAL *restrict old,
+                                 const REAL *restrict rate, REAL *restrict now) {
     const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
-#define RATE(k) (with_z ? f[k] + (qz[k] - qz[k - 1]) * idz[k] : f[k])
     if (s->store_F0 && s->use_D2) { /* RKL2: the first rate enters every stage */
         NO_ALIAS
-        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * RATE(k) + g * rate[k];
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k] + g * rate[k];
     } else if (s->store_F0) {
         NO_ALIAS
-        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * RATE(k) + g * rate[k];
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * f[k] + g * rate[k];
     } else if (s->use_D2) {
         NO_ALIAS
-        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * RATE(k);
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + nu * now[k] + mt * f[k];
     } else {
         NO_ALIAS
-        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * RATE(k);
+        for (ptrdiff_t k = 0; k < n; ++k) now[k] = mu * old[k] + mt * f[k];
     }
-#undef RATE
 }
 
 /* Walls, true volumes and the source of row (i, j), once its regular faces are in f; returns the source's heat (W). */
@@ -280,74 +274,164 @@ static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptr
     return heat * across;
 }
 
-/* Row (i, j) of a stage, with the next plane looked up to row j + 1; returns the heat (W) from its outer sides and source. */
-LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
-    const ptrdiff_t nx = s->nx, ny = s->ny, nz = s->nz, nzp = s->nzp, row = i * ny + j, o = row * nzp, at = j * nzp;
-    const REAL *P = w->theta[i % 3] + at, *idz = (const REAL *)s->idz_row;
+/* Book the heat through the faces of the held part whose low voxel lies in row (i, j). */
+static void NAME(book_crossings)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j) {
+    const ptrdiff_t row = i * s->ny + j, at = j * s->nzp;
+    const REAL *P = w->theta[i % 3] + at, *ahead = (const REAL *)s->idz_face;
+    const double nu = s->use_D2 ? s->nu : 0.0, g = s->store_F0 ? s->g : 0.0;
+    for (int64_t e = s->cross_row[row]; e < s->cross_row[row + 1]; ++e) {
+        const ptrdiff_t k = s->cross_k[e];
+        const double q = s->cross_axis[e] == 0 ? w->qx[at + k] : s->cross_axis[e] == 1 ? w->qy[k] : (P[k + 1] - P[k]) * ahead[k];
+        if (s->first) {
+            s->cross_q0[e] = q;
+            s->cross_E1[e] = s->mt * q;
+        } else {
+            s->cross_E2[e] = s->mu * s->cross_E1[e] + nu * s->cross_E2[e] + s->mt * q + g * s->cross_q0[e];
+        }
+    }
+}
+
+/* Rates of row (i, j) from its faces, and fused its increments; returns the heat (W) from outer sides. */
+INLINE double NAME(flux_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, int fused, const REAL *D1,
+                             REAL *now) {
+    const ptrdiff_t nx = s->nx, ny = s->ny, nzp = s->nzp, row = i * ny + j, at = j * nzp, o = row * nzp;
+    const REAL *P = w->theta[i % 3] + at, *Px = w->theta[(i + 1) % 3] + at, *Py = P + nzp, *F0 = fused ? (const REAL *)s->F0 + o : P;
+    const REAL *old = fused ? D1 + o : P, *ahead = (const REAL *)s->idz_face, *behind = (const REAL *)s->idz_behind;
+    const REAL *idz = (const REAL *)s->idz_row;
     const uint8_t *open = s->open + o;
     const double dx = s->dx[i], dy = s->dy[j];
     const REAL idx = (REAL)(1.0 / dx), idy = (REAL)(1.0 / dy);
     const REAL ix = i + 1 < nx ? (REAL)(2.0 / (dx + s->dx[i + 1])) : 0, iy = j + 1 < ny ? (REAL)(2.0 / (dy + s->dy[j + 1])) : 0;
-    REAL *qx = w->qx + at, *qy = w->qy, *qz = w->qz, *f = w->f;
-    const int plain = s->row_open[row] == (OPEN_X | OPEN_Y | OPEN_Z);
+    REAL *qx = w->qx + at, *qy = w->qy, *f = w->f;
+    const int inside = i + 1 < nx && j + 1 < ny;
     double inflow = 0.0;
     if (i == 0) inflow += NAME(side_row)(s, w, i, j, 0, D1, qx);
     if (j == 0) inflow += NAME(side_row)(s, w, i, j, 2, D1, qy);
-    if (i + 1 < nx && j + 1 < ny) {
-        const REAL *Px = w->theta[(i + 1) % 3] + at;
-        if (plain)
-            NAME(cross_row)(nzp, 0, open, P, Px, P + nzp, ix, iy, idx, idy, qx, qy, f);
-        else
-            NAME(cross_row)(nzp, 1, open, P, Px, P + nzp, ix, iy, idx, idy, qx, qy, f);
-    } else {
+    if (!inside) {
         if (i + 1 < nx)
-            NAME(row_flux)(nzp, open, OPEN_X, ix, P, w->theta[(i + 1) % 3] + at, w->qxn);
+            NAME(row_flux)(nzp, open, OPEN_X, ix, P, Px, w->qxn);
         else
             inflow += NAME(side_row)(s, w, i, j, 1, D1, w->qxn);
         if (j + 1 < ny)
-            NAME(row_flux)(nzp, open, OPEN_Y, iy, P, P + nzp, w->qyn);
+            NAME(row_flux)(nzp, open, OPEN_Y, iy, P, Py, w->qyn);
         else
             inflow += NAME(side_row)(s, w, i, j, 3, D1, w->qyn);
-        NAME(cross_given)(nzp, w->qxn, w->qyn, idx, idy, qx, qy, f);
     }
-    if (plain)
-        NAME(along_row)(nzp, 0, open, P, (const REAL *)s->idz_face, qz);
-    else
-        NAME(along_row)(nzp, 1, open, P, (const REAL *)s->idz_face, qz);
-    qz[-1] = -w->z_low[j];
-    qz[nz - 1] = w->z_high[j];
-    NAME(wall_row)(s, w, row);
-    NAME(link_row)(s, w, row);
-    REAL *now = out + o, *F0 = s->F0 ? (REAL *)s->F0 + o : NULL;
-    if (D1 && !s->source && s->cut_row[row] == s->cut_row[row + 1]) {
-        NAME(increment_row)(s, 1, f, qz, idz, D1 + o, F0, now);
-        return inflow;
+    ptrdiff_t known = 0; /* no heat leaves what lies between the spans */
+    for (int64_t p = s->span_row[row]; p < s->span_row[row + 1]; ++p) {
+        const ptrdiff_t a = s->span_start[p], b = s->span_end[p], n = b - a;
+        /* only a whole row ends where no heat flows anyway */
+        const int plain = n == nzp && (s->span_open[p] & (OPEN_X | OPEN_Y | OPEN_Z)) == (OPEN_X | OPEN_Y | OPEN_Z);
+        memset(qx + known, 0, (size_t)(a - known) * sizeof(REAL));
+        memset(qy + known, 0, (size_t)(a - known) * sizeof(REAL));
+        known = b;
+#define RATES(masked, given, X, Y)                                                                                              \
+    NAME(span_rates)(s, n, masked, given, fused, open + a, P + a, (X) + a, (Y) + a, ix, iy, idx, idy, ahead + a, behind + a,     \
+                     idz + a, qx + a, qy + a, f + a, old + a, F0 + a, now + a)
+        if (!inside)
+            RATES(1, 1, w->qxn, w->qyn);
+        else if (plain)
+            RATES(0, 0, Px, Py);
+        else
+            RATES(1, 0, Px, Py);
+#undef RATES
     }
-    NO_ALIAS
-    for (ptrdiff_t k = 0; k < nzp; ++k) f[k] += (qz[k] - qz[k - 1]) * idz[k];
-    inflow += NAME(finish_rates)(s, w, row, dx * dy, idx * idy);
-    if (D1) {
-        NAME(increment_row)(s, 0, f, qz, idz, D1 + o, F0, now);
-        return inflow;
-    }
-    const REAL mt = (REAL)s->mt;
-    NO_ALIAS
-    for (ptrdiff_t k = 0; k < nzp; ++k) now[k] = mt * f[k];
-    if (s->store_F0) memcpy(F0, f, (size_t)nzp * sizeof(REAL));
+    memset(qx + known, 0, (size_t)(nzp - known) * sizeof(REAL));
+    memset(qy + known, 0, (size_t)(nzp - known) * sizeof(REAL));
+    if (s->hold) NAME(book_crossings)(s, w, i, j);
     return inflow;
 }
 
-/* Ask for the rows that come after row (i, j): prefetching past the end of an array is no access. */
+/* What row (i, j) takes at its two ends, and through the faces of the part that it belongs to. */
+INLINE void NAME(end_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t row, ptrdiff_t j, REAL *f) {
+    const REAL *idz = (const REAL *)s->idz_row, *rate = (const REAL *)s->bound_rate, *rise = (const REAL *)s->bound_rise;
+    const REAL part = (REAL)s->part;
+    const int64_t first = s->span_row[row], end = s->span_row[row + 1];
+    if (first < end && s->span_start[first] == 0) f[0] += w->z_low[j] * idz[0];
+    if (first < end && s->span_end[end - 1] >= s->nz) f[s->nz - 1] += w->z_high[j] * idz[s->nz - 1];
+    if (!s->bound_row) return;
+    for (int64_t e = s->bound_row[row]; e < s->bound_row[row + 1]; ++e) f[s->bound_k[e]] += rate[e] + part * rise[e];
+}
+
+/* Call `what` for every voxel k of a row whose rate is not that of its faces alone; for one or the other perhaps twice. */
+#define FOR_SPECIAL(what)                                                                                                       \
+    do {                                                                                                                        \
+        const int64_t spans = s->span_row[row + 1];                                                                             \
+        if (s->span_row[row] < spans && s->span_start[s->span_row[row]] == 0) what(0);                                          \
+        if (s->span_row[row] < spans && s->span_end[spans - 1] >= s->nz) what(s->nz - 1);                                       \
+        for (int64_t c = s->cut_row[row]; c < s->cut_row[row + 1]; ++c) what((ptrdiff_t)s->cut_k[c]);                           \
+        if (s->bound_row)                                                                                                       \
+            for (int64_t e = s->bound_row[row]; e < s->bound_row[row + 1]; ++e) what((ptrdiff_t)s->bound_k[e]);                 \
+    } while (0)
+
+/* Row (i, j) of a general stage of second order: all voxels as if their faces were all, then those that have more once more. */
+INLINE double NAME(general_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+    const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
+    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
+    const REAL *old = D1 + o, *rate = (const REAL *)s->F0 + o;
+    REAL *f = w->f, *now = out + o, *base = w->base;
+#define BASE(k) base[k] = mu * old[k] + nu * now[k] + g * rate[k]
+    FOR_SPECIAL(BASE);
+    const double inflow = NAME(flux_row)(s, w, i, j, 1, D1, now);
+    NAME(end_rates)(s, w, row, j, f);
+    NAME(finish_rates)(s, w, row, 0.0, (REAL)(1.0 / s->dx[i]) * (REAL)(1.0 / s->dy[j]));
+#define AGAIN(k) now[k] = base[k] + mt * f[k]
+    FOR_SPECIAL(AGAIN);
+#undef BASE
+#undef AGAIN
+    return inflow;
+}
+
+/* Row (i, j) of any stage, with the next plane looked up to row j + 1; returns the heat (W) from its outer sides and source. */
+LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+    const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
+    const int64_t first = s->span_row[row], end = s->span_row[row + 1];
+    NAME(wall_row)(s, w, row);
+    NAME(link_row)(s, w, row);
+    int moves = MOVES;
+    if (s->hold)
+        for (int64_t p = first; p < end; ++p) moves &= s->span_open[p];
+    if (D1 && s->store_F0 && s->use_D2 && !s->source && moves) return NAME(general_row)(s, w, i, j, D1, out);
+    const double dx = s->dx[i], dy = s->dy[j];
+    const uint8_t *open = s->open + o;
+    REAL *f = w->f, *now = out + o, *F0 = s->F0 ? (REAL *)s->F0 + o : NULL;
+    double inflow = NAME(flux_row)(s, w, i, j, 0, D1, now);
+    NAME(end_rates)(s, w, row, j, f);
+    inflow += NAME(finish_rates)(s, w, row, dx * dy, (REAL)(1.0 / dx) * (REAL)(1.0 / dy));
+    for (int64_t p = first; p < end; ++p) {
+        const ptrdiff_t a = s->span_start[p], b = s->span_end[p];
+        if (!moves) {
+            NO_ALIAS
+            for (ptrdiff_t k = a; k < b; ++k) f[k] = (open[k] & MOVES) ? f[k] : (REAL)0;
+        }
+        if (D1) {
+            NAME(increment_span)(s, b - a, f + a, D1 + o + a, F0 ? F0 + a : NULL, now + a);
+            continue;
+        }
+        const REAL mt = (REAL)s->mt;
+        NO_ALIAS
+        for (ptrdiff_t k = a; k < b; ++k) now[k] = mt * f[k];
+        if (s->store_F0) memcpy(F0 + a, f + a, (size_t)(b - a) * sizeof(REAL));
+    }
+    return inflow;
+}
+
+/* Ask for the rows that come after row (i, j), which have much the same spans: prefetching past the end of an array is no access. */
 INLINE void NAME(fetch_rows)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D1, const REAL *out) {
-    const ptrdiff_t row = s->nzp, o = (i * s->ny + j + AHEAD) * row, next = o + s->ny * row, bytes = row * (ptrdiff_t)sizeof(REAL);
-    fetch_ahead((const REAL *)s->H + next, bytes);
-    if (D1) fetch_ahead(D1 + next, bytes);
-    fetch_ahead(out + o, bytes);
-    if (s->F0) fetch_ahead((const REAL *)s->F0 + o, bytes);
+    const ptrdiff_t row = i * s->ny + j;
+    for (int64_t p = s->span_row[row]; p < s->span_row[row + 1]; ++p) {
+        const ptrdiff_t a = s->span_start[p], bytes = (s->span_end[p] - a) * (ptrdiff_t)sizeof(REAL);
+        const ptrdiff_t o = (row + AHEAD) * s->nzp + a, next = o + s->ny * s->nzp;
+        fetch_ahead((const REAL *)s->H + next, bytes);
+        if (D1) fetch_ahead(D1 + next, bytes);
+        fetch_ahead(out + o, bytes);
+        if (s->F0) fetch_ahead((const REAL *)s->F0 + o, bytes);
+    }
 }
 
 /* Planes [i0, i1) of a stage. */
 void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
+    if (i0 >= i1) return;
     const ptrdiff_t ny = s->ny, nzp = s->nzp;
     const REAL *D1 = s->first ? NULL : (const REAL *)s->D1;
     REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
@@ -369,12 +453,12 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
         const REAL *ends = w.ends[i % 3];
         const double *low = s->side[4].field ? s->side[4].field + i * ny : NULL;
         const double *high = s->side[5].field ? s->side[5].field + i * ny : NULL;
-        double below = NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], s->dx[i], s->dy, w.z_low);
-        double above = NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, s->dz[s->nz - 1], s->dx[i], s->dy, w.z_high);
-        if (s->share) {
-            below = NAME(thinned)(s, i * ny * nzp, nzp, ny, s->dx[i], s->dy, w.z_low);
-            above = NAME(thinned)(s, i * ny * nzp + s->nz - 1, nzp, ny, s->dx[i], s->dy, w.z_high);
-        }
+        const double *along = s->side_along[4] ? s->side_along[4] + i * ny : s->dy, dx = s->dx[i], dz = s->dz[s->nz - 1];
+        double below = NAME(side_values)(&s->side[4], low, ny, ends, ends + ny, s->dz[0], dx, along, w.z_low);
+        if (s->share) below = NAME(thinned)(s, i * ny * nzp, nzp, ny, dx, along, w.z_low);
+        along = s->side_along[5] ? s->side_along[5] + i * ny : s->dy;
+        double above = NAME(side_values)(&s->side[5], high, ny, ends + 2 * ny, ends + 3 * ny, dz, dx, along, w.z_high);
+        if (s->share) above = NAME(thinned)(s, i * ny * nzp + s->nz - 1, nzp, ny, dx, along, w.z_high);
         inflow += below + above;
         /* one row ahead: links reach the next plane's rows on either side */
         if (i + 1 < s->nx) NAME(enter_row)(s, &w, i + 1, 0, D1);
@@ -382,8 +466,10 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
             NAME(fetch_rows)(s, i, j, D1, out);
             if (i + 1 < s->nx && j + 1 < ny) NAME(enter_row)(s, &w, i + 1, j + 1, D1);
             inflow += NAME(heat_row)(s, &w, i, j, D1, out);
-            if (s->nlevel) done += NAME(watch_row)(s, i, j, D1, out);
+            /* one row late: this row's increments are still on their way to the cache */
+            if (s->watching && j > 0) done += NAME(watch_row)(s, i, j - 1, D1, out);
         }
+        if (s->watching) done += NAME(watch_row)(s, i, ny - 1, D1, out);
         s->inflow[i] = inflow;
         s->done[i] = done;
     }
@@ -397,6 +483,15 @@ void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, vo
         NAME(lookup_row)(s, row, (const REAL *)s->H + row * s->nzp, NULL, w.T, w.u, w.bin);
         for (ptrdiff_t k = 0; k < s->nz; ++k) ((REAL *)T)[row * s->nzp + k] = NAME(temperature_at)(s, w.bin[k], w.u[k]);
     }
+}
+
+/* Copy the spans of plane i from one field to another. */
+void NAME(copy_spans)(const HeatSweep *s, ptrdiff_t i, const void *from, void *to) {
+    for (ptrdiff_t row = i * s->ny; row < (i + 1) * s->ny; ++row)
+        for (int64_t p = s->span_row[row]; p < s->span_row[row + 1]; ++p) {
+            const ptrdiff_t a = row * s->nzp + s->span_start[p], n = s->span_end[p] - s->span_start[p];
+            memcpy((REAL *)to + a, (const REAL *)from + a, (size_t)n * sizeof(REAL));
+        }
 }
 
 /* Whether an increment is finite all over one plane. */
@@ -414,7 +509,7 @@ LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increm
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and
    raises hottest to its largest H. */
 LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *held, double *hottest) {
-    const ptrdiff_t nzp = s->nzp, nz = s->nz;
+    const ptrdiff_t nzp = s->nzp;
     REAL *H = (REAL *)s->H;
     const REAL *D = (const REAL *)increment, *cut_inv = (const REAL *)s->cut_inv_volume;
     for (ptrdiff_t j = 0; j < s->ny; ++j) {
@@ -424,9 +519,7 @@ LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *incr
             for (ptrdiff_t k = 0; k < nzp; ++k) H[o + k] += D[o + k];
         int64_t c = s->cut_row[row];
         for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
-            const ptrdiff_t a = s->run_start[q];
-            ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : nz;
-            if (b > nz) b = nz;
+            const ptrdiff_t a = s->run_start[q], b = s->run_end[q];
             double sum = 0.0;
             REAL most = -INFINITY;
             for (ptrdiff_t k = a; k < b; ++k) {

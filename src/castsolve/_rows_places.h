@@ -100,15 +100,11 @@ typedef struct {
     REAL h; /* where the record starts */
 } NAME(Guess);
 
-/* Place and potential of a piece of one region, searched from where the piece before lay. */
-INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_t n, const REAL *restrict H,
-                              const REAL *restrict D, int with_D, NAME(Guess) *guess, REAL *restrict theta,
-                              REAL *restrict u, int32_t *restrict bin) {
+/* Place and potential of a piece of one region, searched from where the piece before lay; y holds its enthalpies. */
+INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_t n, const REAL *restrict y, NAME(Guess) *guess,
+                              REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
     const REAL *records = (const REAL *)s->potential;
-    REAL y[PIECE];
     int *p = &guess->stretch;
-    NO_ALIAS_SHORT
-    for (ptrdiff_t k = 0; k < n; ++k) y[k] = with_D ? H[k] + D[k] : H[k];
     /* cold mould and a pool of melt lie in one record for long stretches */
     if (guess->record >= 0 && NAME(shares_within)(n, y, guess->h, t->inverse[*p], 1, u)) {
         const int32_t record = guess->record;
@@ -147,18 +143,37 @@ INLINE void NAME(place_piece)(const HeatSweep *s, const NAME(Table) *t, ptrdiff_
     }
 }
 
+/* Enthalpies of a piece of n voxels; a whole piece is filled up with its first one, so that none of its loops has a rest. */
+INLINE void NAME(piece_of)(ptrdiff_t n, ptrdiff_t whole, const REAL *restrict H, const REAL *restrict D, int with_D,
+                           REAL *restrict y) {
+    NO_ALIAS_SHORT
+    for (ptrdiff_t k = 0; k < whole; ++k) y[k] = with_D ? H[k] + D[k] : H[k];
+    if (n == whole) return;
+    const REAL first = y[0];
+    NO_ALIAS_SHORT
+    for (int k = 0; k < (int)whole; ++k) y[k] = k < (int)n ? y[k] : first;
+}
+
+/* Runs are placed from the low end on in whole pieces: what a piece writes beyond its run, the next run or row writes anew. */
 INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *restrict H, const REAL *restrict D, int with_D,
                               REAL *restrict theta, REAL *restrict u, int32_t *restrict bin) {
+    const ptrdiff_t room = (s->nx * s->ny - row) * s->nzp; /* up to the end of the fields */
+    REAL y[PIECE];
     for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
-        ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : s->nz;
         /* what pads a row is not looked up: how a piece is placed, and so its rounding, must not depend on it */
-        if (b > s->nz) b = s->nz;
+        const ptrdiff_t b = s->run_end[q];
         const NAME(Table) t = NAME(table_of)(s, s->run_region[q]);
-        ptrdiff_t k = s->run_start[q];
         NAME(Guess) guess = {0, -1, 0};
-        for (; k + PIECE <= b; k += PIECE)
-            NAME(place_piece)(s, &t, PIECE, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
-        if (k < b) NAME(place_piece)(s, &t, b - k, H + k, with_D ? D + k : H, with_D, &guess, theta + k, u + k, bin + k);
+        for (ptrdiff_t k = s->run_start[q]; k < b; k += PIECE) {
+            const ptrdiff_t n = b - k < PIECE ? b - k : PIECE;
+            if (k + PIECE <= room) {
+                NAME(piece_of)(n, PIECE, H + k, with_D ? D + k : H, with_D, y);
+                NAME(place_piece)(s, &t, PIECE, y, &guess, theta + k, u + k, bin + k);
+            } else {
+                NAME(piece_of)(n, n, H + k, with_D ? D + k : H, with_D, y);
+                NAME(place_piece)(s, &t, n, y, &guess, theta + k, u + k, bin + k);
+            }
+        }
     }
     for (ptrdiff_t k = s->nz; k < s->nzp; ++k) theta[k] = theta[s->nz - 1];
 }

@@ -72,9 +72,7 @@ LANES int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, cons
     for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
         const int64_t w0 = s->run_watch[q];
         if (w0 < 0) continue;
-        const ptrdiff_t a = s->run_start[q];
-        ptrdiff_t b = q + 1 < s->run_row[row + 1] ? s->run_start[q + 1] : s->nz;
-        if (b > s->nz) b = s->nz;
+        const ptrdiff_t a = s->run_start[q], b = s->run_end[q];
         const REAL *lo = (const REAL *)s->watch_low + w0 - a, *hi = (const REAL *)s->watch_high + w0 - a;
         int any = 0;
         for (ptrdiff_t k = a; k < b; ++k) any |= H[k] + now[k] < lo[k];

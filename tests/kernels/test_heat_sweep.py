@@ -10,7 +10,10 @@ import pytest
 from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
+from castsolve.simulation.clock import Clock
 from castsolve.simulation.edge_links import edge_links
+from castsolve.simulation.rkl import SCHEMES
+from castsolve.simulation.stepper import Stepper
 from castsolve.simulation.wall_depth import depths_of_means
 
 # Curves that are straight between their kinks, so that the kernel's tables and the curves are the same functions.
@@ -258,3 +261,67 @@ def test_a_source_heats_by_what_it_gives():
     slope, _ = rate(grid, Faces(contacts=CONTACTS), before)
     assert difference(run.enthalpy, before + step * (slope + given), before) < 1e-12
     assert run.history["heat_in"][-1] == pytest.approx(step * float((given * grid.volumes()).sum()), rel=1e-11)
+
+
+@pytest.mark.parametrize(("dtype", "allowed"), [("float64", 1e-11), ("float32", 2e-5)])
+def test_the_mould_and_the_part_together_are_that_of_the_twin(dtype, allowed):
+    """The sweep with the metal held, and that of the part fed with the booked heat: first stage and general stage."""
+    grid = cut_body()
+    faces = Faces(**SIDES, contacts=CONTACTS)
+    problem = HeatProblem(grid, MATERIALS, faces, dtype=dtype, watch=Watch(levels=(Level("solidus", temperature=833.0),)))
+    stepper = Stepper(problem, Clock(SCHEMES["rkl2"], 0.1), start(grid), None, {}, False, paced=True)
+    sweep, paces, arrays = stepper.sweep, stepper._paces, stepper._arrays
+    part = paces._part_of(2, arrays)
+    near, moving = paces._near(2) > 0, ~paces._held
+    assert 0.1 < near.mean() < 0.8
+    assert part.sweep.arrays_of("span_row")[-1] < near.shape[0] * near.shape[1]
+    h = stepper.enthalpy()
+    dt = 0.3 * problem.explicit_step()
+    rng = np.random.default_rng(3)
+    nz = grid.shape[2]
+    scale = 1.0 if dtype == "float64" else np.ptp(h) / np.abs(dt * rate(grid, faces, h)[0]).max()
+
+    def close(found, wanted):
+        return np.abs(found[:, :, :nz] - wanted).max() < allowed * max(1.0, scale) * np.abs(wanted).max()
+
+    # First stage: the mould moves, the part keeps still; then the part moves, and the mould is left as it was.
+    slope, into = rate(grid, faces, h)
+    sweep.hold(part.held)
+    beyond, _ = sweep.stage(mt=dt, t0=0.0, t1=dt, first=True, use_F0=True, watch=False)
+    q0 = part.held["cross_q0"].copy()
+    assert np.allclose(sweep.booked, dt * q0, rtol=1e-12)
+    assert close(sweep.increment, np.where(moving, dt * slope, 0.0))
+    part._arrays["bound_rate"][:] = part._weight * q0[part._face]
+    part._arrays["bound_rise"][:] = 0.0
+    part.sweep.share_fields(sweep)
+    inside, _ = part.sweep.stage(mt=dt, t0=0.0, t1=dt, first=True, use_F0=True)
+    assert close(sweep.increment, np.where(near, dt * slope, dt * slope * moving))
+    assert close(arrays["F0"], np.where(near, slope, slope * moving))
+    assert beyond + inside == pytest.approx(into, rel=100 * allowed)
+    # A general stage from any increments.
+    D1, D2 = (dt * slope * rng.uniform(0.0, 0.5, grid.shape) for _ in range(2))
+    F0 = slope * rng.uniform(0.5, 1.0, grid.shape)
+    D1, D2, F0 = (field.astype(dtype).astype(float) for field in (D1, D2, F0))
+    mu, nu, mt, g = 1.7, -0.8, 1.3 * dt, -0.4 * dt
+    slope, into = rate(grid, faces, h + D1)
+    wanted = mu * D1 + nu * D2 + mt * slope + g * F0
+
+    def fill():
+        for name, field in (("D1", D1), ("D2", D2), ("F0", F0)):
+            sweep.arrays_of(name)[:, :, :nz] = field
+
+    fill()
+    beyond, _ = sweep.stage(mu=mu, nu=nu, mt=mt, g=g, t0=0.0, t1=1.0, use_F0=True, swap=True, watch=False)
+    still = mu * D1 + nu * D2 + g * F0
+    assert close(sweep.increment, np.where(moving, wanted, still))
+    q = (sweep.booked - mu * dt * q0 - g * q0) / mt
+    fill()
+    part._arrays["bound_rise"][:] = part._weight * q[part._face]
+    part._arrays["bound_rate"][:] = 0.75 * part._arrays["bound_rise"]
+    part.sweep.share_fields(sweep)
+    inside, _ = part.sweep.stage(mu=mu, nu=nu, mt=mt, g=g, t0=0.0, t1=1.0, use_F0=True, swap=True, part=0.25)
+    assert close(part.sweep.increment, np.where(near, wanted, D2))
+    assert beyond + inside == pytest.approx(into, rel=100 * allowed)
+    target = np.full_like(arrays["H"], np.nan)
+    part.sweep.copy_increment(target)
+    assert np.array_equal(np.isfinite(target[:, :, :nz]), near)

@@ -79,7 +79,7 @@ class Bench:
         self.h = self.stepper.enthalpy()
         self.dt = 0.3 * self.problem.explicit_step()
         if source:
-            self.stepper._load_source(0.0)
+            self.stepper._load_source(self.stepper.sweep, 0.0)
 
     def fill(self, name: str, values: np.ndarray) -> np.ndarray:
         """Write a field into one of the sweep's arrays and return it as it is kept there."""

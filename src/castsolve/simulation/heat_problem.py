@@ -20,7 +20,7 @@ from .level_drop import LevelDrop
 from .mould_layer import Touched
 from .rkl import SCHEMES
 from .stepper import Stepper
-from .sweep_arrays import ContactTables, CutFaces, StableStep, padded, touching_pairs
+from .sweep_arrays import ContactTables, CutFaces, StableStep, padded, roomy, touching_pairs
 from .tables import MaterialTables
 from .watch import Watch
 
@@ -30,6 +30,9 @@ Array = NDArray[Any]
 
 # A sweep over fewer voxels is done before a second thread has woken up; on a busy machine waiting for it costs twentyfold.
 _SERIAL_BELOW = 100_000
+
+# Finding the part that goes at the metal's pace costs as much as some twenty sweeps: too much where a run has few.
+_TWO_PACES_FROM = 100_000
 
 
 def threads_for(voxels: int, threads: int | None = None) -> int:
@@ -100,7 +103,7 @@ class HeatProblem:
         open_ = np.empty(self.rows.shape, np.uint8)
         _kernels.open_faces(np.ascontiguousarray(self.rows.region), open_)
         self.stable = StableStep(self.rows, self.sides, self.tables, self.cut, open_)
-        self.open = padded(open_, np.uint8)
+        self.open = roomy(padded(open_, np.uint8))
         self.open[:, :, self.rows.shape[2] :] = 0
         self.mould_correction, self.mould_regions = mould_correction, mould_regions
         # Part of every voxel that is there, padded like `open`; None: all of it.
@@ -153,13 +156,25 @@ class HeatProblem:
             T[mask] = curve.temperature_at(enthalpy[mask])
         return T
 
+    def _end_of(self, until: float | str, record: Sequence[float], time_limit: float) -> float:
+        """Return when a run ends at the latest (s); an end that is none, and times beyond it, are refused."""
+        solid = isinstance(until, str)
+        if solid and (until != "solid" or self.watch is None):
+            raise InputError(f'until = "{until}" needs watched levels; give a time in s, or "solid" with a watch')
+        end = time_limit if solid else float(until)
+        if not (math.isfinite(end) and end > 0):
+            raise InputError(f"until = {until} s must be a time above 0")
+        if outside := [t for t in record if not 0 < t <= end]:
+            raise InputError(f"record times must lie between 0 and {end:g} s; got {outside}")
+        return end
+
     def run(
         self, initial: ArrayLike | None = None, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1,
         record: Sequence[float] = (), step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
         progress: Callable[[Progress], None] | None = None, time_limit: float = 30 * 86400.0,
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
-        enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02,
+        enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02, two_paces: bool | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -201,6 +216,8 @@ class HeatProblem:
             For how long the mould was touched before: its first voxel is corrected from there on.
         last_step : float
             By what share of its time a run "solid" may end too late.
+        two_paces : bool, optional
+            Whether the mould may go at its own pace (`simulation.paces`). Default: from 100 000 voxels on.
 
         Raises
         ------
@@ -212,19 +229,14 @@ class HeatProblem:
         if scheme not in SCHEMES:
             raise InputError(f'no scheme named "{scheme}"; use "rkl2", "rkl1" or "euler"')
         solid = isinstance(until, str)
-        if solid and (until != "solid" or self.watch is None):
-            raise InputError(f'until = "{until}" needs watched levels; give a time in s, or "solid" with a watch')
-        end = time_limit if solid else float(until)
-        if not (math.isfinite(end) and end > 0):
-            raise InputError(f"until = {until} s must be a time above 0")
-        if any(not 0 < t <= end for t in record):
-            raise InputError(f"record times must lie between 0 and {end:g} s; got {[t for t in record if not 0 < t <= end]}")
+        end = self._end_of(until, record, time_limit)
         targets = sorted({float(t) for t in record} | {end})
         clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step, last_step)
         if resume is None and (initial is None) == (enthalpy is None):
             raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
         start = None if enthalpy is None else self._checked(enthalpy)
-        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched)
+        paced = self.grid.size >= _TWO_PACES_FROM if two_paces is None else two_paces
+        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, paced and step is None)
         run = stepper.run
         try:
             while clock.time < end and not (solid and stepper.all_passed):

@@ -135,7 +135,7 @@ class FillingStepper(Stepper):
         stages = clock.scheme.stages(length / stable)
         self._ending = clock.time + length
         if self.fire is not None:
-            self._load_source(clock.time, self._ending)
+            self._load_source(self.sweep, clock.time, self._ending)
         heat, _ = self._march(length, stages)
         self.held = self._held(advance=True)
         if self._deep:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .level_drop import LevelDrop
 from .mould_layer import MouldLayer, Touched
+from .paces import Paces
 from .release import Fire, HeatRelease
-from .sweep_arrays import open_rows, padded, row_runs
+from .sweep_arrays import open_rows, padded, roomy, row_runs, whole_spans
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Stepper:
     def __init__(
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike | None, resume: Mapping[str, Any] | None,
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None, enthalpy: Array | None = None,
-        touched: Touched | None = None,
+        touched: Touched | None = None, paced: bool = False,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.rows, problem.real
@@ -60,15 +61,17 @@ class Stepper:
             self.reference, self.H = self._from_reference(problem.in_rows(start))
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
+        self._paces = Paces.of(problem) if paced and problem.source is None else None
         region = padded(grid.region, np.uint8)
         dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
         # No heat flows along a row beyond its last voxel.
         idz, idz_face = (1.0 / dz).astype(real), (2.0 / (dz + np.append(dz[1:], dz[-1]))).astype(real)
         idz[nz:], idz_face[nz - 1 :] = 0.0, 0.0
+        idz_behind = np.append(np.zeros(1, real), idz_face[:-1])
         euler = clock.scheme.name == "euler"
         arrays: dict[str, Any] = {
             "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
-            "idz_row": idz, "idz_face": idz_face, "open": problem.open, "row_open": open_rows(problem.open, nz),
+            "idz_row": idz, "idz_face": idz_face, "idz_behind": idz_behind, "open": problem.open, **whole_spans(problem.open, nz),
             **row_runs(region, nz, problem.watch.region if problem.watch else None),
             **problem.tables.arrays, "stretch_h": problem.tables.stretch_starts(self.reference),
             **problem.cut.arrays, **problem.contacts.arrays,
@@ -80,7 +83,7 @@ class Stepper:
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self.level_drop = level_drop
         if level_drop is not None:  # voxels will be closed: the problem's own arrays stay as they are
-            arrays.update({name: arrays[name].copy() for name in ("open", "face_area", "link_c")})
+            arrays.update({name: arrays[name].copy() for name in ("face_area", "link_c")}, open=roomy(problem.open))
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
@@ -93,7 +96,7 @@ class Stepper:
             self._deep.recall(resume["deep"])
         self._estimate = estimate and not euler and clock.fixed is None
         # The increment of a stage in the middle of the step, to see how bent the step is.
-        self._middle = np.zeros_like(self.H) if self._estimate else None
+        self.middle = np.zeros_like(self.H) if self._estimate else None
         if resume is not None:
             self.layer = MouldLayer.recalled(problem, resume)
         elif touched is not None:
@@ -234,7 +237,7 @@ class Stepper:
         longest = math.inf if self.fire is None else self.fire.longest_step
         step = clock.next(problem.stable.explicit(self._least), burning=longest)
         if self.fire is not None:
-            self._load_source(clock.time, step.end)
+            self._load_source(self.sweep, clock.time, step.end)
         start, before = clock.time, self._above_last
         heat, bend = self._march(step.length, step.stages)
         self._ending = step.end
@@ -276,8 +279,10 @@ class Stepper:
             behind, ahead = [slice(None)] * 3, [slice(None)] * 3
             behind[axis], ahead[axis] = slice(None, -1), slice(1, None)
             open_[tuple(behind)][void[tuple(ahead)]] &= 0xFF ^ bit
-        a["row_open"][:] = open_rows(a["open"], nz)
+        a["span_open"][:] = open_rows(a["open"], nz)
         cut = void.reshape(-1)[self.problem.cut.voxel]
+        if self._paces is not None:
+            self._paces.forget()
         a["face_area"][cut[a["face_a"]] | cut[a["face_b"]]] = 0.0
         a["link_c"][cut[a["link_a"]] | cut[a["link_b"]]] = 0.0
         gone = void.reshape(-1)[self._watched.index]
@@ -301,32 +306,49 @@ class Stepper:
 
     def _march(self, length: float, stages: int) -> tuple[float, float]:
         """Run the stages of one step; return the heat that came in (J) and how bent the step was."""
+        scheme = self.clock.scheme
+        apart = None if self._paces is None else self._paces.part(self._arrays, scheme, length, stages, self._least)
+        heat = self.sweep_through(self.sweep, length, stages) if apart is None else apart[0].take(self, length, stages, apart[1])
+        middle, share = self.middle_of(stages)
+        return heat, self.sweep.curvature(self.middle, share) if middle and self.middle is not None else 0.0
+
+    def middle_of(self, stages: int) -> tuple[int, float]:
+        """Stage in the middle of a step, 0 where there is none, and the part of the step that has passed then."""
+        if stages < 3:
+            return 0, 0.0
+        middle = round(stages / math.sqrt(2.0))
+        return middle, float(self.clock.scheme.coefficients(stages).c[middle])
+
+    def sweep_through(
+        self, sweep: Any, length: float, stages: int, *, watch: bool = True, halfway: Callable[[], None] | None = None
+    ) -> float:
+        """Run the stages of a step with a sweep and keep its middle one; return the heat that came in (J)."""
         a = self.clock.scheme.coefficients(stages)
-        t, second = self.clock.time, self.clock.scheme.name == "rkl2"
-        middle = round(stages / math.sqrt(2.0)) if self._estimate and stages >= 3 else 0
-        self._load_source(t)
-        flow0, done = self.sweep.stage(
-            mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second
+        t, second, middle = self.clock.time, self.clock.scheme.name == "rkl2", self.middle_of(stages)[0]
+        self._load_source(sweep, t)
+        flow0, done = sweep.stage(
+            mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second, watch=watch
         )
         self.left -= done
         before, heat = 0.0, a.mt[1] * length * flow0
         for j in range(2, stages + 1):
-            self._load_source(t + a.c[j - 1] * length)
-            flow, done = self.sweep.stage(
+            self._load_source(sweep, t + a.c[j - 1] * length)
+            flow, done = sweep.stage(
                 mu=a.mu[j], nu=a.nu[j], mt=a.mt[j] * length, g=a.g[j] * length, t0=t + a.c[j - 1] * length,
-                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2,
+                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2, watch=watch, part=a.c[j - 1],
             )  # fmt: skip
             self.left -= done
             before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)
-            if j == middle and self._middle is not None:
-                np.copyto(self._middle, self.sweep.increment)
-        bend = self.sweep.curvature(self._middle, float(a.c[middle])) if middle else 0.0
-        return heat, bend
+            if j == middle and self.middle is not None:
+                sweep.copy_increment(self.middle)
+            if j == middle and halfway is not None:
+                halfway()
+        return float(heat)
 
-    def _load_source(self, time: float, end: float | None = None) -> None:
-        """Tell the sweep the source at a time; with the `end` of a step that begins then, also what burns during it."""
+    def _load_source(self, sweep: Any, time: float, end: float | None = None) -> None:
+        """Tell a sweep the source at a time; with the `end` of a step that begins then, also what burns during it."""
         if self._deep:
-            self._deep.tell(self.sweep, time - self.clock.time)
+            self._deep.tell(sweep, time - self.clock.time)
         if self._source is not None and self.problem.source is not None:
             field, shape = np.asarray(self.problem.source(time)), self.problem.grid.shape
             if field is self._loaded and end is None:
@@ -336,7 +358,7 @@ class Stepper:
             self._source[:, :, : self.problem.rows.shape[2]] = self.problem.in_rows(field) if field.ndim else field
             if self.fire is not None and end is not None:
                 self.fire.stoke(time, end, self._source)
-            self.sweep.set_source(self._source)
+            sweep.set_source(self._source)
             self._loaded = field if getattr(self.problem.source, "keeps", False) else None
 
     def temperature(self) -> Array:

@@ -223,11 +223,29 @@ def padded(field: Array, dtype: Any) -> Array:
     return out
 
 
+def roomy(open_: Array) -> Array:
+    """Return a copy with room before its first voxel, where the sweep looks without use of what it sees."""
+    room = 64
+    out = np.zeros(room + open_.size, np.uint8)[room:].reshape(open_.shape)
+    out[:] = open_
+    return out
+
+
+def whole_spans(open_: Array, nz: int) -> dict[str, Array]:
+    """Return one span a row, all of it; see `_heat.h`."""
+    nx, ny, nzp = open_.shape
+    rows = nx * ny
+    return {
+        "span_row": np.arange(rows + 1, dtype=np.int64), "span_start": np.zeros(rows, np.int32),
+        "span_end": np.full(rows, nzp, np.int32), "span_open": open_rows(open_, nz),
+    }  # fmt: skip
+
+
 def open_rows(open_: Array, nz: int) -> Array:
-    """Return the bits that all voxels of a row have, shape (nx, ny); the +z face of its last voxel does not count."""
-    across = np.bitwise_and.reduce(open_[:, :, :nz], axis=2) & 3
+    """Return the bits that all voxels of a row have, shape (nx * ny,); the +z face of its last voxel does not count."""
+    across = np.bitwise_and.reduce(open_[:, :, :nz], axis=2) & (0xFF ^ 4)
     along = np.bitwise_and.reduce(open_[:, :, : nz - 1], axis=2) & 4
-    return np.ascontiguousarray(across | along)
+    return np.ascontiguousarray(across | along).reshape(-1)
 
 
 def row_runs(region: Array, nz: int, watched: int | None) -> dict[str, Array]:
@@ -240,15 +258,14 @@ def row_runs(region: Array, nz: int, watched: int | None) -> dict[str, Array]:
     start = (at % nzp).astype(np.int32)
     rows = np.searchsorted(at, np.arange(nx * ny + 1) * nzp).astype(np.int64)
     kind = region.reshape(-1)[at].astype(np.uint8)
+    end = np.append(start[1:], 0).astype(np.int32)
+    end[rows[1:] - 1] = nz
     watch = np.full(len(at), -1, np.int64)
     if watched is not None:
-        end = np.append(start[1:], 0)
-        end[rows[1:] - 1] = nzp
-        length = np.minimum(end, nz) - np.minimum(start, nz)
         mine = kind == watched
-        length = np.where(mine, length, 0)
+        length = np.where(mine, end - start, 0)
         watch[mine] = (np.cumsum(length) - length)[mine]
-    return {"run_row": rows, "run_start": start, "run_region": kind, "run_watch": watch}
+    return {"run_row": rows, "run_start": start, "run_end": end, "run_region": kind, "run_watch": watch}
 
 
 class StableStep:
@@ -269,6 +286,10 @@ class StableStep:
         self._base = flat[cut.voxel].copy()
         flat[cut.voxel] = 0.0
         self._plain = float(rate.max(initial=0.0))
+        # Largest rate (1/s) of every region away from walls.
+        self.by_region = np.array(
+            [rate.max(where=grid.region == r, initial=0.0) for r in range(len(tables.heat_capacity))]
+        )  # fmt: skip
         i, j, k = np.unravel_index(cut.voxel, grid.shape)
         region = grid.region.reshape(-1)[cut.voxel]
         plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
@@ -281,16 +302,18 @@ class StableStep:
         self._base += total * 0.5 / tables.half_resistivity[region] * self._per_conductance
         self._r_low, self._r_high = tables.half_resistivity[cut.region_low], tables.half_resistivity[cut.region_high]
 
+    def at_walls(self, least_resistance: Array) -> Array:
+        """Return the rate (1/s) of every cut voxel for the smallest resistance of every contact (m2 K/W)."""
+        cut = self._cut
+        a = cut.arrays
+        through = a["face_area"].astype(float)
+        if len(through):
+            way = 2.0 * (a["face_low"] * self._r_low + a["face_high"] * self._r_high)
+            through = through / (way + least_resistance[cut.contact])
+        total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
+        return np.asarray((self._base + total * self._per_conductance) * self._inverse)
+
     def explicit(self, least_resistance: Array) -> float:
         """Return the largest stable explicit step (s) for the smallest resistance of every contact (m2 K/W)."""
-        cut = self._cut
-        fastest = self._plain
-        if len(cut.voxel):
-            a = cut.arrays
-            through = a["face_area"].astype(float)
-            if len(through):
-                way = 2.0 * (a["face_low"] * self._r_low + a["face_high"] * self._r_high)
-                through = through / (way + least_resistance[cut.contact])
-            total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
-            fastest = max(fastest, float(((self._base + total * self._per_conductance) * self._inverse).max()))
+        fastest = float(self.at_walls(least_resistance).max(initial=self._plain))
         return 1.0 / fastest if fastest > 0.0 else 1e300
