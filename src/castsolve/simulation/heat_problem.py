@@ -32,7 +32,7 @@ Array = NDArray[Any]
 _SERIAL_BELOW = 100_000
 
 # Finding the part that goes at the metal's pace costs as much as some twenty sweeps: too much where a run has few.
-_TWO_PACES_FROM = 100_000
+_TWO_PACES_FROM = 200_000
 
 
 def threads_for(voxels: int, threads: int | None = None) -> int:
@@ -217,7 +217,7 @@ class HeatProblem:
         last_step : float
             By what share of its time a run "solid" may end too late.
         two_paces : bool, optional
-            Whether the mould may go at its own pace (`simulation.paces`). Default: from 100 000 voxels on.
+            Whether the mould may go at its own pace (`simulation.paces`). Default: from 200 000 voxels on.
 
         Raises
         ------

@@ -49,9 +49,11 @@ _APART = 9.0
 _AT_WALLS = 3.0
 # Layers of mould in the part, in lengths that heat runs in it during a step.
 _REACH = 2.5
-_LAYERS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+_LAYERS = (3, 6, 12, 24, 48, 96)
 # Two paces are worth their trouble from this ratio of stages on, and below this share of the cost of one pace.
-_WORTH, _CHEAPER = 3, 0.85
+_WORTH, _CHEAPER = 3, 0.8
+# What a sweep spends on a fast voxel, over one of the mould (measured): walls, watch, enthalpies all over their table.
+_METAL = 8.0
 # Bit of `open`: the voxel moves while others are held; see `_heat.h`.
 _MOVES = 8
 
@@ -65,7 +67,7 @@ class Part:
     sweep : HeatSweep
         Over the part, on the fields of the whole grid.
     share : float
-        Of the grid's voxels.
+        Of the cost of a sweep over the whole grid.
     held : dict
         What the sweep over the mould needs to know: faces around the part, and the breadths of the outer sides that count.
     """
@@ -218,7 +220,8 @@ class Paces:
             held[f"side_along_{4 - end}"] = (near[:, :, end] == 0) * dy
             own[f"side_along_{4 - end}"] = (near[:, :, end] > 0) * dy
         sweep = _kernels.HeatSweep(own, (nx, ny, nz, within.shape[2]), [s.row() for s in problem.sides], problem.threads)
-        share = float(np.count_nonzero(near)) / near.size
+        extra = (_METAL - 1.0) * np.count_nonzero(self._held)
+        share = (np.count_nonzero(near) + extra) / (near.size + extra)
         return Part(sweep, share, held, own, walls, crossing["face"], crossing["weight"])
 
 
