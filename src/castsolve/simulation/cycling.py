@@ -230,7 +230,7 @@ class DieCycle:
         run = stage.problem.run(
             T, until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
             checkpoint=after_step if stage.valves or stage.parting is not None or each is not None else None,
-            events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE,
+            events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE, two_paces=False,
         )  # fmt: skip
         return run, {v.name: v.seconds for v in stage.valves}
 
