@@ -16,6 +16,7 @@ from ..units import Number, mm, quantity
 from .body import Body, keep
 from .die import DieCasting
 from .injection import Bath, RiserTube
+from .inlets import PressureCurve
 from .layout import Ambient, Region, contacts_of
 from .rigging import METAL, Rigging
 from .tooling import Die
@@ -117,6 +118,15 @@ class LowPressureCasting(DieCasting):
         """Time from where the metal enters the casting to where it reaches its top (s)."""
         low, high = self._heights
         return self.level_time(high) - self.level_time(low)
+
+    @property
+    def lift(self) -> PressureCurve:
+        """The pressure as the inlet of a filling, from when the metal stands at the end of the riser tube in the casting."""
+        tube = next(body for body in self.bodies if body.role == RiserTube.role)
+        assert tube.opening is not None
+        height = float(tube.opening.at.point @ self._up)
+        start, column = self.level_time(height), self.melt_density * _GRAVITY * (height - self.melt_level)
+        return PressureCurve([(0.0, 0.0), *((t - start, p - column) for t, p in self.pressure if t > start)], at=tube.name)
 
     def fill_times(self, heights: Sequence[float], fill: float | None) -> list[float]:
         """Return when the front has done each of its steps: as the pressure rises, or evenly in a time that the machine gives."""

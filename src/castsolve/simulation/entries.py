@@ -99,8 +99,17 @@ def _at_pieces(casting: Casting, inlet: Inlet) -> list[Entry]:
     for name in chosen:
         opening = pieces[name].opening
         assert opening is not None
-        found.append(_entry(inlet, name, pieces[name].surface, opening.at))
+        if pieces[name].role == "riser tube":
+            found.append(_through_tube(inlet, name, pieces[name].surface, opening.at))
+        else:
+            found.append(_entry(inlet, name, pieces[name].surface, opening.at))
     return found
+
+
+def _through_tube(inlet: Inlet, name: str, surface: Surface, at: Anchor) -> Entry:
+    """The end of a riser tube in the casting, seen from within: the metal of the tube itself is the furnace's."""
+    end = at.point + float(((surface.points - at.point) @ at.normal).min()) * at.normal
+    return _entry(inlet, name, Surface(surface.points, surface.triangles[:, ::-1]), Anchor(end, at.normal))
 
 
 def _at_anchor(casting: Casting, inlet: Inlet, at: Anchor) -> list[Entry]:

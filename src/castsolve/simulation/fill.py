@@ -44,8 +44,9 @@ def fill(
     voxel : float, str or pint.Quantity
         Edge of a voxel over the casting and its rigging.
     inlet : Inlet or sequence of Inlet, optional
-        `PourRate`, `PouringHead`, `PressureCurve`, `PlungerCurve`. Default: the shot of a `PressureDieCasting`; else a constant
-        rate that fills the casting in its `pour_time`, into the basins, else the sprues, else the gates.
+        `PourRate`, `PouringHead`, `PressureCurve`, `PlungerCurve`. Default: the shot of a `PressureDieCasting`, the
+        pressure of a `LowPressureCasting` in its riser tube; else a constant rate that fills the casting in its `pour_time`, into
+        the basins, else the sprues, else the gates.
     until : "full" or a time
         When the pour ends: the cavity lacks less than 0.1 %, or a time (number in s, or "12 s"). A pour whose metal has come to
         rest ends too, and says so.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import METAL, Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve, PressureDieCasting
+from ..casting import METAL, Inlet, LowPressureCasting, PlungerCurve, PouringHead, PourRate, PressureCurve, PressureDieCasting
 from ..errors import InputError
 from .entries import Entry
 from .flow_arrays import CAVITY, Cavity
@@ -29,6 +29,8 @@ def inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[I
     if given is None:
         if isinstance(casting, PressureDieCasting):
             return [casting.plunger]
+        if isinstance(casting, LowPressureCasting):
+            return [casting.lift]
         if casting.pour_time is None:
             raise InputError(
                 "nothing says how the metal is poured; give the casting a pour_time, or the filling an inlet such as "

@@ -210,9 +210,12 @@ def _cavity_of(
     channels = [e.channel(_CHANNEL * h * float(np.abs(e.at.normal).sum())) for e in entries]
     inside = openings([*metal, *channels], holes, nodes, threads=threads)
     kind = np.where(inside.share > 0.0, CAVITY, SOLID).astype(np.uint8)
-    places = []
+    places, faces = [], list(inside.aperture)
     for entry, channel in zip(entries, channels, strict=True):
-        where = entry_voxels(entry, openings([channel], [], nodes, threads=threads).share, nodes)
+        own = openings([channel], [], nodes, threads=threads)
+        where = entry_voxels(entry, own.share, nodes)
+        # A face of the metal on a voxel's face is open only where the channel is.
+        faces = [np.where(_faces_of(where, d), np.minimum(a, own.aperture[d]), a) for d, a in enumerate(faces)]
         held = not isinstance(entry.inlet, PourRate | PlungerCurve)
         kind[where] = RESERVOIR if held else FEED
         places.append(where)
@@ -226,9 +229,15 @@ def _cavity_of(
         kind[where & ~beside] = SOLID
         where &= beside
     kept = [where & (kind >= RESERVOIR) for where in places]
-    cavity = Cavity.cut(inside.share, inside.aperture, kind, h, wall=inside.wall, origin=[n[0] for n in nodes])
+    cavity = Cavity.cut(inside.share, faces, kind, h, wall=inside.wall, origin=[n[0] for n in nodes])
     cavity, unreached = _reached(cavity, kept, layout)
     return cavity, kept, unreached
+
+
+def _faces_of(where: Array, axis: int) -> Array:
+    """The faces across an axis of the voxels of a mask."""
+    padded = np.pad(where, [(1, 1) if a == axis else (0, 0) for a in range(3)])
+    return np.delete(padded, -1, axis=axis) | np.delete(padded, 0, axis=axis)
 
 
 def _beside_cavity(where: Array, kind: Array) -> Array:
@@ -269,7 +278,5 @@ def _reached(cavity: Cavity, places: Sequence[Array], layout: Layout) -> tuple[C
     share = np.where(off, 0.0, cavity.share)
     faces = []
     for d in range(3):
-        ends = [(1, 1) if e == d else (0, 0) for e in range(3)]
-        shut = np.pad(off, ends)
-        faces.append(np.where(np.delete(shut, -1, axis=d) | np.delete(shut, 0, axis=d), 0.0, cavity.aperture[d]))
+        faces.append(np.where(_faces_of(off, d), 0.0, cavity.aperture[d]))
     return Cavity(cavity.voxel, share, (faces[0], faces[1], faces[2]), closed, cavity.origin, cavity.wall, cavity.slanted), lost

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .fill_air import air_facts, air_fields, trapped_volume
 from .fill_plan import FillPlan
 from .fill_plunger import plunger_facts, plunger_history
-from .fill_watch import FillWatch
+from .fill_watch import FULL, FillWatch
 from .filled import AIR_RECORD, RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
@@ -81,7 +81,7 @@ def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, 
     copies = int(casting.symmetry_factor)
     warnings = list(ready.warnings)
     share = watch.filled(run)
-    if watch.stopped == "came to rest":
+    if watch.stopped == "came to rest" and share < 1.0 - FULL:
         frozen = run.heat is not None and bool((np.nan_to_num(run.heat.fraction_solid) >= layout.alloy.coherency.value).any())
         trapped = trapped_volume(run) > 0.5 * (1.0 - share) * problem.cavity.volume
         why = "it froze on its way" if frozen else "air is trapped" if trapped else "what drives it is too weak"

@@ -22,12 +22,12 @@ from .gate_sections import GateSection, gate_sections
 if TYPE_CHECKING:
     from .resume import Keeper
 
-__all__ = ["FillProgress", "FillStop", "FillWatch"]
+__all__ = ["FULL", "FillProgress", "FillStop", "FillWatch"]
 
 Array = NDArray[Any]
 
 # A cavity is full when it lacks less than this share: the last voids close at their own pace, long after the pour.
-_FULL = 1e-3
+FULL = 1e-3
 # The metal has come to rest when its volume changed by less than this share of the cavity over this share of the time, and over
 # this time (s).
 _REST_CHANGE, _REST_SHARE, _REST_TIME = 1e-3, 0.1, 2.0
@@ -191,7 +191,7 @@ class FillWatch:
 
     def _ended(self, run: FlowRun) -> str:
         share, poured = self.filled(run), run.ledger.held
-        if self.stop.full and share >= 1.0 - _FULL:
+        if self.stop.full and share >= 1.0 - FULL:
             return "full"
         if poured >= self.stop.volume:
             return f"{poured * 1e3:.4g} litre were poured"
