@@ -24,6 +24,8 @@ JOBS = {
 }
 # Scripts that cycle a die, by name: axis and place of the section.
 CYCLES = {"wheel": ("y", 1 * mm), "ev_housing": ("y", 1 * mm)}
+# Scripts that fill a mould, by name: the name of the filling in it, and a recorded time to look at (s).
+FILLS = {"ev_housing_pour": ("filled", 1.0), "wheel_fill": ("gentle", None)}
 
 
 def draw_die(name: str) -> None:
@@ -34,6 +36,18 @@ def draw_die(name: str) -> None:
         for kind in ("before_pour", "at_ejection"):
             picture = cs.view.section(result, f"temperature_{kind}", axis, at)
             shrink(picture.save(Path(folder) / f"{kind}.png"), TARGET / f"{name.replace('_', '-')}-{kind.replace('_', '-')}.png")
+
+
+def draw_filling(name: str) -> None:
+    """Draw a filling: the fronts on its surface, and the metal at a recorded time coloured by its speed."""
+    called, moment = FILLS[name]
+    filled = runpy.run_path(str(EXAMPLES / f"{name}.py"))[called]
+    pictures = {"fronts": cs.view.casting(filled, "fill_time", lines=True)}
+    if moment is not None:
+        pictures["speed"] = cs.view.filling(filled, "speed", moment)
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, picture in pictures.items():
+            shrink(picture.save(Path(folder) / f"{kind}.png"), TARGET / f"{name.replace('_', '-')}-{kind}.png")
 
 
 def draw(name: str) -> None:
@@ -52,5 +66,5 @@ def draw(name: str) -> None:
 
 if __name__ == "__main__":
     TARGET.mkdir(exist_ok=True)
-    for wanted in sys.argv[1:] or [*JOBS, *CYCLES]:
-        (draw_die if wanted in CYCLES else draw)(wanted)
+    for wanted in sys.argv[1:] or [*JOBS, *CYCLES, *FILLS]:
+        (draw_die if wanted in CYCLES else draw_filling if wanted in FILLS else draw)(wanted)
