@@ -20,8 +20,8 @@ FACTS = {
 STEEL = {"name": "WCB", "family": "steel", "liquidus": 1781.15, "solidus": 1715.15, "shrinkage": 0.035, "macro_feeding_limit": 0.5}
 
 
-def full(joined_blocks, alloy, gravity=(0.0, 0.0, -9.81), **more) -> Results:
-    pour = {"pour_temperature": alloy["liquidus"] + 72.0, "gravity": list(gravity)}
+def full(joined_blocks, alloy, gravity=(0.0, 0.0, -9.81), noted=None, **more) -> Results:
+    pour = {"pour_temperature": alloy["liquidus"] + 72.0, "gravity": list(gravity), **(noted or {})}
     base = joined_blocks(facts={**FACTS, "casting": {**FACTS["casting"], **pour}, "alloy": alloy}, **more)
     time = base["solidification_time"]
     return base.with_field("liquidus_time", 0.2 * time).with_field("local_solidification_time", 0.8 * time)
@@ -94,6 +94,7 @@ def test_every_family_has_its_rows(joined_blocks):
     assert "graphite" in row(grey, "microporosity").cause
     assert row(grey, "carbides").value == pytest.approx(4.0 / 5.0 * 2.0 ** (-(3.6 + 2.6 / 3 - 4.3) / 0.3), rel=1e-6)
     assert row(grey, "nodule count").value == pytest.approx(150.0 * np.sqrt(4.0 / 0.5))
+    assert "ferrite" in row(grey, "matrix and hardness").cause
     assert any("over a net shrinkage of" in r.cause for r in grey.of("shrinkage cavity"))
     for table in (steel, light, grey):
         assert json.loads(table.to_json())["worst_quality"] in "ABCD"
@@ -113,6 +114,28 @@ def test_machining_lists_what_it_opens_sealing_faces_first(joined_blocks):
     assert first.value > 0.0
     none = verdicts(result, faces=[WorkedFace.plane("far", point=(0, 0, -1.0), normal=(0, 0, -1), stock=1e-3)])
     assert row(none, "machining").severity == "ok"
+
+
+def test_the_stock_of_the_parts_is_what_is_machined(joined_blocks):
+    """Without faces given: the planes that the run's facts put stock on, to the raw face above it."""
+    result = full(joined_blocks, STEEL)
+    top = max(shrinkage(result).cavities, key=lambda c: c.high)
+    place = (*top.place[:2], top.high - 3e-3)
+    noted = {"stock": [{"part": "left", "thickness": 4e-3, "place": place, "normal": (0.0, 0.0, 1.0)}]}
+    first = row(verdicts(full(joined_blocks, STEEL, noted=noted)), "machining")
+    assert first.severity == "warning"
+    assert "stock 1 of left" in first.cause
+    given = WorkedFace.plane("seat", point=(*top.place[:2], top.high + 1e-3), normal=(0.0, 0.0, 1.0), stock=4e-3)
+    assert row(verdicts(result, faces=[given]), "machining").value == pytest.approx(first.value)
+    assert not verdicts(result).of("machining")
+
+
+def test_a_cavity_under_a_plunger_is_a_note(joined_blocks):
+    result = full(joined_blocks, STEEL)
+    assert row(verdicts(result), "shrinkage cavity").severity == "severe"
+    note = row(verdicts(full(joined_blocks, STEEL, noted={"metal_pressure": 6e7})), "shrinkage cavity")
+    assert note.severity == "note"
+    assert "pressed in" in note.cause
 
 
 def test_without_liquidus_times_the_mass_balance_is_not_judged(joined_blocks):

@@ -15,6 +15,7 @@ from castsolve.defects.hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_
 from castsolve.defects.iron import (
     carbide_tendency,
     carbon_equivalent,
+    class_hardness,
     class_strength,
     feeds_itself,
     net_shrinkage,
@@ -222,6 +223,11 @@ def test_iron():
     assert carbide_tendency(10.0) > 1.0 > carbide_tendency(1.0)
     assert class_strength("EN-GJS-400-15", 0.05) == 390.0
     assert np.isnan(class_strength("WCB", 0.05))
+    assert class_hardness("EN-GJS-500-7", 0.05) == (170.0, 230.0)
+    # a grey wall of 15 mm: 225 MPa, 199 HB give or take a fifth; thicker walls are softer
+    assert class_hardness("EN-GJL-250", 0.015) == pytest.approx((159.2, 238.8))
+    assert class_hardness("EN-GJL-250", 0.1)[1] < 238.8
+    assert np.isnan(class_hardness("WCB", 0.05)[0])
     with pytest.raises(InputError, match="rigidity"):
         net_shrinkage(2.0, rigidity=1.5)
 

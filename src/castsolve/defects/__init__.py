@@ -4,7 +4,7 @@ from .aluminium import StrengthLaw, arm_spacing, eutectic_fraction, strength
 from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .die_rows import die_rows, thermal_stress
-from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores
+from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores, stock_faces
 from .fill_rows import GATE_SPEED, cold_arrivals, fill_rows
 from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
 from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
@@ -13,6 +13,7 @@ from .hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
 from .iron import (
     carbide_tendency,
     carbon_equivalent,
+    class_hardness,
     class_strength,
     feeds_itself,
     net_shrinkage,
@@ -85,6 +86,7 @@ __all__ = [
     "chvorinov_from_curves",
     "chvorinov_of",
     "chvorinov_run",
+    "class_hardness",
     "class_strength",
     "clyne_davies",
     "cold_arrivals",
@@ -137,6 +139,7 @@ __all__ = [
     "shakeout_time",
     "shape_factor",
     "shrinkage",
+    "stock_faces",
     "strength",
     "thermal_gradient",
     "thermal_modulus",

@@ -30,7 +30,8 @@ class Cavity:
     Attributes
     ----------
     place : tuple of float
-        Centre of its volume in the part, or of all of it where none is in the part (m).
+        Centre of its volume in the part, or of all of it where none is in the part (m); of a cavity round its own centre, a ring,
+        the voxel of it that is nearest there.
     volume, part_volume : float
         Empty volume, and its share in the part (m3); mirrored shares are counted.
     low, high : float
@@ -198,7 +199,8 @@ def _cavity(
     in_part = metal.part[inside]
     part_volume = float(void[in_part].sum())
     meant = in_part if part_volume > 0.0 else np.ones(len(group), dtype=bool)
-    x, y, z = (float(np.average(c[index[meant, a]], weights=void[meant])) for a, c in enumerate(metal.centres))
+    places = np.stack([c[index[meant, a]] for a, c in enumerate(metal.centres)], axis=1)
+    x, y, z = _inside(places, void[meant])
     most = int(np.argmax(np.bincount(metal.body[inside], weights=void)))
     known = most < len(metal.body_names)
     pools = march.drained_in[group]
@@ -266,6 +268,17 @@ class _Feeds:
         row = int(self.latest[np.isin(self.latest, self.march.pools.voxels(pool))][0])
         until = float(self.until[pool])
         return "neck" if self.body_end[row] > until else "froze", until, row
+
+
+def _inside(places: NDArray[np.float64], void: NDArray[np.float64]) -> Place:
+    """Return the centre of voids (n, 3) in m, or the void nearest to it where none of them is as near as they are to each other."""
+    centre = np.average(places, axis=0, weights=void)
+    away = np.linalg.norm(places - centre, axis=1)
+    near = int(np.argmin(away))
+    steps = [np.diff(np.unique(places[:, a])) for a in range(3)]
+    apart = max((float(s.min()) for s in steps if s.size), default=np.inf)
+    x, y, z = (centre if away[near] <= 1.5 * apart else places[near]).tolist()
+    return x, y, z
 
 
 def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: float) -> list[RiserFeed]:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..results import Results
 from ..simulation.air import surface_voxels
-from .reading import Metal
+from .reading import Metal, fact
 
-__all__ = ["LeakPath", "OpenedPore", "WorkedFace", "leak_path", "opened_pores"]
+__all__ = ["LeakPath", "OpenedPore", "WorkedFace", "leak_path", "opened_pores", "stock_faces"]
 
 Place = tuple[float, float, float]
 
@@ -93,6 +94,29 @@ class WorkedFace:
         with np.errstate(invalid="ignore"):
             near = np.abs(deep) <= 1.01 * edge
         return np.asarray(metal.part & surface_voxels(metal.part) & near)
+
+
+def stock_faces(results: Results, metal: Metal) -> tuple[WorkedFace, ...]:
+    """Return the faces that the stock of a run's parts is taken off, none of them known to seal.
+
+    Each reaches as far as the stock that lies on it; where no voxel is stock (a thin one on coarse voxels) it has no end.
+    """
+    voxels = np.argwhere(metal.of_role("stock"))
+    places = np.stack([c[voxels[:, a]] for a, c in enumerate(metal.centres)], axis=1)
+    found = []
+    for number, row in enumerate(fact(results, "casting", "stock") or (), start=1):
+        normal, thickness = np.asarray(row["normal"], dtype=np.float64), float(row["thickness"])
+        raw = np.asarray(row["place"], dtype=np.float64) + thickness * normal
+        along = (places - raw) @ normal
+        mine = np.abs(along) <= 2.0 * thickness
+        across = np.linalg.norm(places[mine] - raw - along[mine, None] * normal, axis=1)
+        found.append(
+            WorkedFace.plane(
+                f"stock {number} of {row['part']}", point=tuple(raw.tolist()), normal=tuple(normal.tolist()), stock=thickness,
+                radius=float(across.max()) if across.size and across.max() > 0.0 else np.inf,
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from .aluminium import STRENGTH, arm_spacing, strength
 from .cavities import Cavity
 from .faces import WorkedFace, opened_pores
 from .hot_tearing import hot_tearing
-from .iron import carbide_tendency, carbon_equivalent, class_strength, nodule_count
+from .iron import CLASS_MATRIX, carbide_tendency, carbon_equivalent, class_hardness, class_strength, nodule_count
 from .pore_curve import microporosity
 from .reading import Metal, quantile
 from .rules import rule
@@ -36,25 +36,42 @@ _PERCENT = Display("%", 100.0)
 _CM3 = Display("cm3", 1e6)
 _CAVITY_RULE = "castsolve's own rule: any cavity in the part is a finding, severe from 0.1 cm3 on"
 _LEAST = 1e-9  # m3: a pore of a millimetre
+# A body of the rigging farther off than this (m) tells nothing of a place; the outer quarters of the part are its ends.
+_FAR, _END = 0.1, 0.25
 
 # Interdendritic pores above this share show on a radiograph's first classes: an estimate.
 _PORES = 0.01
 
 
 def nearest_feature(metal: Metal, place: tuple[float, float, float]) -> str:
-    """Return the nearest body that is not the part, with its distance, in words; "" where there is none."""
-    best, name = np.inf, ""
+    """Return in words where in the part a place is, and the nearest body of the rigging with its distance, if one is near."""
     x, y, z = metal.centres
+    rows = np.argwhere(metal.part)
+    away = sum((c[rows[:, a]] - place[a]) ** 2 for a, c in enumerate((x, y, z)))
+    mine = int(metal.body[tuple(rows[int(np.argmin(away))])])
+    rows = rows[metal.body[tuple(rows.T)] == mine]
+    ends = []
+    for axis, letter in enumerate("xyz"):
+        low, high = (float(metal.centres[axis][n]) for n in (rows[:, axis].min(), rows[:, axis].max()))
+        share = (place[axis] - low) / max(high - low, 1e-9)
+        # beside a plane of symmetry lies the middle of the casting, not its end
+        if share < _END and f"{letter}_low" not in metal.mirrors:
+            ends.append(f"-{letter}")
+        elif share > 1.0 - _END and f"{letter}_high" not in metal.mirrors:
+            ends.append(f"+{letter}")
+    whose = metal.body_names[mine] if mine < len(metal.body_names) else "the part"
+    where = f"near the {' '.join(ends)} end of {whose}" if ends else f"in the middle of {whose}"
+    best, name = _FAR, ""
     for number, (body, role) in enumerate(zip(metal.body_names, metal.body_roles, strict=True)):
-        if role in ("part", "mould", "die", "flask", "background"):
+        if role in ("part", "stock", "mould", "die", "flask", "background"):
             continue
         rows = np.argwhere(metal.body == number)
         if not len(rows):
             continue
-        away = np.sqrt(sum((c[rows[:, a]] - place[a]) ** 2 for a, c in enumerate((x, y, z))))
-        if float(away.min()) < best:
-            best, name = float(away.min()), body
-    return f"{best * 1e3:.0f} mm from {name}" if name else ""
+        nearest = float(np.sqrt(sum((c[rows[:, a]] - place[a]) ** 2 for a, c in enumerate((x, y, z)))).min())
+        if nearest < best:
+            best, name = nearest, body
+    return f"{where}, {best * 1e3:.0f} mm from {name}" if name else where
 
 
 def shrinkage_rows(found: Shrinkage, context: Context) -> list[Verdict]:
@@ -97,7 +114,7 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
         display=_CM3,
         threshold=SEVERE_CAVITY,
         threshold_source=_CAVITY_RULE,
-        cause=_why(cavity, context) + (f"; {near}" if near else ""),
+        cause=f"{_why(cavity, context)}; {near}",
         advice=_what_to_do(cavity, context),
         quality=context.quality,
         occurs=cavity.occurs,
@@ -298,6 +315,19 @@ def iron_rows(results: Results, context: Context) -> list[Verdict]:
                     cause=f"least tensile strength of {alloy.name} in the relevant wall of {wall * 1e3:.0f} mm (twice the "
                     "thermal modulus)",
                     quality="C",
+                )
+            )
+        low, high = class_hardness(alloy, wall)
+        if np.isfinite(low):
+            rows.append(
+                Verdict(
+                    "matrix and hardness",
+                    value=0.5 * (low + high),
+                    display=Display("HB"),
+                    threshold_source="EN 1561 / EN 1563, informative annexes, from memory",
+                    cause=f"{CLASS_MATRIX[alloy.name][0]}, {low:.0f} to {high:.0f} HB: what the class stands for in a wall of "
+                    f"{wall * 1e3:.0f} mm; ferrite and pearlite of a place are not computed",
+                    quality="D",
                 )
             )
     return rows

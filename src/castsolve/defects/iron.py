@@ -17,11 +17,13 @@ from ..materials import Alloy
 from .rules import rule
 
 __all__ = [
+    "CLASS_MATRIX",
     "CLASS_STRENGTH",
     "CarbonEquivalent",
     "NetShrinkage",
     "carbide_tendency",
     "carbon_equivalent",
+    "class_hardness",
     "class_strength",
     "feeds_itself",
     "net_shrinkage",
@@ -36,6 +38,17 @@ CLASS_STRENGTH: Mapping[str, tuple[tuple[float, float], ...]] = {
     "EN-GJL-250": ((0.020, 225.0), (0.040, 195.0), (0.080, 170.0), (0.150, 155.0)),
     "EN-GJL-200": ((0.020, 180.0), (0.040, 155.0), (0.080, 130.0), (0.150, 115.0)),
 }
+
+# Matrix and hardness (HB) that the class of a ductile iron stands for: EN 1563, informative annex, from memory.
+CLASS_MATRIX: Mapping[str, tuple[str, float, float]] = {
+    "EN-GJS-400-15": ("ferrite", 135.0, 185.0),
+    "EN-GJS-500-7": ("ferrite and pearlite", 170.0, 230.0),
+    "EN-GJS-600-3": ("pearlite and ferrite", 190.0, 270.0),
+    "EN-GJL-200": ("pearlite", math.nan, math.nan),
+    "EN-GJL-250": ("pearlite", math.nan, math.nan),
+}
+# Of grey iron hardness follows from strength: HB = r (100 + 0.44 Rm), r from 0.8 to 1.2. EN 1561, informative annex, from memory.
+_GREY = (0.8, 1.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +160,17 @@ def class_strength(alloy: Alloy | str, wall: float) -> float:
         if wall <= thickest:
             return strength
     return math.nan
+
+
+def class_hardness(alloy: Alloy | str, wall: float) -> tuple[float, float]:
+    """Return the range of Brinell hardness that the class of an iron stands for in a wall (m); NaN where none is known.
+
+    Of ductile iron by its class alone, of grey iron by the strength that the class asks for in that wall. What composition and
+    cooling of a place make of ferrite and pearlite is not computed.
+    """
+    name = alloy if isinstance(alloy, str) else alloy.name
+    if name.startswith("EN-GJL"):
+        strength = class_strength(name, wall)
+        return _GREY[0] * (100.0 + 0.44 * strength), _GREY[1] * (100.0 + 0.44 * strength)
+    _, low, high = CLASS_MATRIX.get(name, ("", math.nan, math.nan))
+    return low, high

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ..errors import InputError, ResultsError
 from ..results import Results
 from ..simulation import CycleResults
 from .die_rows import die_rows
-from .faces import WorkedFace
+from .faces import WorkedFace, stock_faces
 from .feeding_rows import (
     iron_range_row,
     iron_rows,
@@ -60,7 +61,8 @@ def verdicts(
     chvorinov : float, optional
         Chvorinov's constant in s/m2 for thermal moduli. Default: that of `chvorinov_of`.
     faces : sequence of WorkedFace, optional
-        Faces that will be machined: pores that open there are listed, sealing faces and bores first.
+        Faces that will be machined: pores that open there are listed, sealing faces and bores first. Default: those that carry the
+        stock of the run's parts.
 
     Returns
     -------
@@ -86,6 +88,7 @@ def verdicts(
         quality=str(results.facts.get("worst_quality") or ""),
     )
 
+    worked = tuple(faces) or stock_faces(results, context.metal)
     rows: list[Verdict] = die_rows(results)
     rows_of_die = bool(rows)
     rows += fill_rows(results)
@@ -93,7 +96,7 @@ def verdicts(
     if only_filled:
         cause = "not judged: the casting was filled, not frozen"
         rows.append(Verdict("freezing", severity="note", cause=cause, advice="go on with solidify(filled), or use simulate"))
-    for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, faces):
+    for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, worked):
         if (rows_of_die and defect in _OF_SAND) or (only_filled and defect != "casting yield"):
             continue
         missing = [name for name in needed if name not in results]
@@ -145,6 +148,7 @@ def _judges(
             worst = shrinkage(results, solidification=design_shrinkage(alloy))
             row = iron_range_row(results, worst, context)
             rows += [row] if row is not None else []
+        rows = [_under_pressure(row, results) for row in rows]
         return [*rows, *riser_rows(worst, context), *machining_rows(results, found, faces, context)]
 
     family_rows: list[_Judge] = []
@@ -187,6 +191,14 @@ def _shrinkage(results: Results) -> float | None:
         return noted
     known = library_alloy(results)
     return known.shrinkage.value if known is not None else None
+
+
+def _under_pressure(row: Verdict, results: Results) -> Verdict:
+    """Return a row on a cavity as a note where a plunger or a furnace presses metal in: the mass balance does not draw on it."""
+    if row.severity not in ("warning", "severe") or not fact(results, "casting", "metal_pressure"):
+        return row
+    told = "; metal that is pressed in through the gate until it freezes is not in the balance, so this is the most that is missing"
+    return replace(row, severity="note", cause=row.cause + told)
 
 
 def _demand(context: Context) -> float:

@@ -280,7 +280,7 @@ def _advised(
         rerigged(casting, [*casting.rigging, *(r for r, _ in standing), riser])
     except CastsolveError as error:
         return _chilled(casting, zone, f"a riser does not fit there: {error}")
-    why = size.why
+    why = size.why + _neck_text(riser, size)
     if not zone.foot_clear:
         why += "; its body runs into the part beside it: pad that wall up to a place with room, or reckon with the fettling"
     return Advised(zone, action="riser", size=size, why=why, piece=riser)
@@ -297,6 +297,19 @@ def _riser(casting: Casting, zone: FeedZone, size: RiserSize, voxel: float) -> R
         diameter=size.diameter, height=size.height, at=at, neck=neck, sleeve=Sleeve() if size.sleeve else None,
         name=f"riser of zone {zone.number}",
     )  # fmt: skip
+
+
+def _neck_text(riser: Riser, size: RiserSize) -> str:
+    """Return what is to be said of a riser's neck, "" where it stands on its full foot."""
+    if riser.neck is None:
+        return ""
+    asked = f"{size.neck_diameter * 1e3:.0f} mm by rule ({rule('neck_ratio')})"
+    if riser.neck.diameter >= size.neck_diameter:
+        return f"; on a neck of {riser.neck.diameter * 1e3:.0f} mm, at least the {asked}"
+    return (
+        f"; on a neck of {riser.neck.diameter * 1e3:.0f} mm, as wide as its ground and narrower than the {asked}: "
+        'it is short, and its row "neck of" in the verdicts tells whether it holds'
+    )
 
 
 def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:
