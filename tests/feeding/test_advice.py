@@ -184,6 +184,30 @@ def test_advice_sets_risers_along_a_plate_by_the_feeding_distance(length, number
     assert all(row.beyond is None for row in advice.rows)
 
 
+def revolved(*outline):
+    return cs.Part.revolved([(r * mm, h * mm) for r, h in outline], axis="z", base=(0, 0, 0), segments=48)
+
+
+def test_no_riser_stands_in_a_hollow():
+    """A pot: the floor of its hollow is open longest, but a core stands there."""
+    pot = revolved((0, 0), (110, 0), (110, 120), (80, 120), (80, 30), (0, 30))
+    (riser,) = advise(casting(pot), voxel=6 * mm).risers
+    assert riser.at.point[2] > 110 * mm
+
+
+def test_risers_on_a_ring_do_not_meet():
+    """A ring of 30 x 30 mm and 0.85 m: several risers along it, each with sand to the next."""
+    advice = advise(casting(revolved((120, 0), (150, 0), (150, 30), (120, 30))), voxel=6 * mm)
+    assert 4 <= len(advice.risers) <= 6
+    places = np.array([riser.at.point for riser in advice.risers])
+    apart = np.linalg.norm(places[:, None] - places[None], axis=-1)[np.triu_indices(len(places), 1)]
+    assert apart.min() > 2.0 * advice.rows[0].size.reach
+    # about evenly: the widest gap between neighbours is below twice the mean one
+    angles = np.sort(np.arctan2(places[:, 1], places[:, 0]))
+    gaps = np.diff(np.append(angles, angles[0] + 2.0 * np.pi))
+    assert gaps.max() < 2.0 * gaps.mean()
+
+
 def test_a_wall_that_no_riser_can_reach_is_told(valve):
     """The belly of the valve lies a quarter of a metre from its bonnet and has no ground for a riser of its own."""
     row = advise(valve, voxel=8 * mm).rows[0]

@@ -17,7 +17,7 @@ from ..results import Results
 from ..simulation import solidify
 from ..simulation.march import Densities
 from .reach import Unreached, feeds_by_distance
-from .sizing import RiserSize, riser_size
+from .sizing import GAP, RiserSize, riser_size
 from .spread import spread_zones
 from .zones import FeedZone, FeedZones, feed_zones, moved_foot
 
@@ -25,9 +25,9 @@ __all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "re
 
 # Voxels in the box of the part in an advisory run: coarse, as it is run several times, but three across a usual wall.
 _VOXELS = 150_000
-# Sand between two risers (m), and the share of the time of the hot spot that the top under a riser must stay open in the naked run,
-# where no riser heats it yet: estimates.
-_GAP, _STAYS_OPEN = 0.01, 0.4
+# Share of the time of the hot spot that the top under a riser must stay open in the naked run, where no riser heats it yet: an
+# estimate.
+_STAYS_OPEN = 0.4
 # Share of a riser's radius within which the ground is taken to be fed: the rim of the foot freezes first.
 _UNDER_FOOT = 0.8
 
@@ -256,8 +256,8 @@ def _placed(
     for zone in zones.rows:
         size = sizes[zone.number]
         if size is not None:
-            own = 0.5 * size.diameter + (max(0.12 * size.diameter, 0.008) if size.sleeve else 0.0)
-            taken = [(*r.at.point[:2].tolist(), reach + own + _GAP) for r, reach in standing if r.at is not None]
+            own = size.reach
+            taken = [(*r.at.point[:2].tolist(), reach + own + GAP) for r, reach in standing if r.at is not None]
             zone = moved_foot(zone, zones, run, taken, reach=own, footprint=_UNDER_FOOT * 0.5 * size.diameter)
         rows.append(_advised(casting, zone, standing, size, voxel))
         piece = rows[-1].piece

@@ -61,7 +61,7 @@ def best_foot(
     top = np.where(there, part.shape[2] - 1 - np.argmax(part[:, :, ::-1], axis=2), -1)
     i, j = np.nonzero(there)
     own = np.zeros(there.shape, dtype=bool)
-    own[i, j] = zone[i, j, top[i, j]] & _stands_clear(top, clear / spacing)[i, j]
+    own[i, j] = zone[i, j, top[i, j]] & (_stands_clear(top, clear / spacing) & ~_hollow(top))[i, j]
     for x0, y0, away in keep_off:
         own &= np.hypot(centres[0][:, None] - x0, centres[1][None, :] - y0) > away
     if not own.any():
@@ -99,6 +99,17 @@ def _stands_clear(top: NDArray[np.int64], radius: float) -> NDArray[np.bool_]:
     if radius < 1.0:
         return np.ones(top.shape, dtype=bool)
     return np.asarray(ndimage.maximum_filter(top, footprint=_disc(radius), mode="constant", cval=-1) <= top + 2)
+
+
+def _hollow(top: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the columns at the bottom of a hollow: higher columns close a ring round them, and a core stands there, no riser."""
+    from scipy import ndimage
+
+    hollow = np.zeros(top.shape, dtype=bool)
+    for level in np.unique(top[top >= 0]):
+        higher = top > level + 2
+        hollow |= (top == level) & ndimage.binary_fill_holes(higher) & ~higher
+    return hollow
 
 
 def _levels(under: NDArray[np.float64], top: NDArray[np.int64], radius: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,7 +9,10 @@ from ..defects.rules import rule
 from ..errors import InputError
 from .modulus import cylinder_of_modulus
 
-__all__ = ["RiserSize", "riser_size"]
+__all__ = ["GAP", "RiserSize", "riser_size"]
+
+GAP = 0.01
+"""Sand between two risers (m): an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class RiserSize:
     sleeve: bool = field(kw_only=True)
     ruled_by: str = field(kw_only=True)
     why: str = field(kw_only=True)
+
+    @property
+    def reach(self) -> float:
+        """Radius that the riser takes up with its sleeve (m)."""
+        return 0.5 * self.diameter + (max(0.12 * self.diameter, 0.008) if self.sleeve else 0.0)
 
 
 def riser_size(

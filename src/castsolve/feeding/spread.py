@@ -12,7 +12,7 @@ from ..defects import metal_of
 from ..results import Results
 from .ground import Foot, best_foot
 from .reach import Unreached, unreached
-from .sizing import RiserSize
+from .sizing import GAP, RiserSize
 from .zones import FeedZone, FeedZones
 
 __all__ = ["spread_zones"]
@@ -82,12 +82,20 @@ def _divided(
         pieces = [(_piece(zone, mask, run, chvorinov), mask) for mask in masks]
         sizes = [size_of(piece) for piece, _ in pieces]
         feet = [_ground(mask, run, each) for mask, each in zip(masks, sizes, strict=True) if each is not None]
-        if len(feet) < count or any(foot.place is None for foot in feet):
+        reach = max((each.reach for each in sizes if each is not None), default=0.0)
+        if len(feet) < count or any(foot.place is None for foot in feet) or _nearest(feet) < 2.0 * reach + GAP:
             continue
         trial = left_by(feet)
         if trial.length < left.length and trial.length <= _WORTH * first.length:
             best, left = pieces, trial
     return best, left
+
+
+def _nearest(feet: list[Foot]) -> float:
+    """Return the least level distance between two feet (m)."""
+    from scipy.spatial.distance import pdist
+
+    return float(pdist(np.array([foot.place[:2] for foot in feet if foot.place is not None])).min())
 
 
 def _ground(mask: NDArray[np.bool_], run: Results, size: RiserSize) -> Foot:
