@@ -348,6 +348,8 @@ def test_simulate_is_filling_then_freezing(filled, tmp_path):
     place = tmp_path / "checkpoint.bin"
     whole = cs.simulate(plate(), voxel=VOXEL, checkpoint=place, **options)
     assert list(tmp_path.iterdir()) == []
+    # Records of the filling go on into the result of the freezing.
+    assert np.array_equal(parts["metal_age"], filled["metal_age"], equal_nan=True) and "surface_exposure" in parts
     for name in parts:
         assert np.array_equal(parts[name], whole[name], equal_nan=parts[name].dtype.kind == "f"), name
     # Stopped while it freezes, it goes on from the filled state that was kept.

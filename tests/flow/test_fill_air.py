@@ -27,10 +27,19 @@ def shaft(vent_diameter, vent_length=40 * mm):
     )  # fmt: skip
 
 
-def test_a_shut_shaft_fills_as_far_as_boyle_lets_it():
-    """A vent as thin as a hair lets next to nothing out: the air is pressed until it holds the head of the metal."""
-    head = 1.0
-    filled = cs.fill(shaft(0.05 * mm), voxel=VOXEL, inlet=cs.PouringHead(head), heat=False, air=True, until="1.2 s")
+HEAD = 1.0
+AIR_FIELDS = ("trapped_air", "air_pressure", "largest_air_pressure")
+
+
+@pytest.fixture(scope="module")
+def shut():
+    """A shaft whose vent is as thin as a hair and lets next to nothing out."""
+    return cs.fill(shaft(0.05 * mm), voxel=VOXEL, inlet=cs.PouringHead(HEAD), heat=False, air=True, until="1.2 s")
+
+
+def test_a_shut_shaft_fills_as_far_as_boyle_lets_it(shut):
+    """The air is pressed until it holds the head of the metal."""
+    head, filled = HEAD, shut
     told = filled.facts["filling"]
     (pocket,) = told["air"]["pockets"]
     # Head of the metal over its level against the air: p V = p0 V0 with the volume of the shaft and its gate.
@@ -42,6 +51,41 @@ def test_a_shut_shaft_fills_as_far_as_boyle_lets_it():
     assert pocket["place"][2] > 50 * mm
     rows = [r for r in cs.verdicts(filled) if r.defect == "trapped air"]
     assert [r.severity for r in rows] == ["warning"] and rows[0].size == pytest.approx(pocket["volume"])
+
+
+def test_trapped_air_and_its_pressure_are_fields(shut):
+    (pocket,) = shut.facts["filling"]["air"]["pockets"]
+    share, pressure, largest = (shut[name] for name in AIR_FIELDS)
+    assert float(np.nansum(share * shut.volumes())) == pytest.approx(pocket["volume"], rel=1e-5)
+    assert np.isnan(share[~shut.metal]).all() and np.isfinite(share[shut.metal]).all()
+    held = np.nan_to_num(share) > 0.0
+    np.testing.assert_allclose(pressure[held], pocket["pressure"], rtol=1e-6)
+    assert np.isnan(pressure[~held & (np.nan_to_num(shut["fill_fraction"]) > 0.99)]).all()
+    # The air was pressed harder by the metal that came in than by the metal at rest; all but the gate's foot has seen it.
+    open_half = np.nan_to_num(share) > 0.5
+    assert (largest[open_half] >= pressure[open_half]).all() and float(np.nanmax(largest)) > 1.05 * pocket["pressure"]
+    assert np.isfinite(largest).sum() > 0.9 * shut.metal.sum()
+
+
+def test_records_of_the_air_have_the_same_bits(tmp_path):
+    """Whatever the number of threads, and after a stop."""
+    threads = 4
+    options = {"voxel": VOXEL, "inlet": cs.PouringHead(HEAD), "heat": False, "air": True, "until": 0.12}
+    place, seen = tmp_path / "checkpoint.bin", []
+
+    def stop(told):
+        seen.append(told.time)
+        if told.time > 0.06:
+            raise KeyboardInterrupt
+
+    whole = cs.fill(shaft(0.05 * mm), threads=1, **options)
+    with pytest.raises(KeyboardInterrupt):
+        cs.fill(shaft(0.05 * mm), threads=threads, checkpoint=place, progress=stop, **options)
+    again = cs.fill(shaft(0.05 * mm), threads=threads, checkpoint=place, resume=True, **options)
+    assert again.facts["clock"]["threads"] == threads and 0.0 < seen[-1] < 0.12
+    for name in (*AIR_FIELDS, "metal_age", "surface_exposure"):
+        assert np.array_equal(whole[name], again[name], equal_nan=True), name
+    assert np.isfinite(whole["largest_air_pressure"]).any()
 
 
 def test_a_vent_lets_the_air_out():
