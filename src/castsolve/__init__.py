@@ -57,6 +57,7 @@ __all__ = [
     "PouringHead",
     "PressureCurve",
     "PlungerCurve",
+    "TiltPour",
     "pattern_of",
     "read_case",
     # materials
@@ -136,6 +137,7 @@ _HOMES = {
     "PouringHead": "casting",
     "PressureCurve": "casting",
     "PlungerCurve": "casting",
+    "TiltPour": "casting",
     "pattern_of": "casting",
     "Ambient": "casting",
     "read_case": "casting.case",
@@ -201,6 +203,7 @@ if TYPE_CHECKING:
         Sprue,
         Thermostat,
         Tilt,
+        TiltPour,
         Topping,
         Vent,
         Well,

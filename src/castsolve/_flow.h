@@ -52,7 +52,8 @@ typedef struct {
     double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta, fastest;
     double slope;              /* 1: van Leer's slopes of the velocities, 0: none (upwind) */
     double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
-    int axis, pass, no_slip;
+    double spin[3], rise[3][3]; /* of a mould that turns: angular velocity (1/s); acceleration a voxel along each axis, by component */
+    int axis, pass, no_slip, turning;
     ptrdiff_t nlevel;
 } Flow;
 

@@ -53,6 +53,21 @@ INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, doub
     return g * flow_carried(u[donor], u[far], known, u[down], g, flow_mass(s, donor, d), s->slope);
 }
 
+/* Acceleration at face n of component d in a mould that turns: gravity, what is linear in the place (centrifugal, Euler), Coriolis. */
+INLINE double flow_turned(const Flow *s, ptrdiff_t n, int d, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k) {
+    const int e = (d + 1) % 3, f = (d + 2) % 3;
+    const ptrdiff_t low = n - s->step[d];
+    double across[2]; /* the other two components there */
+    for (int c = 0; c < 2; ++c) {
+        const double *u = s->un[c ? f : e];
+        const ptrdiff_t up = s->step[c ? f : e];
+        across[c] = 0.25 * (u[n] + u[n + up] + u[low] + u[low + up]);
+    }
+    const double *rise = s->rise[d];
+    return s->gravity[d] + rise[0] * (double)i + rise[1] * (double)j + rise[2] * (double)k -
+           2.0 * (s->spin[e] * across[1] - s->spin[f] * across[0]);
+}
+
 /* Velocities after transport and gravity, from un and G into u. */
 void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -69,7 +84,7 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
                 v = (flow_mass(s, n, d) * un[n] - out) / M;
             }
-            u[n] = v + s->kick * s->gravity[d];
+            u[n] = v + s->kick * (s->turning ? flow_turned(s, n, d, i, j, k) : s->gravity[d]);
         }
     }
 }

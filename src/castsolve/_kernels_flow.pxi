@@ -65,10 +65,13 @@ cdef extern from *:
         double dt
         double kick
         double gravity[3]
+        double spin[3]
+        double rise[3][3]
         double smagorinsky, theta_min, kappa, collapse, beta, fastest, slope, tension, cotangent
         int axis
         int passed "pass"
         int no_slip
+        int turning
 
     ctypedef struct CLevel "FlowLevel":
         Py_ssize_t nx, ny, nz
@@ -173,6 +176,18 @@ def plane_volume(const double[::1] normal, double constant):
 def plane_constant(const double[::1] normal, double volume):
     """Return the constant of the plane that leaves a volume below it in the unit cube (see `plane_volume`)."""
     return plic_constant(&normal[0], volume)
+
+
+def plane_shares(const double[::1] normal, const double[::1] rise, double start, double[:, :, ::1] out):
+    """Set the share of every unit cube below a plane; ``normal`` as in `plane_volume`, the constant falls by ``rise`` a cube."""
+    cdef Py_ssize_t i, j, k
+    cdef double constant
+    with nogil:
+        for i in range(out.shape[0]):
+            for j in range(out.shape[1]):
+                for k in range(out.shape[2]):
+                    constant = start - rise[0] * i - rise[1] * j - rise[2] * k
+                    out[i, j, k] = 0.0 if constant <= 0.0 else 1.0 if constant >= 1.0 else plic_volume(&normal[0], constant)
 
 
 cdef void _flow_planes(plane_function f, void *what, Py_ssize_t first, Py_ssize_t last, int threads) noexcept nogil:
@@ -381,9 +396,20 @@ cdef class FlowSweep:
             total = self._sum(3)
         return total
 
-    def momentum(self, tuple gravity):
-        """Carry the velocities with the volumes of `advect` and add gravity (m/s2)."""
+    def momentum(self, tuple gravity, tuple spin=None, double[:, ::1] rise=None):
+        """Carry the velocities with the volumes of `advect` and add gravity (m/s2), at voxel 0 of each component's faces.
+
+        In a mould that turns, ``spin`` is its angular velocity (1/s) and ``rise[d, e]`` what component d of the acceleration gains a
+        voxel along e.
+        """
+        cdef int d, e
         self.s.gravity[0], self.s.gravity[1], self.s.gravity[2] = gravity
+        self.s.turning = spin is not None
+        if spin is not None:
+            self.s.spin[0], self.s.spin[1], self.s.spin[2] = spin
+            for d in range(3):
+                for e in range(3):
+                    self.s.rise[d][e] = rise[d, e]
         with nogil:
             self._over(&flow_momentum)
 

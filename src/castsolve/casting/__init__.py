@@ -8,7 +8,7 @@ from .fill_time import nadca_fill_time
 from .gating_design import GatingDesign
 from .gating_weight import GATING_ROLES, GatingWeight, gating_weight
 from .injection import Bath, Biscuit, RiserTube, ShotSleeve
-from .inlets import Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve
+from .inlets import Inlet, PlungerCurve, PouringHead, PourRate, PressureCurve, TiltPour
 from .investment import InvestmentCasting, ShellMouldCasting
 from .layout import Ambient, Layout, Region
 from .low_pressure import LowPressureCasting
@@ -96,6 +96,7 @@ __all__ = [
     "Surroundings",
     "Thermostat",
     "Tilt",
+    "TiltPour",
     "Topping",
     "Vent",
     "Well",

@@ -110,6 +110,8 @@ class TiltModel(Model):
 
     axis: Normal
     angle: Angle
+    turning: Time | tuple[tuple[Time, Angle], ...] | None = None
+    through: tuple[Length, Length, Length] | None = None
 
     @model_validator(mode="after")
     def _turns(self) -> TiltModel:
@@ -119,4 +121,4 @@ class TiltModel(Model):
 
     def made(self, place: FilePlaces) -> Tilt:
         """Return the tilt."""
-        return Tilt(axis=self.axis, angle=self.angle)
+        return Tilt(**self.model_dump(exclude_none=True))

@@ -10,6 +10,7 @@ from .die import DieCasting, GravityDieCasting
 from .low_pressure import LowPressureCasting
 from .piece_text import file_of, htc_text, kelvin_text, length_text, lengths_text
 from .pressure_die import PressureDieCasting
+from .tilt import Tilt
 from .tooling import Die, DiePiece
 
 __all__ = ["die_tables", "lift_keys"]
@@ -30,7 +31,7 @@ def die_tables(casting: DieCasting, folder: Path) -> list[tuple[str, Table]]:
         found.append(("[casting.shot]", _shot(casting)))
     if isinstance(casting, GravityDieCasting) and casting.tilt is not None:
         tilt = casting.tilt
-        found.append(("[casting.tilt]", {"axis": tilt.axis.tolist(), "angle": f"{tilt.angle:.15g} rad"}))
+        found.append(("[casting.tilt]", _tilt(tilt)))
     if casting.die is not None:
         found.append(("[casting.die]", _die(casting.die)))
         if casting.die.platens is not None:
@@ -40,6 +41,13 @@ def die_tables(casting: DieCasting, folder: Path) -> list[tuple[str, Table]]:
             )
         found += [("[[casting.die.pieces]]", _piece(piece, folder)) for piece in casting.die.pieces]
     return found
+
+
+def _tilt(tilt: Tilt) -> Table:
+    rows = None if tilt.turning is None else [[f"{t:.15g} s", f"{a:.15g} rad"] for t, a in tilt.turning.facts()]
+    return {
+        "axis": tilt.axis.tolist(), "angle": f"{tilt.angle:.15g} rad", "turning": rows, "through": lengths_text(tilt.through),
+    }  # fmt: skip
 
 
 def lift_keys(casting: LowPressureCasting) -> Table:

@@ -6,6 +6,7 @@
     PouringHead    a basin or ladle whose metal stands so high over the sprue
     PressureCurve  a furnace under gas pressure that pushes the metal up a riser tube
     PlungerCurve   a cold-chamber machine: slow shot, fast shot, and what it can press
+    TiltPour       metal that lies in the basin of a die and runs out of it as the die turns
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..units import Number, quantity
 from .body import keep, length_of
 from .curves import TimeCurve, curve_of
 
-__all__ = ["Inlet", "PlungerCurve", "PourRate", "PouringHead", "PressureCurve"]
+__all__ = ["Inlet", "PlungerCurve", "PourRate", "PouringHead", "PressureCurve", "TiltPour"]
 
 Curve = Number | Sequence[Sequence[Number]]
 
@@ -222,4 +223,31 @@ class PlungerCurve:
         return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
 
 
-Inlet = PourRate | PouringHead | PressureCurve | PlungerCurve
+@dataclass(frozen=True, slots=True, eq=False, init=False)
+class TiltPour:
+    """Metal that lies in the basin of a die before the die turns, and runs into the cavity as it turns (`Tilt`).
+
+    Parameters
+    ----------
+    volume : volume, optional
+        Of the metal in the basin. Default: what the casting takes without its basin.
+    at : str or Anchor, optional
+        Name of the basin, or a place on its open face. Default: the only basin; its highest face before the turn is open.
+    """
+
+    kind: ClassVar[str] = "tilt pour"
+    volume: float | None
+    at: str | Anchor | None
+
+    def __init__(self, volume: Number | None = None, *, at: str | Anchor | None = None) -> None:
+        litres = None if volume is None else quantity(volume, "volume", "tilt pour volume")
+        if litres is not None and not 0.0 < litres < math.inf:
+            raise InputError(f"tilt pour volume = {litres * 1e6:g} cm3 must be above 0")
+        keep(self, volume=litres, at=_place_of(at, "tilt pour"))
+
+    def facts(self) -> dict[str, Any]:
+        """Return plain values for a result file."""
+        return {"kind": self.kind, "volume": self.volume}
+
+
+Inlet = PourRate | PouringHead | PressureCurve | PlungerCurve | TiltPour

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import METAL, Casting, Inlet
+from ..casting import METAL, Body, Casting, GravityDieCasting, Inlet, TiltPour
 from ..errors import InputError, unknown_name
 from ..geometry import Anchor, Surface
 
@@ -83,6 +83,8 @@ def entries_of(casting: Casting, inlets: Sequence[Inlet]) -> list[Entry]:
 
 
 def _at_pieces(casting: Casting, inlet: Inlet) -> list[Entry]:
+    if isinstance(inlet, TiltPour):
+        return [_at_basin(casting, inlet)]
     pieces = {b.name: b for b in casting.bodies if b.opening is not None and b.opening.role == "inlet"}
     if inlet.at is None:
         chosen = [o.name for o in casting.openings if o.role == "inlet"]
@@ -110,6 +112,37 @@ def _through_tube(inlet: Inlet, name: str, surface: Surface, at: Anchor) -> Entr
     """The end of a riser tube in the casting, seen from within: the metal of the tube itself is the furnace's."""
     end = at.point + float(((surface.points - at.point) @ at.normal).min()) * at.normal
     return _entry(inlet, name, Surface(surface.points, surface.triangles[:, ::-1]), Anchor(end, at.normal))
+
+
+def _at_basin(casting: Casting, inlet: TiltPour) -> Entry:
+    """The open face of the basin that a die is poured from as it turns: its highest before the turn."""
+    basins = {b.name: b for b in casting.bodies if b.role == "basin"}
+    if inlet.at is not None and inlet.at not in basins:
+        raise InputError(unknown_name("basin", str(inlet.at), basins))
+    if len(basins) != 1 and inlet.at is None:
+        raise InputError(
+            f"{casting.name} has {len(basins)} basins; a tilt pour needs one: add a Basin to the rigging, or name one as its place"
+        )
+    body = basins[str(inlet.at)] if inlet.at is not None else next(iter(basins.values()))
+    assert isinstance(casting, GravityDieCasting) and casting.tilt is not None
+    up = casting.tilt.up(-casting.gravity / np.linalg.norm(casting.gravity), 0.0)
+    return _entry(inlet, body.name, body.surface, _highest_face(body, up))
+
+
+def _highest_face(body: Body, up: Array) -> Anchor:
+    """Middle and direction of the flat face of a body that is highest."""
+    corners, vectors = body.surface.corners, body.surface.area_vectors
+    heights, lengths = (corners @ up).mean(axis=1), np.linalg.norm(vectors, axis=1)
+    facing = vectors @ up > 0.5 * lengths
+    if not facing.any():
+        raise InputError(f"{body.name} has no face that looks up before the die turns; give the tilt pour a place on its open face")
+    first = int(np.argmax(np.where(facing, heights, -np.inf)))
+    normal = vectors[first] / lengths[first]
+    level = (vectors @ normal > _FACING * lengths) & (
+        np.abs((corners - corners[first, 0]) @ normal).max(axis=1) < _FLAT * float(body.surface.size.max())
+    )
+    middle = (corners[level].mean(axis=1) * lengths[level, None]).sum(axis=0) / lengths[level].sum()
+    return Anchor(middle, normal)
 
 
 def _at_anchor(casting: Casting, inlet: Inlet, at: Anchor) -> list[Entry]:

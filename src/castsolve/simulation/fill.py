@@ -44,9 +44,9 @@ def fill(
     voxel : float, str or pint.Quantity
         Edge of a voxel over the casting and its rigging.
     inlet : Inlet or sequence of Inlet, optional
-        `PourRate`, `PouringHead`, `PressureCurve`, `PlungerCurve`. Default: the shot of a `PressureDieCasting`, the
-        pressure of a `LowPressureCasting` in its riser tube; else a constant rate that fills the casting in its `pour_time`, into
-        the basins, else the sprues, else the gates.
+        `PourRate`, `PouringHead`, `PressureCurve`, `PlungerCurve`, `TiltPour`. Default: the shot of a `PressureDieCasting`, the
+        pressure of a `LowPressureCasting` in its riser tube, what lies in the basin of a die that turns; else a constant rate that
+        fills the casting in its `pour_time`, into the basins, else the sprues, else the gates.
     until : "full" or a time
         When the pour ends: the cavity lacks less than 0.1 %, or a time (number in s, or "12 s"). A pour whose metal has come to
         rest ends too, and says so.
@@ -97,7 +97,7 @@ def fill(
 
 def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number | None) -> tuple[FillStop, float]:
     full = isinstance(until, str) and until == "full"
-    planned = ready.casting.pour_time
+    planned = ready.turned_by or ready.casting.pour_time
     if full:
         end = _LONGEST if planned is None else _PATIENCE * planned
     else:
@@ -107,6 +107,8 @@ def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number |
             raise InputError(f'{error}, or "full"') from error
         if not end > 0.0:
             raise InputError(f'until = {end:g} s must be above 0 s, or "full"')
+    if volume is not None and ready.lying is not None:
+        raise InputError("volume ends a pour, but a tilt pour has its metal from the start; give the TiltPour its volume instead")
     litres = np.inf if volume is None else quantity(volume, "volume", "volume") / ready.casting.symmetry_factor
     if not litres > 0.0:
         raise InputError(f"volume = {litres:g} m3 must be above 0")

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import METAL, Inlet, LowPressureCasting, PlungerCurve, PouringHead, PourRate, PressureCurve, PressureDieCasting
+from ..casting import (
+    METAL,
+    GravityDieCasting,
+    Inlet,
+    LowPressureCasting,
+    PlungerCurve,
+    PouringHead,
+    PourRate,
+    PressureCurve,
+    PressureDieCasting,
+    TiltPour,
+)
 from ..errors import InputError
 from .entries import Entry
-from .flow_arrays import CAVITY, Cavity
+from .flow_arrays import CAVITY, FEED, OUTLET, RESERVOIR, Cavity
 from .flow_problem import Port
+from .flow_turning import Turning
 
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["brims_of", "inlets_of", "neighbours", "ports_of"]
+__all__ = ["brims_of", "inlets_of", "kind_of", "neighbours", "ports_of"]
 
 Array = NDArray[Any]
 
@@ -31,6 +43,8 @@ def inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[I
             return [casting.plunger]
         if isinstance(casting, LowPressureCasting):
             return [casting.lift]
+        if _tilts(casting) and any(b.role == "basin" for b in casting.bodies):
+            return [TiltPour()]
         if casting.pour_time is None:
             raise InputError(
                 "nothing says how the metal is poured; give the casting a pour_time, or the filling an inlet such as "
@@ -42,11 +56,26 @@ def inlets_of(casting: Casting, given: Inlet | Sequence[Inlet] | None) -> list[I
     inlets: list[Any] = list(given) if isinstance(given, (list, tuple)) else [given]
     for one in inlets:
         if not isinstance(one, Inlet):
-            raise InputError(f"{one!r} is no inlet; write PourRate(...), PouringHead(...), PressureCurve(...) or PlungerCurve(...)")
+            kinds = "PourRate(...), PouringHead(...), PressureCurve(...), PlungerCurve(...) or TiltPour()"
+            raise InputError(f"{one!r} is no inlet; write {kinds}")
+        if isinstance(one, TiltPour) and (not _tilts(casting) or len(inlets) > 1):
+            raise InputError(
+                'a tilt pour needs a die that turns, and is its only inlet; write GravityDieCasting(..., tilt=Tilt(axis="y", '
+                'angle="90 deg", turning="6 s"))'
+            )
         _require_one_pressure(casting, one)
     if not inlets:
         raise InputError("a filling needs at least one inlet")
     return inlets
+
+
+def _tilts(casting: Casting) -> bool:
+    return isinstance(casting, GravityDieCasting) and casting.tilt is not None
+
+
+def kind_of(inlet: Inlet) -> int:
+    """Return what the voxels of an inlet are to the flow."""
+    return FEED if isinstance(inlet, PourRate | PlungerCurve) else OUTLET if isinstance(inlet, TiltPour) else RESERVOIR
 
 
 def _require_one_pressure(casting: Casting, inlet: Inlet) -> None:
@@ -72,14 +101,14 @@ def neighbours(mask: Array) -> list[tuple[Array, Array]]:
 
 
 def ports_of(
-    entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout, casting: Casting
-) -> list[Port]:
+    entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout, casting: Casting, turning: Turning | None
+) -> list[Port]:  # fmt: skip
     """One port for each entry; the openings of one inlet share its rate by their areas, on this side of planes of symmetry."""
     areas = [_open_area(e, where, cavity) for e, where in zip(entries, places, strict=True)]
     ports = []
     for entry, where, area in zip(entries, places, areas, strict=True):
         together = sum(a for e, a in zip(entries, areas, strict=True) if e.inlet is entry.inlet)
-        ports.append(_port_of(entry, where, area / together / casting.symmetry_factor, layout))
+        ports.append(_port_of(entry, where, area / together / casting.symmetry_factor, layout, turning))
     return ports
 
 
@@ -92,28 +121,35 @@ def _open_area(entry: Entry, where: Array, cavity: Cavity) -> float:
     return area * cavity.voxel**2
 
 
-def _port_of(entry: Entry, where: Array, part: float, layout: Layout) -> Port:
+def _port_of(entry: Entry, where: Array, part: float, layout: Layout, turning: Turning | None) -> Port:
     """The port of an entry that takes a part of its inlet's rate."""
     inlet = entry.inlet
-    up = -layout.gravity / np.linalg.norm(layout.gravity)
-    opening, density = float(entry.at.point @ up), float(layout.alloy.density_at(layout.pour_temperature))
-    if isinstance(inlet, PouringHead):
-        head = inlet.head
-        return Port(where, head=lambda t: opening + head(t))
-    if isinstance(inlet, PressureCurve):
-        pressure, weight = inlet.pressure, float(np.linalg.norm(layout.gravity)) * density
-        return Port(where, head=lambda t: opening + pressure(t) / weight)
+    if isinstance(inlet, TiltPour):
+        return Port(where)
     x, y, z = (float(c) for c in entry.at.normal)
     if isinstance(inlet, PlungerCurve):
         push, limit = inlet.flow_after, inlet.pressure_limit
         return Port(where, stroke=lambda volume: part * push(volume / part), most_pressure=limit, direction=(x, y, z))
-    most = opening + _room_above(entry, layout, up)
-    if inlet.flow is not None:
-        flow = inlet.flow
-        return Port(where, flow=lambda t: part * flow(t), most_head=most, direction=(x, y, z))
-    mass = inlet.mass_flow
-    assert mass is not None
-    return Port(where, flow=lambda t: part * mass(t) / density, most_head=most, direction=(x, y, z))
+    opening, density = _height_of(entry, layout, turning), float(layout.alloy.density_at(layout.pour_temperature))
+    if isinstance(inlet, PouringHead):
+        head = inlet.head
+        return Port(where, head=lambda t: opening(t) + head(t))
+    if isinstance(inlet, PressureCurve):
+        pressure, weight = inlet.pressure, float(np.linalg.norm(layout.gravity)) * density
+        return Port(where, head=lambda t: opening(t) + pressure(t) / weight)
+    room = _room_above(entry, layout, -layout.gravity / np.linalg.norm(layout.gravity))
+    curve, over = (inlet.flow, 1.0) if inlet.flow is not None else (inlet.mass_flow, density)
+    assert curve is not None
+    return Port(where, flow=lambda t: part * curve(t) / over, most_head=lambda t: opening(t) + room, direction=(x, y, z))
+
+
+def _height_of(entry: Entry, layout: Layout, turning: Turning | None) -> Callable[[float], float]:
+    """Height (m) of an opening along the coordinate against gravity, over time where the mould turns."""
+    upright, size = layout.gravity.tolist(), float(np.linalg.norm(layout.gravity))
+    if turning is None:
+        fixed = -float(entry.at.point @ layout.gravity) / size
+        return lambda time: fixed
+    return lambda time: -float(entry.at.point @ turning.gravity(upright, time)) / size
 
 
 def brims_of(entries: Sequence[Entry], places: Sequence[Array], cavity: Cavity, layout: Layout) -> list[Array]:

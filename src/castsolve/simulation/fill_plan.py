@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import METAL, Inlet, PlungerCurve, PourRate
+from ..casting import METAL, GravityDieCasting, Inlet
 from ..errors import GeometryError, InputError
 from ..geometry import Grid, openings
 from ..materials import Alloy
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
 from .fill_air import air_of
-from .fill_inlets import brims_of, inlets_of, neighbours, ports_of
-from .flow_arrays import CAVITY, FEED, RESERVOIR, SOLID, Cavity
+from .fill_basin import Lying, lying_metal, turning_of
+from .fill_inlets import brims_of, inlets_of, kind_of, neighbours, ports_of
+from .flow_arrays import CAVITY, RESERVOIR, SOLID, Cavity
 from .flow_drag import Porous
 from .flow_heat import FlowHeat
 from .flow_problem import FlowProblem, Liquid
@@ -59,6 +60,8 @@ class FillPlan:
         One for each port.
     unreached : float
         Volume of cavity (m3) that no way leads to and that was closed.
+    lying : Lying or None
+        Metal that lies in a basin at the start.
     warnings : tuple of str
     """
 
@@ -70,14 +73,16 @@ class FillPlan:
     problem: FlowProblem
     entries: tuple[Entry, ...]
     unreached: float
+    lying: Lying | None
     warnings: tuple[str, ...]
 
     def initial(self) -> Array:
-        """Return the filled share at the start: empty but for the voxels beside inlets under a pressure, where the metal stands."""
+        """Return the filled share at the start: empty but for a basin that metal lies in, and the voxels beside inlets under a
+        pressure, where it stands."""
         cavity = self.problem.cavity
-        out = np.zeros(cavity.shape)
+        out = np.zeros(cavity.shape) if self.lying is None else self.lying.share.copy()
         for port in self.problem.ports:
-            if not port.feeds:
+            if port.holds:
                 for d, (low, high) in enumerate(neighbours(port.where)):
                     open_ = cavity.aperture[d] > 0.0
                     for side, beside in ((low, np.delete(open_, -1, axis=d)), (high, np.delete(open_, 0, axis=d))):
@@ -90,8 +95,24 @@ class FillPlan:
         inlets = [str(e.inlet.facts()) for e in self.entries]
         return [
             cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
-            self.problem.divergence, inlets, *self._heat_identity(), *self._air_identity(),
+            self.problem.divergence, inlets, *self._turn_identity(), *self._heat_identity(), *self._air_identity(),
         ]  # fmt: skip
+
+    def _turn_identity(self) -> list[Any]:
+        """What the turn of two fillings on one grid may differ in."""
+        turning = self.problem.turning
+        if turning is None:
+            return ["still"]
+        end = self.turned_by
+        return [turning.axis, turning.through, turning.total, [turning.turned(end * n / 64.0) for n in range(65)]]
+
+    @property
+    def turned_by(self) -> float:
+        """When the mould has turned (s); 0 for one that stands still."""
+        casting = self.casting
+        if not isinstance(casting, GravityDieCasting) or casting.tilt is None:
+            return 0.0
+        return casting.tilt.duration(casting.pour_time)
 
     def _heat_identity(self) -> list[Any]:
         """What the heat of two fillings on one grid may differ in: materials, contacts, temperatures."""
@@ -128,7 +149,7 @@ def plan_fill(
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
-    inlets = inlets_of(casting, inlet)
+    inlets, turning = inlets_of(casting, inlet), turning_of(casting)
     entries = entries_of(casting, inlets)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)
@@ -137,18 +158,20 @@ def plan_fill(
     around = air_of(casting, layout, cavity, brims_of(entries, places, cavity, layout)) if air else None
     problem = FlowProblem(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
-        ports=ports_of(entries, places, cavity, layout, casting), no_slip=friction, threads=threads,
+        ports=ports_of(entries, places, cavity, layout, casting, turning), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
         heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner), past=True,
+        turning=turning,
     )  # fmt: skip
-    warnings = list(layout.warnings)
+    lying = lying_metal(entries, casting, grid, cavity, inner, turning)
+    warnings = [*layout.warnings, *(lying.warnings if lying is not None else ())]
     if unreached > _UNREACHED[0] * cavity.volume:
         warnings.append(f"{unreached * 1e9:.3g} mm3 of the cavity lie beyond passages thinner than a voxel and were closed")
     if air and around is None:
         warnings.append(
             "no vent, open riser or permeable mould lets the air out; the filling is computed as if it left everywhere unhindered"
         )
-    return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, tuple(warnings))
+    return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, lying, tuple(warnings))
 
 
 def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:
@@ -216,8 +239,7 @@ def _cavity_of(
         where = entry_voxels(entry, own.share, nodes)
         # A face of the metal on a voxel's face is open only where the channel is.
         faces = [np.where(_faces_of(where, d), np.minimum(a, own.aperture[d]), a) for d, a in enumerate(faces)]
-        held = not isinstance(entry.inlet, PourRate | PlungerCurve)
-        kind[where] = RESERVOIR if held else FEED
+        kind[where] = kind_of(entry.inlet)
         places.append(where)
     for entry, where in zip(entries, places, strict=True):
         beside = _beside_cavity(where, kind)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fill_air import air_facts, air_fields, trapped_volume
+from .fill_basin import tilt_facts
 from .fill_plan import FillPlan
 from .fill_plunger import plunger_facts, plunger_history
 from .fill_watch import FULL, FillWatch
@@ -61,10 +62,10 @@ def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
 def history_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
     """Return the history of a filling, one entry a step, in SI; the gates' columns bear their names."""
     rows = run.history
-    volume = ready.problem.cavity.volume
+    share = rows["filled"] / ready.problem.cavity.volume if ready.lying is None else np.array([0.0, *watch.shares])
     columns: dict[str, Array] = {
         "time": rows["time"], "step": rows["step_length"], "iterations": rows["iterations"],
-        "fill_fraction": rows["filled"] / volume, "flow": run.port_flow.sum(axis=1), "speed": rows["speed"],
+        "fill_fraction": share, "flow": run.port_flow.sum(axis=1), "speed": rows["speed"],
         "kinetic_energy": rows["energy"], "overfill": rows["over"],
         "handed_on": rows["moved"] * ready.problem.cavity.voxel**3, "defect": rows["defect"], "retries": rows["retries"],
     }  # fmt: skip
@@ -86,6 +87,11 @@ def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, 
         trapped = trapped_volume(run) > 0.5 * (1.0 - share) * problem.cavity.volume
         why = "it froze on its way" if frozen else "air is trapped" if trapped else "what drives it is too weak"
         warnings.append(f"the metal came to rest when the cavity was {100 * share:.1f} % full: {why}")
+    told = tilt_facts(ready, run)
+    if told and (lack := 1.0 - told["tilt"]["left_in_basin"] / told["tilt"]["room_in_basin"]) > 0.01:
+        warnings.append(
+            f"{100 * lack:.0f} % of the basin is empty at the end; what freezes then takes it as full of metal as it was poured"
+        )
     if run.ledger.warned:
         warnings.append(f"the metal ledger is open by {run.ledger.worst:.1e} of what was poured (limit 1e-12)")
     return {
@@ -121,6 +127,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
         "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},
         "air": air_facts(run, copies), **plunger_facts(ready, run, watch.stopped == "full"),
+        **tilt_facts(ready, run),
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,
         "largest_overfill": max((float(r[10]) for r in run.rows), default=0.0),
         "cut_speeds": run.stepper.cut, "retries": sum(int(r[12]) for r in run.rows), "melt": asdict(melt),

@@ -124,6 +124,7 @@ class FillWatch:
     arrays: dict[str, Array] = field(default_factory=dict)
     gates: list[GateSection] = field(default_factory=list)
     run: FlowRun | None = None
+    shares: list[float] = field(default_factory=list)
     _notes: Any = None
     _began: float = 0.0
     _begun_at: float = 0.0
@@ -138,6 +139,7 @@ class FillWatch:
                 gate.rows = [(float(a), float(b), float(c)) for a, b, c in self.resumed["gates"][gate.name]]
             self._marks = [(float(t), float(v)) for t, v in self.resumed["marks"]]
             self.moments = moments_from(self.resumed)
+            self.shares = [float(v) for v in self.resumed["shares"]]
 
     def _level_voxels(self) -> Array | None:
         """Voxels of the flow's box at the level of the stop, of bodies that the metal rises in."""
@@ -161,8 +163,11 @@ class FillWatch:
         self._began, self._begun_at, self.run = time.monotonic(), self.filled(run), run
 
     def filled(self, run: FlowRun) -> float:
-        """Return the filled share of the cavity."""
-        return run.ledger.held / self.plan.problem.cavity.volume
+        """Return the filled share of the cavity; of one that is poured from its basin, without the basin."""
+        lying, cavity = self.plan.lying, self.plan.problem.cavity
+        if lying is None:
+            return run.ledger.held / cavity.volume
+        return float(run.volume[lying.aim].sum() / cavity.share[lying.aim].sum())
 
     def __call__(self, run: FlowRun) -> bool:
         """Note the step that was just taken; return whether the pour has ended."""
@@ -179,6 +184,8 @@ class FillWatch:
         self.stopped = self._ended(run)
         if self.progress is not None:
             self.progress(self.told(run))
+        if self.plan.lying is not None:
+            self.shares.append(self.filled(run))
         if self.keeper is not None and not self.stopped:
             self.keeper.offer(self)
         return bool(self.stopped)
@@ -202,7 +209,9 @@ class FillWatch:
         return "came to rest" if self._at_rest(run.time, share) else ""
 
     def _at_rest(self, now: float, share: float) -> bool:
-        """Whether the filled share has neither risen nor fallen for long."""
+        """Whether the filled share has neither risen nor fallen for long; not before a mould has turned."""
+        if now < self.plan.turned_by:
+            return False
         self._marks.append((now, share))
         since = now - max(_REST_TIME, _REST_SHARE * now)
         while len(self._marks) > 1 and self._marks[1][0] <= since:
@@ -229,5 +238,5 @@ class FillWatch:
         assert self.run is not None
         return {
             **self.run.state(), **self.arrays, "gates": {g.name: [list(r) for r in g.rows] for g in self.gates},
-            "marks": [list(m) for m in self._marks], **moments_kept(self.moments),
+            "marks": [list(m) for m in self._marks], "shares": list(self.shares), **moments_kept(self.moments),
         }  # fmt: skip

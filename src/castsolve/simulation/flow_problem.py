@@ -18,6 +18,7 @@ from .flow_drag import Porous
 from .flow_heat import FlowHeat
 from .flow_run import FlowRun
 from .flow_stepper import FlowStepper
+from .flow_turning import Turning
 
 __all__ = ["FlowProblem", "Liquid", "Port"]
 
@@ -116,6 +117,11 @@ class Port:
             raise InputError("a port covers no voxel; give it voxels next to the cavity")
 
     @property
+    def holds(self) -> bool:
+        """Whether metal stands behind it under a given pressure."""
+        return self.pressure is not None or self.head is not None
+
+    @property
     def feeds(self) -> bool:
         """Whether metal enters at a given rate."""
         return self.flow is not None or self.stroke is not None
@@ -148,6 +154,8 @@ class FlowProblem:
         Heat that the liquid carries and gives to the mould; `Liquid.viscosity` is then that at the liquidus.
     filters : sequence of Porous
         Bodies in the way that the liquid seeps through.
+    turning : Turning, optional
+        How the mould turns; `gravity` is then that at the end of the turn.
     past : bool
         Whether the liquid carries when it came in and how long its surface lay open (`FlowRun.past`).
     threads : int, optional
@@ -165,7 +173,7 @@ class FlowProblem:
         no_slip: bool = False, slip_axes: Sequence[int] = (),
         wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5,
         divergence: float = 1e-7, air: Air | None = None, heat: FlowHeat | None = None, filters: Sequence[Porous] = (),
-        past: bool = False, threads: int | None = None,
+        past: bool = False, turning: Turning | None = None, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
@@ -178,6 +186,7 @@ class FlowProblem:
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
         self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
         self.slip_axes, self.air, self.heat, self.filters = tuple(slip_axes), air, heat, tuple(filters)
+        self.turning = turning
         self.past = past
         for body in self.filters:
             if body.where.shape != cavity.shape:
@@ -193,8 +202,7 @@ class FlowProblem:
             if port.where.shape != kind.shape:
                 raise InputError(f"a port has shape {port.where.shape}; the cavity has {kind.shape}")
             kinds = set(np.unique(kind[port.where]).tolist())
-            held = port.pressure is not None or port.head is not None
-            wanted = {RESERVOIR} if held else {FEED} if port.feeds else {OUTLET}
+            wanted = {RESERVOIR} if port.holds else {FEED} if port.feeds else {OUTLET}
             if kinds != wanted:
                 raise InputError("the voxels of a port must be RESERVOIR for a pressure or head, FEED for a flow, else OUTLET")
             if not self.port_faces(port)[0].size:

@@ -70,7 +70,8 @@ class FlowStepper:
         # The speed that metal came with, and how many speeds were cut because none can be so fast.
         self._came, self.cut, self._cut_now = 0.0, 0, 0
         self._open = self.arrays["kind"] == CAVITY
-        self.gravity = np.array(problem.gravity)
+        # Gravity of now; and of a mould that turns, its angular velocity (1/s) in the last step.
+        self.gravity, self.spin = self._gravity_at(0.0), np.zeros(3)
         self.ports = FlowPorts(self)
         self._cell = cavity.voxel**3
         self._kept: list[Array] = []
@@ -193,7 +194,7 @@ class FlowStepper:
                 nominal, end = length, self.time + length
             else:
                 break
-        over, inflow, moved, iterations, residual, energy = told
+        over, inflow, moved, iterations, residual, energy, self.spin = told
         self.time, self.steps, self.nominal = end, self.steps + 1, nominal
         self.pushed, self.last_kick = self.pushed + kick, kick
         self.cut += self._cut_now
@@ -206,7 +207,7 @@ class FlowStepper:
         if self.heat is not None:
             self.heat.book(length, self.speed, self.time, self.steps, self.time in self.targets)
 
-    def _taken(self, length: float, kick: float, kept: Sequence[Array]) -> tuple[float, float, float, int, float, float]:
+    def _taken(self, length: float, kick: float, kept: Sequence[Array]) -> tuple[float, float, float, int, float, float, Array]:
         """Take a step, again where a port met its limit in it."""
         while True:
             try:
@@ -264,7 +265,8 @@ class FlowStepper:
     def _fastest(self) -> float:
         """Speed (m/s) beyond which none can be: from the height of the box, the driving pressures and the speed of what came."""
         problem = self.problem
-        weight = sum(abs(g) * n for g, n in zip(problem.gravity, problem.cavity.shape, strict=True)) * problem.cavity.voxel
+        down = problem.gravity if problem.turning is None else np.full(3, np.linalg.norm(problem.gravity))
+        weight = sum(abs(g) * n for g, n in zip(down, problem.cavity.shape, strict=True)) * problem.cavity.voxel
         if weight == 0.0:
             return math.inf
         pushed = self.ports.driving()
@@ -274,11 +276,31 @@ class FlowStepper:
         self._came = max(self._came, self.ports.fastest())
         return _BEYOND * (math.sqrt(2.0 * (weight + pushed)) + self._came)
 
+    def _gravity_at(self, time: float) -> Array:
+        turning = self.problem.turning
+        return np.array(self.problem.gravity) if turning is None else turning.gravity(self.problem.gravity, time)
+
+    def _push(self, kick: float) -> Array:
+        """Carry the momentum and add gravity, in a mould that turns with what its turn adds; returns its angular velocity.
+
+        Forces act for `kick` seconds from when they acted last: gravity and turn are those of the middle of that time.
+        """
+        turning = self.problem.turning
+        if turning is None:
+            self.sweep.momentum(self.problem.gravity)
+            return self.spin
+        begin = self.pushed
+        self.gravity = self._gravity_at(begin + 0.5 * kick)
+        spin = turning.spin(begin, begin + kick)
+        base, rise = turning.field(self.problem.cavity, self.gravity, spin, (spin - self.spin) / kick)
+        self.sweep.momentum(base, tuple(spin.tolist()), rise)
+        return spin
+
     def _kick(self, dt: float) -> float:
         """For how long (s) forces act in a step: the velocities are meant for the middle of the next one, if that is as long."""
         return max(self.time + 1.5 * dt - self.pushed, 0.5 * dt)
 
-    def _take(self, dt: float, kick: float) -> tuple[float, float, float, int, float, float]:
+    def _take(self, dt: float, kick: float) -> tuple[float, float, float, int, float, float, Array]:
         """Run the parts of one step; a step that cannot be kept raises _StepError."""
         sweep, problem = self.sweep, self.problem
         self.ports.feed(self.time + dt, dt)
@@ -294,7 +316,7 @@ class FlowStepper:
             raise _StepError(f"a voxel was overfilled by {over:.3g} of its volume")
         if left > 1e-8:
             raise _StepError(f"{left:.3g} voxels of metal found no room")
-        sweep.momentum(problem.gravity)
+        spin = self._push(kick)
         if self.heat is not None and self._porous is not None:
             self.heat.resist(self.viscosity, self._porous)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
@@ -323,7 +345,7 @@ class FlowStepper:
         if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
             raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
         self.speed = speed
-        return over, inflow, moved, iterations, residual, energy
+        return over, inflow, moved, iterations, residual, energy, spin
 
     def _note(
         self, length: float, ruling: str, solved: tuple[int, float], inflow: float, energy: float, settled: tuple[float, float],
@@ -343,7 +365,7 @@ class FlowStepper:
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
-            "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut,
+            "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut, "spin": self.spin.tolist(),
             "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
@@ -360,6 +382,7 @@ class FlowStepper:
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
         self._came, self.cut = float(state["came"]), int(state["cut"])
+        self.spin, self.gravity = np.array(state["spin"], float), self._gravity_at(self.pushed)
         self.ports.recall(state)
         if self.heat is not None:
             self.heat.recall(state)
