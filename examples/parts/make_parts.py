@@ -147,6 +147,17 @@ def brake_disc() -> Solid:
     return union([lower, upper, *around(vane, 36, first=5.0)])
 
 
+def tilt_bracket() -> Solid:
+    """A bracket for a tilting die: a foot with a boss, and the leg that the metal comes in by."""
+    foot, leg = box((72, 24, 16), (36, 0, 8)), box((20, 24, 48), (62, 0, 24))
+    return union([foot, leg, cylinder(24, 24, base=(12, 0, 8))])
+
+
+def tilt_cup() -> Solid:
+    """The cup of a tilting die over the bracket's leg: before the turn its open face, beyond the leg, looks up."""
+    return union([box((72, 24, 52), (36, 0, 86)), box((8, 24, 24), (76, 0, 100))])
+
+
 PARTS = {
     "motor-housing": motor_housing,
     "motor-housing-core": motor_housing_core,
@@ -154,6 +165,8 @@ PARTS = {
     "knuckle-left": lambda: steering_knuckle().translate((-150, 0, 0)),
     "valve-body": valve_body,
     "brake-disc": brake_disc,
+    "tilt-bracket": tilt_bracket,
+    "tilt-cup": tilt_cup,
 }
 
 

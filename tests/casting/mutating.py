@@ -119,6 +119,16 @@ size = ["25 mm", "18 mm", "12 mm"]
 at = "part.side(+y)"
 gate_height = "6 mm"
 
+[[inlet]]
+kind = "pour rate"
+mass_flow = [["0 s", "0.2 kg/s"], ["2 s", "0.4 kg/s"]]
+at = "basin 1"
+
+[[inlet]]
+kind = "pouring head"
+head = "20 mm"
+at = { point = ["60 mm", "0 mm", "0 mm"], normal = "x" }
+
 [[interface]]
 between = ["casting", "chill"]
 htc = "2500 W/m**2/K"
@@ -134,6 +144,9 @@ until = "600 s"
 record = ["10 s", "60 s"]
 probes = { middle = ["0 mm", "0 mm", "0 mm"] }
 critical_fraction_solid = 0.6
+filling = true
+fill_voxel = "5 mm"
+air = true
 """
 
 DIE = """
@@ -184,7 +197,162 @@ voxel = "3 mm"
 scheme = "rkl1"
 threads = 1
 """
-GOOD = {"sand": SAND, "die": DIE, "shell": SHELL}
+PRESSURE = """
+[part]
+shape = "box"
+size = ["60 mm", "40 mm", "4 mm"]
+moved = ["0 mm", "0 mm", "2 mm"]
+
+[casting]
+process = "pressure die"
+alloy = "AlSi9Cu3"
+pour_temperature = "650 degC"
+
+[casting.shot]
+diameter = "40 mm"
+length = "150 mm"
+fast_speed = "2 m/s"
+slow_speed = "0.3 m/s"
+switch = "120 mm"
+pressure_limit = "30 MPa"
+intensification = "60 MPa"
+gate_area = "80 mm**2"
+
+[casting.die]
+steel = "H13"
+temperature = "220 degC"
+parting = "0 mm"
+wall = "24 mm"
+platens = { temperature = "60 degC" }
+
+[[rigging]]
+kind = "biscuit"
+diameter = "40 mm"
+thickness = "16 mm"
+at = ["0 mm", "-35 mm", "-8 mm"]
+direction = "z"
+
+[machine]
+dwell = "ejectable"
+open = "1 s"
+eject = "3 s"
+spray = { duration = "2 s", flux = "0.3 kg/m**2/s", efficiency = 0.3 }
+blow = "1 s"
+close = "3 s"
+dose = "2 s"
+
+[[channel]]
+path = [["0 mm", "-200 mm", "20 mm"], ["0 mm", "200 mm", "20 mm"]]
+diameter = "8 mm"
+flow = "6 litre/minute"
+inlet_temperature = "30 degC"
+thermostat = { at = ["0 mm", "0 mm", "12 mm"], cools_above = "220 degC" }
+
+[plant]
+furnace = "electric"
+holding_power = "15 kW"
+availability = 0.85
+scrap = 0.04
+shift = "8 hour"
+
+[run]
+voxel = "2 mm"
+shots = 3
+tolerance = 2.0
+"""
+
+SHOT = PRESSURE[: PRESSURE.index("[machine]")] + """
+[[inlet]]
+kind = "plunger"
+diameter = "40 mm"
+slow_speed = "0.3 m/s"
+fast_speed = "2 m/s"
+start = "100 mm"
+switch = "120 mm"
+ramp = "5 mm"
+pressure_limit = "30 MPa"
+intensification = "60 MPa"
+at = "biscuit 1"
+
+[run]
+voxel = "2 mm"
+filling = true
+"""
+
+LOW = """
+[part]
+shape = "cylinder"
+diameter = "40 mm"
+height = "30 mm"
+
+[casting]
+process = "low pressure"
+alloy = "A356"
+pour_temperature = "710 degC"
+pressure = [["0 s", "0 kPa"], ["10 s", "20 kPa"], ["40 s", "20 kPa"]]
+melt_level = "-300 mm"
+furnace_temperature = "720 degC"
+
+[casting.die]
+steel = "H13"
+temperature = "350 degC"
+parting = "0 mm"
+wall = "24 mm"
+coating = "insulating"
+
+[[rigging]]
+kind = "riser tube"
+diameter = "20 mm"
+at = ["0 mm", "0 mm", "0 mm"]
+length = "20 mm"
+
+[[inlet]]
+kind = "pressure curve"
+pressure = [["0 s", "0 Pa"], ["2 s", "800 Pa"]]
+at = { point = ["0 mm", "0 mm", "0 mm"], normal = "-z" }
+
+[run]
+voxel = "3 mm"
+filling = true
+air = true
+"""
+
+TILTED = """
+[part]
+shape = "box"
+size = ["60 mm", "20 mm", "40 mm"]
+
+[casting]
+process = "gravity die"
+alloy = "A356"
+mould = "H13"
+mould_temperature = "300 degC"
+pour_temperature = "720 degC"
+wall = "20 mm"
+
+[casting.tilt]
+axis = "y"
+angle = "90 deg"
+turning = [["0 s", "0 deg"], ["2 s", "20 deg"], ["4 s", "90 deg"]]
+through = ["0 mm", "0 mm", "20 mm"]
+
+[[rigging]]
+kind = "basin"
+diameter = "18 mm"
+depth = "30 mm"
+at = ["20 mm", "0 mm", "20 mm"]
+
+[[inlet]]
+kind = "tilt pour"
+volume = "5 cm**3"
+at = "basin 1"
+
+[run]
+voxel = "4 mm"
+filling = true
+fill_voxel = "5 mm"
+"""
+GOOD = {"sand": SAND, "die": DIE, "shell": SHELL, "pressure": PRESSURE, "shot": SHOT, "low": LOW, "tilted": TILTED}
 
 # What stands in the place of a value: wrong kinds, wrong units, numbers that no casting has.
 STRANGE: tuple[Any, ...] = (
@@ -192,7 +360,8 @@ STRANGE: tuple[Any, ...] = (
     "none", "4", "4 mm", "-4 mm", "0 mm", "nan mm", "inf mm", "1e-320 mm", "1e400 mm", "1e308 km", "4,5 mm", "4 mm mm",
     "2*3 mm", "4 Mm", "4 degC", "9**9**9 mm", "4 mm**9**9", "4 (mm", "-300 degC", "1e6 degC", "600 s", "-5 s", "0 s",
     "800 W/m**2/K", "0 W/m**2/K", "-1 W/m**2/K", "30 deg", "٤ mm", "4\u00a0mm", "1 mm\n[run]", "A356", "copper",
-    "green-sand", "insulating", "solid", "half", "../../etc/passwd", "a" * 2000, [], {}, [[]], ["4 mm"],
+    "green-sand", "insulating", "2 litre/s", "3 kg/s", "5 MPa", "2 m/s", "pour rate", "plunger",
+    "solid", "half", "../../etc/passwd", "a" * 2000, [], {}, [[]], ["4 mm"],
     ["4 mm", "4 mm"], ["4 mm", "4 mm", "4 mm"], ["0 mm", "0 mm", "0 mm"], [0.0, 0.0, 0.0], [1e-300, 0.0, 0.0],
     {"point": 1}, {"x": "0 mm"}, dt.date(2026, 1, 1), dt.time(7, 32), "part.nearest(1, 2, 3)", "part9.top",
     "part.above(1e9 mm, 0)", "part.side(+q)",
@@ -317,6 +486,13 @@ def mutated(seed: int) -> tuple[str, str]:
     return text_of(tree), f"{name}, {', '.join(done)}"
 
 
+def _finite(value: Any) -> bool:
+    """Whether all numbers inside plain values are finite."""
+    if isinstance(value, dict | list):
+        return all(_finite(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def is_sane(case: Case) -> str:
     """Return what is nonsense about a case that was accepted, or nothing."""
     casting, run = case.casting, case.run
@@ -337,6 +513,7 @@ def is_sane(case: Case) -> str:
         "record": all(0.0 < t < math.inf for t in run.record),
         "probes": all(map(math.isfinite, probes)),
         "coefficients": all(np.min(np.asarray(i.htc, float)) >= 0.0 for i in casting.interfaces.values()),
+        "inlets": all(_finite(inlet.facts()) for inlet in case.inlets) and (run.filling or not case.inlets),
         "shakeout": run.shakeout_temperature is None or 0.0 < run.shakeout_temperature < casting.alloy.solidus.value,
     }  # fmt: skip
     return ", ".join(name for name, holds in checks.items() if not holds)

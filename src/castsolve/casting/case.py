@@ -14,9 +14,11 @@ from pydantic import ValidationError
 from ..errors import CastsolveError, InputError
 from ..geometry import Part
 from ..materials import Interface
+from .case_inlets import require_opening
 from .case_models import CaseModel, FilePlaces, PartModel
 from .case_refusals import problems_of, refusal
 from .channel import CoolingChannel
+from .inlets import Inlet
 from .layout import Ambient
 from .machine import MachineCycle
 from .pieces import piece_of
@@ -51,6 +53,8 @@ class RunSettings:
         Whether the casting is filled before it freezes (`simulation.simulate`); else it is poured at once.
     fill_voxel : float, optional
         Edge of a voxel of the filling, in m. Default: `voxel`.
+    air : bool
+        Whether enclosed air presses back in the filling, as in `simulation.fill`.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -68,6 +72,7 @@ class RunSettings:
     feeding: bool = field(default=False, kw_only=True)
     filling: bool = field(default=False, kw_only=True)
     fill_voxel: float | None = field(default=None, kw_only=True)
+    air: bool = field(default=False, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)
@@ -92,6 +97,8 @@ class Case:
         Of its die.
     plant : mapping
         Keywords of `study.Plant`.
+    inlets : tuple of Inlet
+        How the metal is brought to the mould; empty: as the casting says.
     """
 
     casting: Casting
@@ -100,6 +107,7 @@ class Case:
     machine: MachineCycle | None = field(default=None, kw_only=True)
     channels: tuple[CoolingChannel, ...] = field(default=(), kw_only=True)
     plant: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    inlets: tuple[Inlet, ...] = field(default=(), kw_only=True)
 
 
 def read_case(path: str | os.PathLike[str]) -> Case:
@@ -157,7 +165,8 @@ def parse_case(
         raise refusal(name, problems_of(error)) from None
     machine, channels = _machine(model, name)
     plant = {} if model.plant is None else model.plant.model_dump(exclude_none=True)
-    return Case(_casting(model, place, name), run=_run(model), machine=machine, channels=channels, plant=plant)
+    casting, inlets = _casting(model, place, name)
+    return Case(casting, run=_run(model), machine=machine, channels=channels, plant=plant, inlets=inlets)
 
 
 def case_schema() -> dict[str, Any]:
@@ -178,7 +187,7 @@ def named_files(text: str) -> list[str]:
     return list(dict.fromkeys(table["file"] for table in tables if "file" in table))
 
 
-def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
+def _casting(model: CaseModel, place: FilePlaces, name: str) -> tuple[Casting, tuple[Inlet, ...]]:
     problems: list[str] = []
     made = _Attempt(problems)
     parts = [made(key, _part, given, place) for key, given in _parts(model)]
@@ -188,6 +197,7 @@ def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
         made(f"rigging[{n}]", piece_of, piece, parts, place)
         for n, piece in enumerate(model.rigging) if whole or getattr(piece, "at", None) is None
     ]  # fmt: skip
+    inlets = [made(f"inlet[{n}]", inlet.made, parts) for n, inlet in enumerate(model.inlet) if whole or inlet.at is None]
     given = model.casting
     shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "die", "shot", "tilt"}, exclude_unset=True)
     if given.ambient is not None:
@@ -196,14 +206,18 @@ def _casting(model: CaseModel, place: FilePlaces, name: str) -> Casting:
     if problems:
         raise refusal(name, problems)
     try:
-        shared |= {key: made.made(place) for key in ("die", "shot", "tilt") if (made := getattr(given, key)) is not None}
+        shared |= {key: table.made(place) for key in ("die", "shot", "tilt") if (table := getattr(given, key)) is not None}
         # Every process takes its own keywords; the model has refused those of the others.
         maker: Any = PROCESSES[given.process]
         casting: Casting = maker(parts[0], rigging=pieces, more_parts=parts[1:], **shared)
-        return casting
     except CastsolveError as error:
         first, *more = str(error).splitlines()
         raise refusal(name, [f"casting: {line.strip()}" for line in more or [first]]) from error
+    for n, inlet in enumerate(inlets):
+        made(f"inlet[{n}].at", require_opening, casting, inlet)
+    if problems:
+        raise refusal(name, problems)
+    return casting, tuple(inlets)
 
 
 class _Attempt:

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..materials import Alloy
 from ..units import quantity
 from .case_die import DieModel, PressureRow, ShotModel, TiltModel
+from .case_inlets import InletModel
 from .case_machine import ChannelModel, MachineModel, PlantModel, Shots
 from .case_pieces import PIECES, PieceModel
 from .case_values import (
@@ -231,6 +232,7 @@ class RunModel(Model):
     critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     feeding: bool = False
     filling: bool = False
+    air: bool = False
     fill_voxel: Length | None = None
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
@@ -249,6 +251,8 @@ class RunModel(Model):
             raise InputError(f"fill_voxel = {self.fill_voxel * 1e3:g} mm must be above 0 mm")
         if self.fill_voxel is not None and not self.filling:
             raise InputError("fill_voxel is given, but nothing is filled; write filling = true, or leave it out")
+        if self.air and not self.filling:
+            raise InputError("air = true, but nothing is filled; write filling = true, or leave it out")
         return self
 
 
@@ -259,6 +263,7 @@ class CaseModel(Model):
     more_parts: tuple[PartModel, ...] = ()
     casting: CastingModel
     rigging: tuple[PieceModel, ...] = ()
+    inlet: tuple[InletModel, ...] = ()
     interface: tuple[InterfaceModel, ...] = ()
     machine: MachineModel | None = None
     channel: tuple[ChannelModel, ...] = ()
@@ -269,6 +274,10 @@ class CaseModel(Model):
     def _cycled(self) -> CaseModel:
         if self.machine is not None and not issubclass(PROCESSES[self.casting.process], DieCasting):
             raise InputError(f'machine belongs to a casting in a die, not to process = "{self.casting.process}"; leave it out')
+        if self.inlet and not self.run.filling:
+            raise InputError("inlet is given, but nothing is filled; write filling = true under [run], or leave it out")
+        if self.inlet and self.machine is not None:
+            raise InputError("a die that is cycled is filled by its machine; leave inlet or machine out")
         if self.machine is None and (self.channel or self.plant is not None):
             raise InputError("channel and plant belong to a die that is cycled; write [machine] too")
         return self

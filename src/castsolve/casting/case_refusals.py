@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError, unknown_name
+from .case_inlets import INLETS
 from .case_models import PIECES, CaseModel
 
 __all__ = ["problems_of", "refusal"]
@@ -26,6 +27,8 @@ _WANTED = {
     "model_attributes_type": "a table",
 }  # fmt: skip
 _LONGEST = 80
+# Tables of several kinds, each with a model of its own.
+_KINDS: Mapping[str | int, Mapping[str, Any]] = {"rigging": PIECES, "inlet": INLETS}
 
 
 def refusal(name: str, problems: Sequence[str]) -> InputError:
@@ -68,8 +71,8 @@ class _Place:
                 here = fields[piece].annotation
                 models = list(_models(here))
                 here = models[0] if len(models) == 1 else here
-            elif isinstance(piece, str) and len(keys) == 2 and keys[0] == "rigging" and piece in PIECES:
-                here = PIECES[piece]
+            elif isinstance(piece, str) and len(keys) == 2 and piece in _KINDS.get(keys[0], {}):
+                here = _KINDS[keys[0]][piece]
             elif isinstance(piece, str) and _BRANCH.fullmatch(piece):
                 branch = True
             else:
@@ -118,7 +121,7 @@ def _sentence(place: _Place) -> str:
         return "is missing"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         given = problem["input"].get("kind") if isinstance(problem["input"], Mapping) else None
-        known = ", ".join(f'"{piece}"' for piece in PIECES)
+        known = ", ".join(f'"{piece}"' for piece in _KINDS[place.keys[0]])
         return f"{'is missing' if given is None else f'{_shown(given)} is unknown'}; write one of {known}"
     if kind == "value_error":
         return str(problem["ctx"]["error"])

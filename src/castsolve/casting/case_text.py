@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from ..units import to_degC
 from .case import RunSettings
 from .die import DieCasting
 from .die_text import die_tables, lift_keys
+from .inlet_text import inlet_table
+from .inlets import Inlet
 from .layout import Ambient
 from .low_pressure import LowPressureCasting
 from .piece_text import htc_text, kelvin_text, length_text, lengths_text, part_table, piece_table
@@ -23,7 +26,7 @@ __all__ = ["case_text", "write_case"]
 Table = dict[str, Any]
 
 
-def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettings) -> Path:
+def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettings, inlets: Sequence[Inlet] = ()) -> Path:
     """Write a casting and the settings of its run as a case file.
 
     Parameters
@@ -34,6 +37,8 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
         Its part, and rigging of ready shapes, must come from files.
     run : RunSettings
         How it is run.
+    inlets : sequence of Inlet
+        How it is filled; they need a run that fills.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
         If something cannot be said in a case file.
     """
     file = Path(path)
-    text = case_text(casting, run=run, folder=file.parent)
+    text = case_text(casting, run=run, folder=file.parent, inlets=inlets)
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -49,8 +54,12 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
     return file
 
 
-def case_text(casting: Casting, *, run: RunSettings, folder: str | os.PathLike[str] = ".") -> str:
+def case_text(
+    casting: Casting, *, run: RunSettings, folder: str | os.PathLike[str] = ".", inlets: Sequence[Inlet] = ()
+) -> str:  # fmt: skip
     """Return the text of the case file of a casting; the arguments are those of `write_case`."""
+    if inlets and not run.filling:
+        raise InputError("inlets are given, but the run fills nothing; write RunSettings(..., filling=True)")
     where = Path(folder)
     lines: list[str] = []
     _section(lines, "[part]", part_table(casting.part, where))
@@ -63,6 +72,8 @@ def case_text(casting: Casting, *, run: RunSettings, folder: str | os.PathLike[s
     _section(lines, "[casting.ambient]", _ambient_table(casting.ambient))
     for piece in casting.rigging:
         _section(lines, "[[rigging]]", piece_table(piece, where))
+    for inlet in inlets:
+        _section(lines, "[[inlet]]", inlet_table(inlet))
     for interface in casting.interfaces.values():
         _section(lines, "[[interface]]", _interface_table(interface))
     _section(lines, "[run]", _run_table(run))
@@ -152,6 +163,9 @@ def _run_table(run: RunSettings) -> Table:
         "shakeout_temperature": kelvin_text(run.shakeout_temperature),
         "critical_fraction_solid": run.critical_fraction_solid,
         "feeding": run.feeding or None,
+        "filling": run.filling or None,
+        "fill_voxel": length_text(run.fill_voxel),
+        "air": run.air or None,
         "dtype": run.dtype,
         "scheme": run.scheme,
         "theta": run.theta,

@@ -17,6 +17,7 @@ from ..units import quantity
 from .places import check_place
 
 __all__ = [
+    "EXAMPLES",
     "AlloyName",
     "Angle",
     "Area",
@@ -38,9 +39,10 @@ __all__ = [
     "Temperature",
     "Time",
     "Unit",
+    "Volume",
 ]
 
-_EXAMPLES = {
+EXAMPLES = {
     "length": "4 mm",
     "temperature": "720 degC",
     "time": "12 s",
@@ -52,6 +54,8 @@ _EXAMPLES = {
     "power": "15 kW",
     "area": "80 mm**2",
     "velocity": "3 m/s",
+    "mass flow": "3 kg/s",
+    "volume": "2 litre",
 }
 # Largest number of a case file in SI: powers of it are finite numbers.
 _BELIEVABLE = 1e9
@@ -72,10 +76,10 @@ class FilePlaces:
 def with_unit(value: Any, kind: str, info: ValidationInfo) -> float:
     name = info.field_name or kind
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{_EXAMPLES[kind]}"')
+        raise InputError(f'{name} = {value:g} has no unit; write it as text, for example "{EXAMPLES[kind]}"')
     number = quantity(value, kind, name)
     if abs(number) > _BELIEVABLE:
-        raise InputError(f'{name} = {number:.3g} in SI is beyond belief; check its unit, for example "{_EXAMPLES[kind]}"')
+        raise InputError(f'{name} = {number:.3g} in SI is beyond belief; check its unit, for example "{EXAMPLES[kind]}"')
     return number
 
 
@@ -86,7 +90,7 @@ def reader(kind: str) -> BeforeValidator:
 def _text(kind: str) -> WithJsonSchema:
     """Say in the JSON schema what the file holds: text with a unit, not the number that is made of it."""
     words = "heat-transfer coefficient" if kind == "htc" else kind
-    return WithJsonSchema({"type": "string", "description": f"{words} with its unit", "examples": [_EXAMPLES[kind]]})
+    return WithJsonSchema({"type": "string", "description": f"{words} with its unit", "examples": [EXAMPLES[kind]]})
 
 
 def _place(value: Any) -> Any:
@@ -135,6 +139,7 @@ Pressure = Annotated[float, reader("pressure"), _text("pressure")]
 MassFlux = Annotated[float, reader("mass flux"), _text("mass flux")]
 Area = Annotated[float, reader("area"), _text("area")]
 Speed = Annotated[float, reader("velocity"), _text("velocity")]
+Volume = Annotated[float, reader("volume"), _text("volume")]
 Power = Annotated[float, reader("power"), _text("power")]
 Angle = Annotated[float, reader("angle"), _text("angle")]
 FileName = Annotated[str, BeforeValidator(_file)]

@@ -81,7 +81,8 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
                 "resume": resume,
             }
             if run.filling:
-                return simulate(case.casting, fill_voxel=run.fill_voxel, **options)
+                inlet = list(case.inlets) or None
+                return simulate(case.casting, fill_voxel=run.fill_voxel, inlet=inlet, air=run.air, **options)
             return solidify(case.casting, **options)
         except KeyboardInterrupt:
             stopping.set()

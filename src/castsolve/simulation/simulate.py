@@ -22,7 +22,7 @@ __all__ = ["simulate"]
 
 def simulate(
     casting: Casting, *, voxel: Number, fill_voxel: Number | None = None, inlet: Inlet | Sequence[Inlet] | None = None,
-    until: Number = "solid", record: Sequence[Number] = (), probes: Probes | None = None,
+    air: bool = False, until: Number = "solid", record: Sequence[Number] = (), probes: Probes | None = None,
     dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2", mould_correction: bool = True,
     shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, feeding: bool = False,
     threads: int | None = None, progress: Callable[[FillProgress | Progress], None] | None = None,
@@ -40,6 +40,8 @@ def simulate(
         the filling are those of the voxel at each centre. Default: `voxel`.
     inlet : Inlet or sequence of Inlet, optional
         As in `fill`.
+    air : bool
+        As in `fill`.
     checkpoint : path, optional
         File of the run's checkpoints; the filled state is kept beside it (with ``-filled`` after its name) until the run is done.
     until, record, probes, dtype, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding, threads
@@ -54,7 +56,8 @@ def simulate(
     """
     kept: dict[str, Any] = {"resume": resume, "checkpoint_every": checkpoint_every, "threads": threads, "progress": progress}
     file = None if checkpoint is None else Path(checkpoint)
-    filled = _filled(casting, voxel if fill_voxel is None else fill_voxel, inlet, file, kept)
+    pour: dict[str, Any] = {"voxel": voxel if fill_voxel is None else fill_voxel, "inlet": inlet, "air": air}
+    filled = _filled(casting, file, pour | kept)
     result = solidify(
         casting, filled=filled, voxel=voxel, until=until, record=record, probes=probes, dtype=dtype, theta=theta, scheme=scheme,
         mould_correction=mould_correction, shakeout_temperature=shakeout_temperature,
@@ -69,16 +72,16 @@ def _folder_of(checkpoint: Path) -> Path:
     return checkpoint.with_name(checkpoint.name + "-filled")
 
 
-def _filled(casting: Casting, voxel: Number, inlet: Any, file: Path | None, kept: Mapping[str, Any]) -> Results:
+def _filled(casting: Casting, file: Path | None, options: Mapping[str, Any]) -> Results:
     """The filling: the one that an interrupted run had finished, else a new one or the rest of it."""
     from ..results import load
 
     if file is None:
-        return fill(casting, voxel=voxel, inlet=inlet, **kept)
+        return fill(casting, **options)
     folder = _folder_of(file)
-    if kept["resume"] and (folder / "facts.json").exists():
+    if options["resume"] and (folder / "facts.json").exists():
         return load(folder)
-    filled = fill(casting, voxel=voxel, inlet=inlet, checkpoint=file.with_name(file.name + "-filling"), **kept)
+    filled = fill(casting, checkpoint=file.with_name(file.name + "-filling"), **options)
     filled.save(folder)
     return filled
 
