@@ -26,6 +26,8 @@ JOBS = {
 CYCLES = {"wheel": ("y", 1 * mm), "ev_housing": ("y", 1 * mm)}
 # Scripts that fill a mould, by name: the name of the filling in it, and a recorded time to look at (s).
 FILLS = {"ev_housing_pour": ("filled", 1.0), "wheel_fill": ("gentle", None)}
+# Scripts that fill a die, drawn in section, by name: axis and place of the section.
+SECTIONS = {"tilt_pour": ("y", 2 * mm), "cold_chamber": ("z", 0.75 * mm)}
 
 
 def draw_die(name: str) -> None:
@@ -50,6 +52,15 @@ def draw_filling(name: str) -> None:
             shrink(picture.save(Path(folder) / f"{kind}.png"), TARGET / f"{name.replace('_', '-')}-{kind}.png")
 
 
+def draw_section(name: str) -> None:
+    """Draw when the metal came, cut through the casting."""
+    axis, at = SECTIONS[name]
+    result = runpy.run_path(str(EXAMPLES / f"{name}.py"))["filled"]
+    with tempfile.TemporaryDirectory() as folder:
+        picture = cs.view.section(result, "fill_time", axis, at)
+        shrink(picture.save(Path(folder) / "fill.png"), TARGET / f"{name.replace('_', '-')}-fill.png")
+
+
 def draw(name: str) -> None:
     """Draw one job: the rigging, and the solidification time of its metal."""
     voxel, view = JOBS[name]
@@ -66,5 +77,6 @@ def draw(name: str) -> None:
 
 if __name__ == "__main__":
     TARGET.mkdir(exist_ok=True)
-    for wanted in sys.argv[1:] or [*JOBS, *CYCLES, *FILLS]:
-        (draw_die if wanted in CYCLES else draw_filling if wanted in FILLS else draw)(wanted)
+    for wanted in sys.argv[1:] or [*JOBS, *CYCLES, *FILLS, *SECTIONS]:
+        makers = {**dict.fromkeys(CYCLES, draw_die), **dict.fromkeys(FILLS, draw_filling), **dict.fromkeys(SECTIONS, draw_section)}
+        makers.get(wanted, draw)(wanted)
