@@ -209,8 +209,8 @@ INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, R
 INLINE void NAME(span_rates)(const HeatSweep *s, ptrdiff_t n, int masked, int given, int fused, const uint8_t *restrict open,
                              const REAL *restrict P, const REAL *restrict Px, const REAL *restrict Py, REAL ix, REAL iy, REAL idx,
                              REAL idy, const REAL *restrict ahead, const REAL *restrict behind, const REAL *restrict idz,
-                             REAL *restrict qx, REAL *restrict qy, REAL *restrict f, const REAL *restrict old,
-                             const REAL *restrict rate, REAL *restrict now) {
+                             REAL *restrict qx, REAL *restrict qy, REAL *restrict f, REAL *restrict base,
+                             const REAL *restrict old, const REAL *restrict rate, REAL *restrict now) {
     const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
     NO_ALIAS
     for (ptrdiff_t k = 0; k < n; ++k) {
@@ -228,7 +228,10 @@ INLINE void NAME(span_rates)(const HeatSweep *s, ptrdiff_t n, int masked, int gi
         qx[k] = x;
         qy[k] = y;
         f[k] = now_rate;
-        if (fused) now[k] = mu * old[k] + nu * now[k] + mt * now_rate + g * rate[k];
+        if (fused) {
+            base[k] = mu * old[k] + nu * now[k] + g * rate[k];
+            now[k] = base[k] + mt * now_rate;
+        }
     }
 }
 
@@ -278,15 +281,16 @@ static double NAME(finish_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptr
 static void NAME(book_crossings)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j) {
     const ptrdiff_t row = i * s->ny + j, at = j * s->nzp;
     const REAL *P = w->theta[i % 3] + at, *ahead = (const REAL *)s->idz_face;
-    const double nu = s->use_D2 ? s->nu : 0.0, g = s->store_F0 ? s->g : 0.0;
+    /* with the coefficients as the increments see them: rounded to single precision they sum up to something else */
+    const double mu = (REAL)s->mu, nu = s->use_D2 ? (REAL)s->nu : 0, mt = (REAL)s->mt, g = s->store_F0 ? (REAL)s->g : 0;
     for (int64_t e = s->cross_row[row]; e < s->cross_row[row + 1]; ++e) {
         const ptrdiff_t k = s->cross_k[e];
         const double q = s->cross_axis[e] == 0 ? w->qx[at + k] : s->cross_axis[e] == 1 ? w->qy[k] : (P[k + 1] - P[k]) * ahead[k];
         if (s->first) {
             s->cross_q0[e] = q;
-            s->cross_E1[e] = s->mt * q;
+            s->cross_E1[e] = mt * q;
         } else {
-            s->cross_E2[e] = s->mu * s->cross_E1[e] + nu * s->cross_E2[e] + s->mt * q + g * s->cross_q0[e];
+            s->cross_E2[e] = mu * s->cross_E1[e] + nu * s->cross_E2[e] + mt * q + g * s->cross_q0[e];
         }
     }
 }
@@ -327,7 +331,7 @@ INLINE double NAME(flux_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
         known = b;
 #define RATES(masked, given, X, Y)                                                                                              \
     NAME(span_rates)(s, n, masked, given, fused, open + a, P + a, (X) + a, (Y) + a, ix, iy, idx, idy, ahead + a, behind + a,     \
-                     idz + a, qx + a, qy + a, f + a, old + a, F0 + a, now + a)
+                     idz + a, qx + a, qy + a, f + a, w->base + a, old + a, F0 + a, now + a)
         if (!inside)
             RATES(1, 1, w->qxn, w->qyn);
         else if (plain)
@@ -367,17 +371,13 @@ INLINE void NAME(end_rates)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
 /* Row (i, j) of a general stage of second order: all voxels as if their faces were all, then those that have more once more. */
 INLINE double NAME(general_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
-    const REAL mu = (REAL)s->mu, nu = (REAL)s->nu, mt = (REAL)s->mt, g = (REAL)s->g;
-    const REAL *old = D1 + o, *rate = (const REAL *)s->F0 + o;
+    const REAL mt = (REAL)s->mt;
     REAL *f = w->f, *now = out + o, *base = w->base;
-#define BASE(k) base[k] = mu * old[k] + nu * now[k] + g * rate[k]
-    FOR_SPECIAL(BASE);
     const double inflow = NAME(flux_row)(s, w, i, j, 1, D1, now);
     NAME(end_rates)(s, w, row, j, f);
     NAME(finish_rates)(s, w, row, 0.0, (REAL)(1.0 / s->dx[i]) * (REAL)(1.0 / s->dy[j]));
 #define AGAIN(k) now[k] = base[k] + mt * f[k]
     FOR_SPECIAL(AGAIN);
-#undef BASE
 #undef AGAIN
     return inflow;
 }

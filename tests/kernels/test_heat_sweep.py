@@ -276,7 +276,8 @@ def test_the_mould_and_the_part_together_are_that_of_the_twin(dtype, allowed):
     assert 0.1 < near.mean() < 0.8
     assert part.sweep.arrays_of("span_row")[-1] < near.shape[0] * near.shape[1]
     h = stepper.enthalpy()
-    dt = 0.3 * problem.explicit_step()
+    single = np.dtype(dtype).type
+    dt = float(single(0.3 * problem.explicit_step()))
     rng = np.random.default_rng(3)
     nz = grid.shape[2]
     scale = 1.0 if dtype == "float64" else np.ptp(h) / np.abs(dt * rate(grid, faces, h)[0]).max()
@@ -302,7 +303,7 @@ def test_the_mould_and_the_part_together_are_that_of_the_twin(dtype, allowed):
     D1, D2 = (dt * slope * rng.uniform(0.0, 0.5, grid.shape) for _ in range(2))
     F0 = slope * rng.uniform(0.5, 1.0, grid.shape)
     D1, D2, F0 = (field.astype(dtype).astype(float) for field in (D1, D2, F0))
-    mu, nu, mt, g = 1.7, -0.8, 1.3 * dt, -0.4 * dt
+    mu, nu, mt, g = (float(single(v)) for v in (1.7, -0.8, 1.3 * dt, -0.4 * dt))
     slope, into = rate(grid, faces, h + D1)
     wanted = mu * D1 + nu * D2 + mt * slope + g * F0
 

@@ -67,6 +67,22 @@ def test_many_round_castings_in_sand(shape, ratio, seed, correction):
     assert_passes(cut_faces.round_in_sand(shape, ratio=ratio, seed=200 + seed, correction=correction))
 
 
+def test_askew_cylinder_in_sand():
+    assert_passes(cut_faces.askew_cylinder_in_sand(ratio=10.0, seed=400))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_many_askew_cylinders_in_sand(seed):
+    assert_passes(cut_faces.askew_cylinder_in_sand(seed=400 + seed))
+
+
+@pytest.mark.slow
+def test_every_askew_cylinder_with_the_mould_correction():
+    for seed in range(8):
+        assert_passes(cut_faces.askew_cylinder_in_sand(seed=400 + seed, correction=True))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_sphere_in_its_own_material(seed):
     assert_passes(cut_faces.sphere_in_equal_medium(seed=seed))

@@ -87,7 +87,7 @@ class Part:
         whole.hold(self.held)
         heat = stepper.sweep_through(whole, length, slow, watch=False, halfway=lambda: early.append(whole.booked.copy()))
         there, share = stepper.middle_of(stages)[1], stepper.middle_of(slow)[1]
-        self._feed(early[0], share, whole.booked, length)
+        self._feed(early[0], share, whole.booked, length, _integrals(stepper.clock.scheme, stages, length, stepper.problem.real))
         whole.hold({})
         if middle is not None:
             # As bent at the part's middle stage as it was at the mould's own.
@@ -101,7 +101,7 @@ class Part:
         self.sweep.copy_increment(whole.increment)
         return heat
 
-    def _feed(self, early: Array, share: float, booked: Array, length: float) -> None:
+    def _feed(self, early: Array, share: float, booked: Array, length: float, integrals: tuple[float, float]) -> None:
         """Feed the part with the heat (J/m2) that was booked at its faces during a step (s), `early` of it in a first share of it.
 
         The flux is linear in time, with the means of both shares. To let it start at its first value is not stable: a voxel that
@@ -109,7 +109,7 @@ class Part:
         """
         first = early / (share * length)
         rise = 2.0 * ((booked - early) / ((1.0 - share) * length) - first)
-        self._arrays["bound_rate"][:] = self._weight * (booked / length - 0.5 * rise)[self._face]
+        self._arrays["bound_rate"][:] = self._weight * ((booked - integrals[1] * rise) / integrals[0])[self._face]
         self._arrays["bound_rise"][:] = self._weight * rise[self._face]
 
 
@@ -223,6 +223,21 @@ class Paces:
         extra = (_METAL - 1.0) * np.count_nonzero(self._held)
         share = (np.count_nonzero(near) + extra) / (near.size + extra)
         return Part(sweep, share, held, own, walls, crossing["face"], crossing["weight"])
+
+
+def _integrals(scheme: Scheme, stages: int, length: float, real: np.dtype[Any]) -> tuple[float, float]:
+    """Return what the stages of a step (s) make of the integrals of 1 and of the part of the step that has passed.
+
+    Those are `length` and half of it, but for the rounding of the coefficients, which would be lost heat at each step.
+    """
+    a = scheme.coefficients(stages)
+    mu, nu, mt, g, part = (np.asarray(v, real).astype(float) for v in (a.mu, a.nu, a.mt * length, a.g * length, a.c))
+    one, passed, before = float(mt[1]), 0.0, (0.0, 0.0)
+    for j in range(2, stages + 1):
+        older, before = before, (one, passed)
+        one = mu[j] * one + nu[j] * older[0] + mt[j] + g[j]
+        passed = mu[j] * passed + nu[j] * older[1] + mt[j] * part[j - 1]
+    return one, passed
 
 
 def _spans(within: Array, open_: Array, nz: int) -> dict[str, Array]:

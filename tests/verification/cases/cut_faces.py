@@ -330,6 +330,43 @@ def round_in_sand(
     return Outcome(f"A9 {shape} R/dx {ratio:g}, place {seed}", round_in_sand.__doc__ or "", (check,))
 
 
+@lru_cache(maxsize=4)
+def aligned_cylinder(radius: float, htc: float, ratio: float) -> float:
+    """Return when the last metal of a cylinder as long as wide freezes in sand; an octant of it, its axis along the grid."""
+    voxel, reach = radius / ratio, 100 * MM
+    surface = Part.cylinder(2.0 * radius, 2.0 * radius, base=(0.0, 0.0, -radius), segments=192).surface
+    fine = (np.zeros(3), np.full(3, radius + 2 * voxel))
+    body = GridBody("casting", "part", surface, 0)
+    grid = Grid.build([body], voxel=voxel, box=(np.zeros(3), np.full(3, radius + reach)), fine_box=fine)
+    longest = reference_time("cylinder", radius, htc)  # without ends it takes longer
+    return last_time(_freeze_in_sand(grid, htc, longest, True, problem={"dtype": "float32"}), grid)
+
+
+def askew_cylinder_in_sand(
+    *, ratio: float = 15.0, radius: float = 30 * MM, htc: float = 1000.0, seed: int = 0, correction: bool = False, **options: Any
+) -> Outcome:
+    """A9: a cylinder of A356 as long as wide, with any axis and at any place, against one along the grid on finer voxels.
+
+    A long cylinder has an exact time to compare with, but lies along an axis of a grid that is to hold all of it.
+    """
+    rng = np.random.default_rng(seed)
+    voxel, reach = radius / ratio, 100 * MM
+    centre = rng.uniform(0.0, voxel, 3)
+    part = Part.cylinder(2.0 * radius, 2.0 * radius, base=(0.0, 0.0, -radius), segments=192)
+    surface = turned(part, random_turn(rng), centre)
+    lo, hi = surface.bounds
+    fine = snapped(lo - 2 * voxel, hi + 2 * voxel, voxel)
+    body = GridBody("casting", "part", surface, 0)
+    grid = Grid.build([body], voxel=voxel, box=(lo - reach, hi + reach), fine_box=fine)
+    reference = aligned_cylinder(radius, htc, 2.0 * ratio)
+    options.setdefault("problem", {"dtype": "float32"})
+    done = _freeze_in_sand(grid, htc, 1.25 * reference, correction, **options)
+    word, gate = ("with", 0.01) if correction else ("without", 0.03)
+    text = f"solidification time {word} the mould correction (s)"
+    check = Check(text, reference, last_time(done, grid), gate, aim=0.3 * gate)
+    return Outcome(f"A9 cylinder askew R/dx {ratio:g}, place {seed}", askew_cylinder_in_sand.__doc__ or "", (check,))
+
+
 TILTS = {"0": 0.0, "17": 17.0, "45": 45.0}
 
 
