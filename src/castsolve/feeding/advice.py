@@ -313,19 +313,21 @@ def _neck_text(riser: Riser, size: RiserSize) -> str:
 
 
 def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:
-    """Advise a chill on the surface nearest to the hot spot, of the section's thickness."""
-    gain = rule("chill_gain")
-    thickness = 2.0 * zone.modulus
-    edge = max(2.0 * zone.modulus, 0.01)
-    for point in (zone.place, (zone.place[0], zone.place[1], zone.place[2] - zone.modulus)):
-        at = casting.part.nearest(point)
-        chill = Chill.block((edge, edge, thickness), at=at, name=f"chill of zone {zone.number}")
-        try:
-            rerigged(casting, [*casting.rigging, chill])
-        except CastsolveError:
-            continue
-        return Advised(zone, action="chill", why=f"{why}; a chill as thick as the section: {gain}", piece=chill)
-    return Advised(zone, action="none", why=f"{why}, and no block chill lies on its surface; thin or pad the section")
+    """Advise a chill on the surface nearest to the hot spot: as thick as the section, and as wide as it fits up to the rule."""
+    gain, width = rule("chill_gain"), rule("chill_width")
+    thickness = max(2.0 * zone.modulus, 0.01)
+    for share in (width.value, 0.5 * (width.value + 1.0), 1.0):
+        for point in (zone.place, (zone.place[0], zone.place[1], zone.place[2] - zone.modulus)):
+            edge, at = share * thickness, casting.part.nearest(point)
+            chill = Chill.contour((edge, edge, thickness), at=at, name=f"chill of zone {zone.number}")
+            try:
+                rerigged(casting, [*casting.rigging, chill])
+            except CastsolveError:
+                continue
+            size = f"{edge * 1e3:.0f} x {edge * 1e3:.0f} x {thickness * 1e3:.0f} mm"
+            told = f"{why}; a chill of {size}, as thick as the section: {gain}; {share:g} times as wide: {width}"
+            return Advised(zone, action="chill", why=told, piece=chill)
+    return Advised(zone, action="none", why=f"{why}, and no chill lies on its surface; thin or pad the section")
 
 
 def _reach(riser: Riser) -> float:
