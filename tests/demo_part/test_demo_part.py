@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from castsolve.casting import METAL, GatingDesign
 from castsolve.demo import study, valve_body_path
 from castsolve.errors import CastsolveError
 from castsolve.geometry import Part
@@ -90,3 +91,11 @@ def test_without_manifold_the_script_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(make_valve_body.importlib, "import_module", missing)
     with pytest.raises(CastsolveError, match="pip install manifold3d"):
         make_valve_body.valve_body()
+
+
+def test_the_pour_time_is_that_of_the_rule() -> None:
+    casting = study.demo_casting()
+    volume = sum(b.surface.volume for b in casting.bodies if b.role in METAL)
+    density = float(casting.alloy.density_at(casting.alloy.liquidus.value))
+    design = GatingDesign.of(study.ALLOY, mass=volume * density, head=0.3, ratio=(1, 1, 1))
+    assert design.pour_time == pytest.approx(study.POUR_TIME, rel=0.01)

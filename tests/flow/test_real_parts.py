@@ -6,14 +6,17 @@ import functools
 from pathlib import Path
 
 import pytest
-from real_parts import PARTS, poured
+from real_parts import poured
 
 from castsolve.units import mm
 
 pytestmark = pytest.mark.slow
 
-# Voxels (mm), coarse and fine: 5 to 15 thousand voxels of cavity, one or two minutes each. The gates are 1.4 to 2.6 voxels high.
-VOXELS = {"valve": (12, 10), "pump": (10, 8), "knuckle": (6, 5)}
+# Voxels (mm): 5 to 9 thousand of cavity, one or two minutes each. The gates are 1.4 to 2.6 voxels high.
+BLURRED = pytest.mark.xfail(strict=True, reason="3.71 s at 14 mm (gate of 1.6 voxels), 4.53 s at 12 mm, 4.46 s by Bernoulli")
+GOOD = [("valve", 12), ("pump", 10), ("pump", 8), ("knuckle", 6), ("knuckle", 5)]
+FILLS = [pytest.param("valve", 14, marks=BLURRED), *GOOD]
+PAIRS = [pytest.param("valve", 14, 12, marks=BLURRED), ("pump", 10, 8), ("knuckle", 6, 5)]
 
 
 @functools.cache
@@ -21,17 +24,20 @@ def fill_of(name: str, folder: Path, voxel: float):
     return poured(name, folder, voxel * mm)
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_the_fill_time_is_that_of_bernoulli(name, geometry):
-    for voxel in VOXELS[name]:
-        result, estimate = fill_of(name, geometry, voxel)
-        facts = result.facts["filling"]
-        assert facts["stopped"] == "full" and facts["defect"] < 1e-12
-        assert facts["cut_speeds"] == 0
-        assert facts["fill_time"] == pytest.approx(estimate, rel=0.10)
+@pytest.mark.parametrize(("name", "voxel"), [("valve", 14), *GOOD])
+def test_metal_fills_the_part_without_a_stall(name, voxel, geometry):
+    facts = fill_of(name, geometry, voxel)[0].facts["filling"]
+    assert facts["stopped"] == "full" and facts["defect"] < 1e-12
+    assert facts["cut_speeds"] == 0
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_the_fill_time_holds_between_two_voxel_sizes(name, geometry):
-    coarse, fine = (fill_of(name, geometry, voxel)[0].facts["filling"]["fill_time"] for voxel in VOXELS[name])
-    assert coarse == pytest.approx(fine, rel=0.03)
+@pytest.mark.parametrize(("name", "voxel"), FILLS)
+def test_the_fill_time_is_that_of_bernoulli(name, voxel, geometry):
+    result, estimate = fill_of(name, geometry, voxel)
+    assert result.facts["filling"]["fill_time"] == pytest.approx(estimate, rel=0.10)
+
+
+@pytest.mark.parametrize(("name", "coarse", "fine"), PAIRS)
+def test_the_fill_time_holds_between_two_voxel_sizes(name, coarse, fine, geometry):
+    times = [fill_of(name, geometry, voxel)[0].facts["filling"]["fill_time"] for voxel in (coarse, fine)]
+    assert times[0] == pytest.approx(times[1], rel=0.03)
