@@ -266,7 +266,7 @@ cdef inline int32_t _lowest_of(const March *m, Py_ssize_t a, Py_ssize_t b) noexc
     return found
 
 
-def march_pools(dict arrays, tuple densities, double head, double[::1] books):
+def march_pools(dict arrays, tuple densities, double head, tuple pressing, double[::1] books):
     """March forwards over all events: every pool draws what it shrinks by from its highest voxels.
 
     Parameters
@@ -277,17 +277,19 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
         node_time, node_rate (m, double; time of the last accrual, NaN rate: not yet known), rate_leaf (n), rate_block (n // 64 + 1),
         rate_range (n // 4096 + 1, double, all 0), best, low (2 p, int32, all -1) with p leaves, the power of two at or above n; low
         of length 0 where the metal never expands.
+        pressed (n, uint8): voxels that a plunger or a furnace keeps full; their level is above all others by `lift`.
         fill, level, opened, emptied, drained_in are results: filled share, last level, whether air reached the voxel, when it ran
         empty, and the node that drew on it last.
     densities : densities at the pour, at the liquidus, just before the limit, and at the end of freezing.
     head : height that the pressure on an open surface is worth.
-    books : (2,) out: mass that no voxel could give, and mass that expansion pushed out of full pools.
+    pressing : until when pressed voxels are kept full, and by how much their level is raised until then.
+    books : (3,) out: mass that no voxel could give, mass that expansion pushed out of full pools, mass that was pressed in.
     """
     cdef March m
     cdef const int32_t[::1] events = arrays["events"], event_node = arrays["event_node"], place = arrays["place"]
     cdef const double[::1] t0 = arrays["time_liquidus"], t1 = arrays["time_limit"], volume = arrays["volume"]
     cdef double[::1] level = arrays["level"], fill = arrays["fill"], rate = arrays["rate"], emptied = arrays["emptied"]
-    cdef uint8_t[::1] stage = arrays["stage"], opened = arrays["opened"]
+    cdef uint8_t[::1] stage = arrays["stage"], opened = arrays["opened"], pressed = arrays["pressed"]
     cdef const int32_t[::1] row = arrays["row"], last = arrays["last"]
     cdef const int64_t[::1] cell = arrays["cell"], steps = arrays["steps"], start = arrays["start"], stop = arrays["stop"]
     cdef int32_t[::1] top = arrays["top"], best = arrays["best"], low = arrays["low"], drained_in = arrays["drained_in"]
@@ -295,7 +297,7 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
     cdef double[::1] leaf = arrays["rate_leaf"], block = arrays["rate_block"], range_ = arrays["rate_range"]
     cdef Py_ssize_t n = cell.shape[0], q, e, p
     cdef int32_t v, node, s, w
-    cdef double t, draw, held, rho, part, unserved = 0.0, pushed = 0.0
+    cdef double t, draw, held, rho, part, until, lift, unserved = 0.0, pushed = 0.0, given = 0.0
     cdef int a
     cdef bint freezes
     if n == 0:
@@ -308,6 +310,7 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
     m.low = &low[0] if m.grows else NULL
     m.poured, m.liquid, m.limit, m.solid = densities
     m.head = head
+    until, lift = pressing
     with nogil:
         for v in range(<int32_t> n):
             best[m.leaves + place[v]] = v
@@ -364,6 +367,16 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
                         unserved += draw
                         break
                     top[node] = s
+                if pressed[s]:
+                    if t <= until:
+                        given += draw
+                        drained_in[s] = node
+                        break
+                    pressed[s] = 0
+                    level[s] -= lift
+                    _renew(&m, s)
+                    top[node] = -1
+                    continue
                 rho = _density(&m, s, t)
                 held = fill[s] * volume[s] * rho
                 node_rate[node] -= rate[s]
@@ -394,4 +407,4 @@ def march_pools(dict arrays, tuple densities, double head, double[::1] books):
                 if top[node] == v:
                     top[node] = -1
                 _renew(&m, v)
-    books[0], books[1] = unserved, pushed
+    books[0], books[1], books[2] = unserved, pushed, given

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from castsolve.defects import Metal, find_shrinkage, shrinkage
+from castsolve.defects.shrinkage import Pressing
 from castsolve.errors import InputError
 from castsolve.simulation.march import Densities
 
@@ -194,3 +195,64 @@ def test_what_makes_no_sense_is_refused(name, value):
         of(time, metal, **{name: value})
     with pytest.raises(InputError, match="gravity"):
         of(time, metal, gravity=(0.0, 0.0, 0.0))
+
+
+# -- under pressure ----------------------------------------------------------------------------------------------
+
+
+def biscuit(neck: float):
+    """Return a part over a biscuit that are joined by a gate which freezes at `neck`."""
+    time, metal = joined(neck=neck, riser_on_top=False)
+    return time, replace(metal, body_names=("block", "biscuit"), body_roles=("part", "biscuit"))
+
+
+def mass_at(moment: float, time: np.ndarray, metal: Metal) -> float:
+    """Mass in the part at a moment, over the density of the solid (m3), while no metal has left it."""
+    early, d = 0.3 * time, STEEL
+    first = d.poured + (d.liquid - d.poured) * np.minimum(moment / early, 1.0)
+    then = d.liquid + (d.limit - d.liquid) * np.clip((moment - early) / (time - early), 0.0, 1.0)
+    density = np.where(time <= moment, d.solid, np.where(early >= moment, first, then))
+    return float((density * metal.volume)[metal.part].sum())
+
+
+def test_metal_under_pressure_is_fed_until_its_gate_has_frozen():
+    time, metal = biscuit(neck=30.0)
+    pressed = of(time, metal, pressing=Pressing(60e6, role="biscuit"))
+    # Full of metal as the gate freezes, the part keeps that mass: what it still contracts by is its cavity.
+    volume = float(metal.volume[metal.part].sum())
+    assert pressed.volumes["part"] == pytest.approx(volume - mass_at(30.0, time, metal), rel=1e-9)
+    assert pressed.volumes["biscuit"] == 0.0
+    assert pressed.defect < 1e-12
+    assert pressed.total + pressed.pressed_in == pytest.approx(pressed.expected, rel=1e-9)
+    cavity = pressed.in_part[0]
+    assert (cavity.cause, cavity.since, cavity.cause_body) == ("neck", 30.0, "biscuit")
+    # The broken version, without pressure, empties the part from its top from the first moment on.
+    loose = of(time, metal)
+    assert loose.pressed_in == 0.0
+    assert loose.volumes["part"] > 1.15 * pressed.volumes["part"]
+
+
+def test_a_gate_that_outlives_the_part_leaves_no_cavity():
+    time, metal = biscuit(neck=150.0)
+    pressed = of(time, metal, pressing=Pressing(60e6, role="biscuit"))
+    assert pressed.total == pytest.approx(0.0, abs=1e-15)
+    assert pressed.pressed_in == pytest.approx(pressed.expected, rel=1e-9)
+    assert not pressed.cavities
+    assert of(time, metal).volumes["part"] > 0.0
+
+
+def test_pressure_that_goes_leaves_the_rest_to_gravity():
+    time, metal = biscuit(neck=150.0)
+    held = of(time, metal, pressing=Pressing(40e3, role="biscuit", until=30.0))
+    whole = of(time, metal, pressing=Pressing(40e3, role="biscuit"))
+    loose = of(time, metal, pressing=Pressing(40e3, role="biscuit", until=0.0))
+    assert 0.0 < held.pressed_in < whole.pressed_in
+    assert held.total + held.pressed_in == pytest.approx(held.expected, rel=1e-9)
+    assert np.array_equal(loose.cavity, of(time, metal).cavity, equal_nan=True)
+
+
+def test_the_run_tells_what_presses():
+    time, metal = biscuit(neck=30.0)
+    plain = of(time, metal)
+    assert plain.pressed_by == ""
+    assert "pressed in through the biscuit" in str(of(time, metal, pressing=Pressing(60e6, role="biscuit")))

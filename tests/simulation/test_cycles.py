@@ -168,6 +168,17 @@ class StoppedError(Exception):
     """Stands for a killed process."""
 
 
+def test_a_die_as_hot_as_its_casting_is_found_too():
+    """Without a channel the dwell grows to minutes: the estimate misleads, plain shots lead back."""
+    options = {"voxel": 4 * mm, "most": 30}
+    fast, plain = (run_cycles(casting(), MACHINE, accelerate=a, **options) for a in (True, False))
+    assert fast.dwell > 60.0
+    assert fast.cycle_time == pytest.approx(plain.cycle_time, rel=0.003)
+    T = "temperature_before_pour"
+    die = fast.result.where(role="mould")
+    assert float(np.abs(fast.result[T] - plain.result[T])[die].max()) < 1.0
+
+
 def test_an_interrupted_cycling_goes_on_to_the_same_bits(tmp_path):
     options = {"voxel": 4 * mm, "channels": [channel()], "tolerance": 1.0}
     whole = run_cycles(casting(), MACHINE, **options)

@@ -155,7 +155,9 @@ class RiserFeed:
         )
 
 
-def cavities_of(march: March, metal: Metal, height: NDArray[np.float64], smallest: float) -> list[Cavity]:
+def cavities_of(
+    march: March, metal: Metal, height: NDArray[np.float64], smallest: float, pressed: str = ""
+) -> list[Cavity]:
     """Return the cavities above a volume (m3), largest in the part first.
 
     Parameters
@@ -165,6 +167,8 @@ def cavities_of(march: March, metal: Metal, height: NDArray[np.float64], smalles
     height : ndarray, shape (n,)
         Height of every voxel of the march (m).
     smallest : float
+    pressed : str
+        Role of the bodies through which pressure came: they feed as risers do.
     """
     from scipy import ndimage
 
@@ -180,7 +184,7 @@ def cavities_of(march: March, metal: Metal, height: NDArray[np.float64], smalles
     number = label[tuple((index[rows] - low).T)]
     order = np.argsort(number, kind="stable")
     groups = np.split(rows[order], np.searchsorted(number[order], np.arange(2, count + 1)))
-    feeds = _Feeds.of(march, metal)
+    feeds = _Feeds.of(march, metal, pressed)
     found = []
     for group in groups:
         void = empty[group] * metal.volume[tuple(index[group].T)]
@@ -236,9 +240,9 @@ class _Feeds:
     body_end: NDArray[np.float64]  # for every voxel when the last metal of its body froze
 
     @classmethod
-    def of(cls, march: March, metal: Metal) -> _Feeds:
+    def of(cls, march: March, metal: Metal, pressed: str) -> _Feeds:
         tree = march.pools
-        feeding = metal.feeding[tuple(tree.index.T)]
+        feeding = (metal.feeding | metal.of_role(pressed))[tuple(tree.index.T)]
         until = tree.latest(np.where(feeding, tree.limit, -np.inf)[:, None])[:, 0]
         rows = np.flatnonzero(feeding)
         owner = metal.body[tuple(tree.index.T)]

@@ -114,15 +114,15 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
         display=_CM3,
         threshold=SEVERE_CAVITY,
         threshold_source=_CAVITY_RULE,
-        cause=f"{_why(cavity, context)}; {near}",
+        cause=f"{_why(cavity, found, context)}; {near}",
         advice=_what_to_do(cavity, context),
         quality=context.quality,
         occurs=cavity.occurs,
     )
 
 
-def _why(cavity: Cavity, context: Context) -> str:
-    feeder = "riser" if "riser" in context.metal.body_roles else "sprue"
+def _why(cavity: Cavity, found: Shrinkage, context: Context) -> str:
+    feeder = found.pressed_by or ("riser" if "riser" in context.metal.body_roles else "sprue")
     kind = "an open sink or pipe" if cavity.open else "a closed cavity"
     at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
     when = duration(cavity.since)
@@ -133,8 +133,8 @@ def _why(cavity: Cavity, context: Context) -> str:
     if cavity.cause == "froze":
         return f"{kind}: the last {feeder} metal in the pool froze{at} at {when}, before the metal here"
     if cavity.cause_place:
-        return f"{kind}: no riser reaches it; it parted from other metal{at} at {when}"
-    return f"{kind}: no riser reaches it, so its highest place gives the metal"
+        return f"{kind}: no {feeder} reaches it; it parted from other metal{at} at {when}"
+    return f"{kind}: no {feeder} reaches it, so its highest place gives the metal"
 
 
 def _what_to_do(cavity: Cavity, context: Context) -> str:
@@ -352,7 +352,7 @@ def iron_range_row(results: Results, worst: Shrinkage, context: Context) -> Verd
     bad = largest is not None and largest.part_volume >= SEVERE_CAVITY
     where = ""
     if bad and largest is not None:
-        where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest, context)}"
+        where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest, worst, context)}"
     return Verdict(
         "shrinkage cavity",
         severity="warning" if bad else "ok",

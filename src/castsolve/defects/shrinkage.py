@@ -14,6 +14,7 @@ from ..results import Results
 from ..simulation.air import ATMOSPHERE, SKIN, open_voxels
 from ..simulation.march import Densities, March, march_shrinkage
 from .cavities import Cavity, RiserFeed, cavities_of, risers_of
+from .gate_freeze import PRESSURE_ROLES
 from .pools import shrinkage_of
 from .reading import Metal, fact, metal_of, times_without_gaps
 from .thresholds import library_alloy
@@ -40,11 +41,16 @@ class Shrinkage:
     total : float
         All empty volume (m3).
     expected : float
-        What all contraction from the pour to the solidus makes (m3); `total` less what expansion pushed out.
+        What all contraction from the pour to the solidus makes (m3): `total`, less what expansion pushed out, more what was
+        pressed in.
     densities : Densities
         Of the metal as poured and at the liquidus, relative to the solid.
     pushed_out : float
         Metal that expansion pushed out of full pools (m3 of solid).
+    pressed_in : float
+        Metal that a plunger or a furnace under pressure brought while it froze (m3 of solid).
+    pressed_by : str
+        Role of the bodies through which it came; empty where nothing pressed.
     defect : float
         Mass missing in the books over the mass poured.
     unfrozen : int
@@ -66,6 +72,8 @@ class Shrinkage:
     defect: float = field(kw_only=True)
     unfrozen: int = field(default=0, kw_only=True)
     smallest: float = field(default=0.0, kw_only=True)
+    pressed_in: float = field(default=0.0, kw_only=True)
+    pressed_by: str = field(default="", kw_only=True)
     march: March = field(kw_only=True)
 
     @property
@@ -78,12 +86,15 @@ class Shrinkage:
         lines = [f"shrinkage of {self.total * 1e6:.4g} cm3: {by_role or 'no metal'}"]
         lines += [f"  {c}" for c in self.cavities[:10]]
         lines += [f"  {r}" for r in self.risers]
+        if self.pressed_by:
+            lines.append(f"  pressed in through the {self.pressed_by}: {self.pressed_in * 1e6:.3g} cm3")
         return "\n".join(lines)
 
 
 def shrinkage(
     results: Results, *, solidification: float | None = None, liquid_contraction: float | None = None,
     pour_temperature: float | None = None, skin: float = SKIN, pressure: float = ATMOSPHERE, smallest: float | None = None,
+    metal_pressure: float | None = None,
 ) -> Shrinkage:  # fmt: skip
     """Return where the metal shrinks away, by mass balance over the freezing records of a run.
 
@@ -107,6 +118,8 @@ def shrinkage(
         feed it.
     smallest : float, optional
         Volume (m3) from which on a cavity is listed. Default: that of one voxel.
+    metal_pressure : float, optional
+        Of a plunger or a furnace on the metal, over that of the air (Pa); 0 for none. Default: that of the run (`pressing_of`).
 
     Returns
     -------
@@ -117,6 +130,16 @@ def shrinkage(
     Valid for metal that freezes with a connected liquid until the limit. What a voxel still draws between the dendrites beyond the
     macro-feeding limit is drawn at the limit, from the pool that it leaves; how much of it the mush really draws is what the
     dimensionless Niyama value tells, and is not in here. The heat does not follow the falling level.
+
+    Under pressure a pool is fed from the biscuit (or what else of the gating the result holds) for as long as liquid metal leads
+    there, and no cavity opens in it; from then on it draws on its own highest metal as any other. That is the feeding through the
+    gate that Otarawanna et al. saw in their castings. The plunger is taken to follow as far as it has to; that molten metal
+    shut in under pressure is itself denser (some 0.2 % at 100 MPa) is not counted.
+
+    References
+    ----------
+    Otarawanna, Laukli, Gourlay, Dahle (2010), Feeding mechanisms in high-pressure die castings, Metall. Mater. Trans. A 41,
+    1836-1846; from memory.
     """
     beta = solidification if solidification is not None else shrinkage_of(results)
     known = library_alloy(results)
@@ -138,10 +161,46 @@ def shrinkage(
     limit, unfrozen = times_without_gaps(results, "macro_feeding_time")
     liquid, _ = times_without_gaps(results, "liquidus_time")
     density = known.density_at_liquidus if known is not None else 7000.0
+    metal = metal_of(results)
     return find_shrinkage(
-        liquid, limit, metal=metal_of(results), densities=densities, voxel=results.frame.voxel, smallest=smallest, skin=skin,
+        liquid, limit, metal=metal, densities=densities, voxel=results.frame.voxel, smallest=smallest, skin=skin,
         gravity=tuple(fact(results, "gravity") or _GRAVITY), density=density, pressure=pressure, unfrozen=unfrozen,
+        pressing=pressing_of(results, metal, metal_pressure),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """What presses metal into a casting while it freezes.
+
+    Attributes
+    ----------
+    pressure : float
+        Over that of the air (Pa).
+    role : str
+        Of the bodies through which it comes.
+    until : float
+        When it goes (s).
+    """
+
+    pressure: float
+    role: str = field(kw_only=True)
+    until: float = field(default=math.inf, kw_only=True)
+
+
+def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -> Pressing | None:
+    """Return what presses the metal of a run: a plunger through the biscuit, a furnace through the sprue; None where nothing does.
+
+    The pressure is that of the run, if none is given: what its filling told of the plunger, else that of its casting.
+    """
+    told = fact(results, "filling", "metal_pressure")
+    known = fact(results, "casting", "metal_pressure") if told is None else told
+    given = known if pressure is None else pressure
+    role = next((r for r in PRESSURE_ROLES if metal.of_role(r).any()), None)
+    if not given or role is None:
+        return None
+    until = fact(results, "casting", "pressure", "release")
+    return Pressing(float(given), role=role, until=math.inf if until is None else float(until))
 
 
 def design_shrinkage(alloy: Alloy) -> float:
@@ -156,7 +215,7 @@ def design_shrinkage(alloy: Alloy) -> float:
 def find_shrinkage(
     time_liquidus: NDArray[np.float64], time_limit: NDArray[np.float64], *, metal: Metal, densities: Densities, voxel: float,
     smallest: float | None = None, skin: float = SKIN, gravity: tuple[float, ...] = _GRAVITY, density: float = 7000.0,
-    pressure: float = ATMOSPHERE, unfrozen: int = 0,
+    pressure: float = ATMOSPHERE, unfrozen: int = 0, pressing: Pressing | None = None,
 ) -> Shrinkage:  # fmt: skip
     """Return the shrinkage of plain arrays of times (s); see `shrinkage`. `density` (kg/m3) turns pressure into height."""
     for name, value in (("skin", skin), ("pressure", pressure)):
@@ -172,6 +231,8 @@ def find_shrinkage(
     march = march_shrinkage(
         metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
         densities=densities, opened=opened, head=pressure / (density * strength),
+        pressed=None if pressing is None else metal.of_role(pressing.role),
+        pressed_until=math.inf if pressing is None else pressing.until,
     )  # fmt: skip
     inside = tuple(march.pools.index.T)
     cavity = np.full(metal.mask.shape, np.nan)
@@ -181,7 +242,7 @@ def find_shrinkage(
     least = voxel**3 if smallest is None else smallest
     return Shrinkage(
         cavity,
-        cavities=tuple(cavities_of(march, metal, height[inside], least)),
+        cavities=tuple(cavities_of(march, metal, height[inside], least, "" if pressing is None else pressing.role)),
         risers=tuple(risers_of(march, metal, height[inside], voxel)),
         volumes={role: float(lost[roles == role].sum()) for role in dict.fromkeys(metal.body_roles) if (roles == role).any()},
         total=float(lost.sum()),
@@ -191,5 +252,7 @@ def find_shrinkage(
         defect=march.defect,
         unfrozen=unfrozen,
         smallest=least,
+        pressed_in=march.pressed_in * metal.copies,
+        pressed_by="" if pressing is None else pressing.role,
         march=march,
     )

@@ -89,8 +89,8 @@ def spray_facts(machine: MachineCycle, area: float) -> dict[str, float] | None:
 
 
 def fill_facts(casting: DieCasting, books: Sequence[StageBook]) -> dict[str, float] | None:
-    """Return how long a front fills the cavity (s), and the thin wall of the part (m) that it must reach; None without a front."""
-    seconds = sum(b.duration for b in books if b.name.startswith("fill "))
+    """Return how long the cavity fills (s), and the thin wall of the part (m) to be reached; None where it is full at once."""
+    seconds = sum(b.duration for b in books if b.name.startswith("fill"))
     if not seconds:
         return None
     walls = [wall_thickness(part.surface).share(_THIN_WALL) for part in casting.parts]

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import ChannelLeg, DieCasting, Layout, MachineCycle
+from ..casting import ChannelLeg, DieCasting, Inlet, Layout, MachineCycle
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Interface, reservoir
 from .boundary import Contact, Faces, Side
 from .cycle_channels import Line
+from .cycle_fill import FlowFill
 from .cycling import CycleStage
 from .exposed import Exposed
 from .freezing import freezing_levels
@@ -52,12 +53,17 @@ class StageMaker:
     machine : MachineCycle
     dtype, threads
         As in `HeatProblem`.
+    flow : bool
+        Whether the cavity is filled by the flow solver.
+    inlet : Inlet or sequence of Inlet, optional
+        Of that filling.
     """
 
     def __init__(
         self, casting: DieCasting, layout: Layout, grid: Grid, legs: Mapping[int, ChannelLeg], lines: Sequence[Line],
-        machine: MachineCycle, dtype: str, threads: int | None,
+        machine: MachineCycle, dtype: str, threads: int | None, flow: bool = False, inlet: Inlet | Sequence[Inlet] | None = None,
     ) -> None:  # fmt: skip
+        self.flow, self.inlet, self.lines, self.threads = flow, inlet, lines, threads
         self.casting, self.layout, self.grid, self.legs, self.machine = casting, layout, grid, legs, machine
         self.valves = {r: line.valve for line in lines for r in line.regions if line.valve is not None}
         self.options: dict[str, Any] = {"dtype": dtype, "threads": threads, "turn": True}
@@ -73,8 +79,11 @@ class StageMaker:
     def all(self) -> list[CycleStage]:
         """Return the stages in their order."""
         m, air = self.machine, self.layout.ambient.temperature
-        filling = self._filling()
-        stages = [*filling, self._closed(full=not filling)]
+        filling = [] if self.flow else self._filling()
+        closed = self._closed(full=not filling and not self.flow)
+        stages = [*filling, closed]
+        if self.flow:
+            stages = [self._flowing(closed.problem), closed]
         if m.open:
             stages.append(self._opening(float(m.open)))  # type: ignore[arg-type]
         stages.append(self._open("eject", m.eject, air, m.air_htc))
@@ -183,6 +192,13 @@ class StageMaker:
             )  # fmt: skip
             begun, before = end, mask
         return stages
+
+    def _flowing(self, closed: HeatProblem) -> CycleStage:
+        """The flow solver fills the closed die."""
+        FlowFill.check_lines(self.lines)
+        faces = self._faces("fill", {})
+        pour = FlowFill(self.casting, self.layout, self.grid, faces, inlet=self.inlet, threads=self.threads)
+        return CycleStage("fill", problem=closed, duration=None, set_to=self._set_to(), pour=pour)
 
     def _highest(self, mask: NDArray[np.bool_]) -> float:
         """Height of the highest metal against gravity (m)."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..casting import CoolingChannel, DieCasting, Layout, MachineCycle
+from ..casting import CoolingChannel, DieCasting, Inlet, Layout, MachineCycle
 from ..errors import GeometryError, InputError, ResultsError
 from ..geometry import Grid
 from ..results import Results, read_checkpoint, write_checkpoint
@@ -42,7 +42,8 @@ def run_cycles(
     casting: DieCasting, machine: MachineCycle, *, voxel: Number, shots: int | str = "until steady",
     channels: Sequence[CoolingChannel] = (), tolerance: float = 1.0, most: int = 100, accelerate: bool = True,
     dtype: str = "float32", theta: float = 0.1, threads: int | None = None, progress: Callable[[int, Shot], None] | None = None,
-    checkpoint: str | Path | None = None, resume: bool = False, start: CycleResults | None = None,
+    checkpoint: str | Path | None = None, resume: bool = False, start: CycleResults | None = None, filling: str | None = None,
+    inlet: Inlet | Sequence[Inlet] | None = None,
 ) -> CycleResults:  # fmt: skip
     """Make castings one after another and carry the die from shot to shot.
 
@@ -70,6 +71,12 @@ def run_cycles(
         File that keeps the state after every shot; an interrupted run goes on to the same bits.
     start : CycleResults, optional
         A cycle of a similar die: the search begins with its temperatures, not with the preheat. What it ends at is the same.
+    filling : "instant", "front" or "flow", optional
+        How the cavity becomes full: at once; by a front in the time that the machine or the casting says; by the flow solver, as
+        `fill` does, for the die as it is then (in a search: until the die of the filling is the steady one to the tolerance).
+        Default: by a front where a time is known, else at once.
+    inlet : Inlet or sequence of Inlet, optional
+        How metal is brought to a filling by flow. Default: as the casting says.
 
     Raises
     ------
@@ -81,7 +88,10 @@ def run_cycles(
     edge = quantity(voxel, "length", "voxel")
     if shots != "until steady" and (not isinstance(shots, int) or shots < 1):
         raise InputError(f'shots = {shots!r} must be a whole number from 1 on, or "until steady"')
-    ready = _Ready.of(casting, machine, channels, edge, dtype, threads)
+    how = _filling_of(casting, machine, filling, inlet)
+    if how == "instant":
+        machine = replace(machine, fill=0.0)
+    ready = _Ready.of(casting, machine, channels, edge, dtype, threads, flow=how == "flow", inlet=inlet)
     first = ready.first(None if start is None else start.result)
     state, keep = _kept(checkpoint, resume, ready, first, shots, tolerance, accelerate, theta)
 
@@ -100,6 +110,19 @@ def run_cycles(
     if checkpoint is not None:
         Path(checkpoint).unlink(missing_ok=True)
     return found
+
+
+def _filling_of(
+    casting: DieCasting, machine: MachineCycle, filling: str | None, inlet: Inlet | Sequence[Inlet] | None
+) -> str | None:
+    """Return how the cavity is to be filled, or refuse."""
+    if filling not in (None, "instant", "front", "flow"):
+        raise InputError(f'filling = "{filling}" is not known; use "instant", "front" or "flow"')
+    if inlet is not None and filling != "flow":
+        raise InputError('an inlet is given, but the cavity is not filled by flow; write filling="flow", or leave it out')
+    if filling == "front" and isinstance(casting, DieCasting) and not casting.fill_times([0.0, 1.0], machine.fill):  # type: ignore[arg-type]
+        raise InputError('filling = "front" needs a time; give MachineCycle(fill=...), a pour_time, or filling="instant"')
+    return filling
 
 
 def _kept(
@@ -140,8 +163,9 @@ class _Ready:
 
     @classmethod
     def of(
-        cls, casting: Any, machine: MachineCycle, channels: Sequence[CoolingChannel], edge: float, dtype: str, threads: int | None
-    ) -> _Ready:
+        cls, casting: Any, machine: MachineCycle, channels: Sequence[CoolingChannel], edge: float, dtype: str,
+        threads: int | None, *, flow: bool = False, inlet: Inlet | Sequence[Inlet] | None = None,
+    ) -> _Ready:  # fmt: skip
         if not isinstance(casting, DieCasting):
             raise InputError(f"run_cycles takes a casting in a metal die, not {type(casting).__name__}; a sand mould is made anew")
         if not isinstance(machine, MachineCycle):
@@ -159,7 +183,7 @@ class _Ready:
         check_channels(grid, layout, legs)
         _check_bare(grid, layout)
         lines = lines_of(named, legs, int(casting.symmetry_factor))
-        maker = StageMaker(casting, layout, grid, legs, lines, machine, dtype, threads)
+        maker = StageMaker(casting, layout, grid, legs, lines, machine, dtype, threads, flow, inlet)
         made = DieCycle(maker.all(), maker.steel)
         names = {s.name for s in made.stages}
         for line in lines:
@@ -185,9 +209,10 @@ class _Ready:
         curves = [a for s in self.cycle.stages for c in s.problem.materials for a in (c.enthalpy, c.temperature, c.conductivity)]
         tables = [s.problem.contacts.arrays["contact_resistance"] for s in self.cycle.stages]
         stages = [(s.name, s.duration) for s in self.cycle.stages]
+        poured = [] if self.cycle.pour is None else self.cycle.pour.identity()
         valves = [(line.channel.window, str(line.channel.thermostat)) for line in self.lines]
         sides = [side.row() for s in self.cycle.stages[:1] for side in s.problem.faces.sides]
-        return [*curves, *tables, stages, [r.initial_temperature for r in self.layout.regions], valves, sides]
+        return [*curves, *tables, stages, *poured, [r.initial_temperature for r in self.layout.regions], valves, sides]
 
     def warm_legs(self, shot: Shot) -> None:
         """Let every medium warm along its channel by the heat that it took in the last shot."""
@@ -211,7 +236,7 @@ class _Ready:
             self.casting, self.layout, self.grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),
             "solid" if dwell.duration is None else dwell.duration, None, self.layout.warnings,
         )  # fmt: skip
-        result = results_of(plan, runs[dwell.name])
+        result = results_of(plan, runs[dwell.name], getattr(self.cycle.pour, "filled", None))
         before = ends["before pour"].copy()
         before[self.grid.region == 0] = self.casting.pour_temperature
         extra = {"temperature_before_pour": before, "temperature_at_ejection": ends["open" if "open" in ends else dwell.name]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ Array = NDArray[Any]
 # Share of the heat of a shot that a steady die may still store: the books of the shot after it then close to 0.1 %.
 _STORED = 5e-4
 # Share of its time by which a stage may end later than its last voxel is ejectable: the length of its last step.
-_LATE = 0.002
+_LATE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,8 @@ class CycleStage:
         Channels that open and close while the stage runs.
     parting : PartingFaces, optional
         Faces of an open die that lose heat to air: the source of the problem.
+    pour : FlowFill, optional
+        What fills the cavity in this stage, in place of marching its problem; the next stage begins with the heat it leaves.
     """
 
     name: str
@@ -62,6 +64,7 @@ class CycleStage:
     holds_metal: bool = field(default=True, kw_only=True)
     valves: Sequence[Valve] = field(default=(), kw_only=True)
     parting: PartingFaces | None = field(default=None, kw_only=True)
+    pour: Pouring | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +121,22 @@ class Shot:
     def duration(self) -> float:
         """Cycle time (s)."""
         return sum(b.duration for b in self.books)
+
+
+class Pouring(Protocol):
+    """What a cycle asks of a filling (`cycle_fill.FlowFill` is one)."""
+
+    def into(self, temperature: Array) -> tuple[Array, StageBook]: ...
+
+    def forget(self) -> None: ...
+
+    def is_stale(self, temperature: Array, die: Array, tolerance: float) -> bool: ...
+
+    def identity(self) -> list[Any]: ...
+
+    def memory(self) -> dict[str, Any]: ...
+
+    def recall(self, state: Mapping[str, Any]) -> None: ...
 
 
 Watcher = Callable[[int, Shot], None]
@@ -180,8 +199,15 @@ class DieCycle:
         Told of every stage's name and run: `watch` at its end, `each` after each of its steps.
         """
         T, books, since = np.array(temperature, dtype=float), [], 0.0
+        filled: Array | None = None
         for stage in self.stages:
-            run, flowing = self._stage(stage, T, since, theta, each)
+            if stage.pour is not None:
+                filled, book = stage.pour.into(T)
+                books.append(book)
+                since += book.duration
+                continue
+            run, flowing = self._stage(stage, T, since, theta, each, filled)
+            filled = None
             held = run.history["region_enthalpy"]
             gain, heat_in = held[-1] - held[0], float(run.ledger.heat_in)
             last = _last_of(run, stage)
@@ -198,12 +224,15 @@ class DieCycle:
         return T, tuple(books)
 
     def _stage(
-        self, stage: CycleStage, T: Array, since: float, theta: float, each: Callable[[str, HeatRun], None] | None
-    ) -> tuple[HeatRun, dict[str, float]]:
-        """March one stage from a temperature, in place set anew where the stage says so."""
+        self, stage: CycleStage, T: Array, since: float, theta: float, each: Callable[[str, HeatRun], None] | None,
+        filled: Array | None,
+    ) -> tuple[HeatRun, dict[str, float]]:  # fmt: skip
+        """March one stage from a temperature, in place set anew where the stage says so, or from the enthalpy of a filling."""
         region = stage.problem.grid.region
         for number, value in stage.set_to.items():
             T[region == number] = value
+            if filled is not None:
+                filled[region == number] = stage.problem.materials[number].at_temperature(value)
         if stage.arriving is not None:
             voxels, pour = stage.arriving
             T[voxels] = pour
@@ -228,7 +257,8 @@ class DieCycle:
                 each(stage.name, run)
 
         run = stage.problem.run(
-            T, until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
+            T if filled is None else None, enthalpy=filled,
+            until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
             checkpoint=after_step if stage.valves or stage.parting is not None or each is not None else None,
             events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE, two_paces=False,
         )  # fmt: skip
@@ -287,7 +317,7 @@ class DieCycle:
         if not tolerance > 0.0:
             raise InputError(f"tolerance = {tolerance} K must be above 0 K; 1 K is usual")
         T, shots = self._iterate(temperature, most, tolerance, accelerate, theta, watch, resume, keep)
-        if not shots or not _is_steady(shots[-1], tolerance):
+        if not shots or not self._done(shots[-1], T, tolerance):
             found, kept = (shots[-1].distance, shots[-1].stored) if shots else (float("inf"), float("nan"))
             raise SolveError(
                 f"after {most} shots the die is still about {found:.3g} K from its steady state (tolerance {tolerance:g} K) and "
@@ -295,6 +325,15 @@ class DieCycle:
                 state=(T, shots),
             )
         return T, shots
+
+    @property
+    def pour(self) -> Pouring | None:
+        """What fills the cavity by flow, where a stage does so."""
+        return next((s.pour for s in self.stages if s.pour is not None), None)
+
+    def _done(self, shot: Shot, T: Array, tolerance: float) -> bool:
+        """Return whether the search is over: the die is steady, and its filling is that of this die."""
+        return _is_steady(shot, tolerance) and (self.pour is None or not self.pour.is_stale(T, self.die, tolerance))
 
     def _stored(self, books: Sequence[StageBook]) -> float:
         """Return the heat that the die kept in a shot over the heat that it was given."""
@@ -316,9 +355,13 @@ class DieCycle:
             if watch is not None:
                 for number, shot in enumerate(shots, 1):
                     watch(number, shot)
-            if shots and _is_steady(shots[-1], tolerance):
+            if self.pour is not None:
+                self.pour.recall(resume)
+            if shots and self._done(shots[-1], T, tolerance):
                 return T, shots
         for number in range(len(shots) + 1, most + 1):
+            if self.pour is not None and not tolerance:
+                self.pour.forget()
             begun = T[self.die]
             T, books = self.shot(T, theta=theta)
             residual = T[self.die] - begun
@@ -328,12 +371,18 @@ class DieCycle:
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
-            steady = _is_steady(shot, tolerance)
-            if accelerate and target is not None and not steady:
+            steady = self._done(shot, T, tolerance)
+            if _is_steady(shot, tolerance) and not steady and self.pour is not None:
+                # Steady with a filling of another die: fill this one, and see whether it stays.
+                self.pour.forget()
+                search.forget()
+            elif accelerate and target is not None and not steady:
                 # A die is never colder than what cools it nor hotter than it became in the shot.
-                T[self.die] = np.clip(target, min(T.min(), begun.min()), max(T[self.die].max(), begun.max()))
+                begin = search.start(target, T[self.die])
+                T[self.die] = np.clip(begin, min(T.min(), begun.min()), max(T[self.die].max(), begun.max()))
             if keep is not None:
-                keep({"temperature": T, **search.memory(), "shots": [shot_row(shot) for shot in shots]})
+                poured = {} if self.pour is None else self.pour.memory()
+                keep({"temperature": T, **search.memory(), **poured, "shots": [shot_row(shot) for shot in shots]})
             if steady:
                 break
         return T, shots

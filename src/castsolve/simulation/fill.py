@@ -23,7 +23,7 @@ from .resume import Keeper
 if TYPE_CHECKING:
     from ..casting import Casting
 
-__all__ = ["Filled", "fill"]
+__all__ = ["Filled", "fill", "run_fill"]
 
 # A pour that is not over after this many times its planned time, or after this time (s) where none is planned, is given up.
 _PATIENCE, _LONGEST = 5.0, 600.0
@@ -93,6 +93,15 @@ def fill(
     if not watch.stopped:
         watch.stopped = "time was up"
     return filled_of(ready, watch, run)
+
+
+def run_fill(ready: FillPlan) -> tuple[FillWatch, FlowRun]:
+    """Fill what was made ready until it is full or at rest; return what was watched, and the run."""
+    stop, end = _stop(ready, "full", None, None)
+    watch, run = _run(ready, stop, end, (), None, None)
+    if not watch.stopped:
+        watch.stopped = "time was up"
+    return watch, run
 
 
 def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number | None) -> tuple[FillStop, float]:

@@ -27,7 +27,7 @@ from .solidify import faces_of, grid_of
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["FillPlan", "plan_fill"]
+__all__ = ["FillPlan", "plan_fill", "plan_fill_on"]
 
 Array = NDArray[Any]
 
@@ -149,10 +149,19 @@ def plan_fill(
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
-    inlets, turning = inlets_of(casting, inlet), turning_of(casting)
-    entries = entries_of(casting, inlets)
+    inlets = inlets_of(casting, inlet)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)
+    carried = _heat_of(layout, grid, threads) if heat else None
+    return plan_fill_on(casting, layout, grid, inlets=inlets, heat=carried, air=air, friction=friction, threads=threads)
+
+
+def plan_fill_on(
+    casting: Casting, layout: Layout, grid: Grid, *, inlets: Sequence[Inlet], heat: FlowHeat | None, air: bool = False,
+    friction: bool = True, threads: int | None = None,
+) -> FillPlan:  # fmt: skip
+    """Make a casting ready to be filled on a grid of its own layout, with what it is to know of the heat."""
+    turning, entries = turning_of(casting), entries_of(casting, inlets)
     nodes, inner = _nodes_of(grid, entries)
     cavity, places, unreached = _cavity_of(layout, entries, nodes, grid)
     around = air_of(casting, layout, cavity, brims_of(entries, places, cavity, layout)) if air else None
@@ -160,8 +169,7 @@ def plan_fill(
         cavity, _liquid_of(layout.alloy, layout.pour_temperature), gravity=tuple(layout.gravity),
         ports=ports_of(entries, places, cavity, layout, casting, turning), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
-        heat=_heat_of(layout, grid, threads) if heat else None, filters=_filters_of(layout, grid, cavity, inner), past=True,
-        turning=turning,
+        heat=heat, filters=_filters_of(layout, grid, cavity, inner), past=True, turning=turning,
     )  # fmt: skip
     lying = lying_metal(entries, casting, grid, cavity, inner, turning)
     warnings = [*layout.warnings, *(lying.warnings if lying is not None else ())]

@@ -169,9 +169,9 @@ class March:
         Whether air could reach it while it was feedable.
     drained_in : ndarray of int, shape (n,)
         The pool that drew on it last, -1 for none.
-    poured, held, pushed_out : float
-        The books: mass poured, mass that the voxels hold, mass that expansion pushed out of full pools, all relative to the
-        density of the solid (m3).
+    poured, held, pushed_out, pressed_in : float
+        The books: mass poured, mass that the voxels hold, mass that expansion pushed out of full pools, mass that a plunger or a
+        furnace brought, all relative to the density of the solid (m3).
     """
 
     pools: PoolTree
@@ -182,11 +182,13 @@ class March:
     poured: float
     held: float
     pushed_out: float
+    pressed_in: float = 0.0
 
     @property
     def defect(self) -> float:
         """Mass that is missing in the books, as a share of what was poured."""
-        return abs(self.held + self.pushed_out - self.poured) / self.poured if self.poured > 0.0 else 0.0
+        missing = self.held + self.pushed_out - self.poured - self.pressed_in
+        return abs(missing) / self.poured if self.poured > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -265,7 +267,8 @@ def _tree(block: _Block, early: Floats, late: Floats) -> _Marked:
 
 def march_shrinkage(
     *, metal: ArrayLike, time_liquidus: ArrayLike, time_limit: ArrayLike, volume: ArrayLike, height: ArrayLike,
-    densities: Densities, opened: ArrayLike | None = None, head: float = math.inf,
+    densities: Densities, opened: ArrayLike | None = None, head: float = math.inf, pressed: ArrayLike | None = None,
+    pressed_until: float = math.inf,
 ) -> March:  # fmt: skip
     """Let every pool draw what it shrinks by from its highest voxels, and return what is full at the end.
 
@@ -284,6 +287,11 @@ def march_shrinkage(
     head : float
         Height of metal (m) that the pressure on an open surface carries: an open voxel gives before a closed one that is less than
         this much higher. Default: open ones always give first.
+    pressed : array_like of bool, optional
+        Voxels that a plunger or a furnace under pressure keeps full: as long as one of them is liquid in a pool, the pool takes
+        what it needs from there, and no voxel empties. Default: none.
+    pressed_until : float
+        When the pressure goes (s).
 
     Returns
     -------
@@ -313,27 +321,32 @@ def march_shrinkage(
     up = np.asarray(height, dtype=np.float64)[mask]
     reach = float(min(head, 1e3 + (np.ptp(up) if n else 0.0)))
     is_open = air[mask]
+    held_full = np.zeros(n, bool) if pressed is None else np.asarray(pressed, dtype=bool)[mask]
+    # What is under pressure gives before all that is open.
+    lift = 2.0 * (reach + (float(np.ptp(up)) if n else 0.0)) + 1.0
     leaves = 1 << max(n - 1, 0).bit_length()
     path = (densities.poured, densities.liquid, densities.limit, densities.solid)
     expands = any(b < a for a, b in itertools.pairwise(path))
     arrays = {
         "events": marked.events, "event_node": marked.event_node, "time_liquidus": early, "time_limit": late, "volume": owned,
-        "level": up + reach * is_open, "fill": np.ones(n), "rate": np.zeros(n), "emptied": np.full(n, np.nan),
+        "level": up + reach * is_open + lift * held_full, "fill": np.ones(n), "rate": np.zeros(n), "emptied": np.full(n, np.nan),
         "drained_in": np.full(n, -1, np.int32), "place": marked.place, "stage": np.zeros(n, np.uint8),
-        "opened": is_open.astype(np.uint8), "row": block.row, "cell": block.cell, "steps": block.steps,
+        "opened": is_open.astype(np.uint8), "pressed": held_full.astype(np.uint8),
+        "row": block.row, "cell": block.cell, "steps": block.steps,
         "start": marked.pools.start, "stop": marked.pools.stop, "last": marked.pools.last, "top": np.full(m, -1, np.int32),
         "node_time": marked.pools.begin, "node_rate": np.full(m, np.nan), "rate_leaf": np.zeros(n),
         "rate_block": np.zeros(n // 64 + 1), "rate_range": np.zeros(n // 4096 + 1),
         "best": np.full(2 * leaves, -1, np.int32), "low": np.full(2 * leaves if expands else 0, -1, np.int32),
     }  # fmt: skip
-    books = np.zeros(2)
-    _kernels.march_pools(arrays, path, reach, books)
+    books = np.zeros(3)
+    _kernels.march_pools(arrays, path, reach, (pressed_until, lift), books)
     emptied = np.where(arrays["emptied"] >= 0.0, arrays["emptied"], np.nan)
     filled = arrays["fill"]
     whole = float(owned.sum())
     found = March(
         marked.pools, filled, emptied, arrays["opened"].astype(bool), arrays["drained_in"],
         poured=densities.poured * whole, held=densities.solid * float(owned @ filled), pushed_out=float(books[1]),
+        pressed_in=float(books[2]),
     )  # fmt: skip
     if found.defect > _LEDGER:
         raise BalanceError(

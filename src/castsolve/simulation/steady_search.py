@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -19,8 +20,10 @@ __all__ = ["SteadySearch"]
 
 Array = NDArray[Any]
 
-# Shots that the extrapolation to the steady state looks back on, and the one that the mean problem of the die is made from.
+# Shots that the extrapolation to the steady state looks back on, and the first that the mean problem of the die is made from.
 _MEMORY, _BASIS = 5, 2
+# How far the next start may lie from the end of the last shot (K): at first and at most, and at least.
+_FARTHEST, _NEAREST = 50.0, 0.1
 
 
 @dataclass(slots=True, eq=False)
@@ -39,8 +42,20 @@ class SteadySearch:
         Temperatures of the die before the last shots (K), and by how much the mean problem would move each.
     basis : ndarray or None
         Temperatures at the end of the shot that the mean problem was made from (K).
+    made_from : int
+        The number of that shot.
     told : int
         Shots so far.
+    reach : float
+        How far the next start may lie from the end of the last shot (K).
+    away : float
+        How far the last shot was from steady: its change, weighted with the heat it is worth.
+
+    Notes
+    -----
+    A shot that is farther from steady than the one before tells that the estimate was not to be trusted: the next one begins where
+    it ended, the mean problem is made anew from it, what was learnt is forgotten, and the reach falls to a third. It grows by half
+    with every shot that is nearer. A die that marches plainly to its steady state is so led there, too.
     """
 
     stages: Sequence[CycleStage]
@@ -48,7 +63,11 @@ class SteadySearch:
     starts: list[Array] = field(default_factory=list)
     leads: list[Array] = field(default_factory=list)
     basis: Array | None = None
+    made_from: int = 0
     told: int = 0
+    reach: float = _FARTHEST
+    away: float = math.inf
+    lost: bool = False
     mean: MeanDie | None = None
 
     @classmethod
@@ -59,12 +78,13 @@ class SteadySearch:
         if memory is None:
             return cls(stages, carried)
         found = cls(stages, carried, list(np.array(memory["starts"])), list(np.array(memory["leads"])), told=len(books))
+        found.reach, found.away = float(memory["reach"]), float(memory["away"])
         if "basis" in memory:
-            found._take(np.array(memory["basis"]), books[_BASIS - 1])
+            found._take(np.array(memory["basis"]), books[int(memory["made_from"]) - 1], int(memory["made_from"]))
         return found
 
-    def _take(self, temperature: Array, books: Sequence[StageBook]) -> None:
-        self.basis = temperature
+    def _take(self, temperature: Array, books: Sequence[StageBook], shot: int) -> None:
+        self.basis, self.made_from = temperature, shot
         self.mean = MeanDie(self.stages, self.carried, temperature, books)
 
     def target(self, begun: Array, residual: Array, temperature: Array, books: Sequence[StageBook]) -> Array | None:
@@ -81,17 +101,41 @@ class SteadySearch:
         """
         self.told += 1
         if self.told == _BASIS:
-            self._take(temperature.copy(), books)
+            self._take(temperature.copy(), books, self.told)
         if self.mean is None:
             return None
+        away = float(np.einsum("i,i,i->", self.mean.weights, residual, residual)) ** 0.5
+        self.lost = away > self.away
+        if self.lost:
+            self.reach = max(0.3 * self.reach, _NEAREST)
+            self.forget()
+            self._take(temperature.copy(), books, self.told)
+        else:
+            self.reach = min(1.5 * self.reach, _FARTHEST)
+        self.away = away
         self.starts.append(begun)
         self.leads.append(self.mean.lead(residual))
         del self.starts[:-_MEMORY], self.leads[:-_MEMORY]
         return _extrapolated(self.starts, self.leads, self.mean.weights)
 
+    def start(self, target: Array, end: Array) -> Array:
+        """Return where the next shot begins (K): at the target, as far as it may be reached from the end of the last shot."""
+        if self.lost:
+            return end
+        return end + np.clip(target - end, -self.reach, self.reach)
+
+    def forget(self) -> None:
+        """Begin anew: the shots so far were those of another cycle."""
+        self.starts.clear()
+        self.leads.clear()
+        self.away = math.inf
+
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold."""
-        kept = {"starts": np.array(self.starts), "leads": np.array(self.leads)}
+        kept = {
+            "starts": np.array(self.starts), "leads": np.array(self.leads), "reach": self.reach, "away": self.away,
+            "made_from": self.made_from,
+        }  # fmt: skip
         return kept if self.basis is None else {**kept, "basis": self.basis}
 
 
