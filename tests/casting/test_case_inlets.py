@@ -150,7 +150,7 @@ def test_a_wrong_inlet_is_refused_under_its_key(kind, text, told):
 
 def test_inlets_and_air_need_a_filling():
     still = BASE.replace("filling = true\n", "")
-    with pytest.raises(InputError, match="inlet is given, but nothing is filled"):
+    with pytest.raises(InputError, match="inlet: nothing is filled; write filling = true"):
         parse_case(with_inlet("pour rate", base=still))
     with pytest.raises(InputError, match="air = true, but nothing is filled"):
         parse_case(still + "air = true\n")

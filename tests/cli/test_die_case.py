@@ -88,10 +88,10 @@ def test_what_cannot_be_is_refused_with_its_key(change, words):
 def test_a_machine_needs_a_die():
     sand = CASE.replace('process = "gravity die"', 'process = "sand"').replace('mould = "H13"', 'mould = "green-sand"')
     sand = sand.replace('mould_temperature = "220 degC"\nwall = "24 mm"\n', "")
-    with pytest.raises(InputError, match='machine belongs to a casting in a die, not to process = "sand"'):
+    with pytest.raises(InputError, match='machine: it belongs to a casting in a die, not to process = "sand"'):
         parse_case(sand)
     alone = CASE[: CASE.index("[machine]")] + CASE[CASE.index("[[channel]]") :]
-    with pytest.raises(InputError, match=r"channel and plant belong to a die that is cycled; write \[machine\] too"):
+    with pytest.raises(InputError, match=r"(channel|plant): it belongs to a die that is cycled; write \[machine\] too"):
         parse_case(alone)
 
 

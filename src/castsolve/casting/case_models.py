@@ -273,11 +273,11 @@ class CaseModel(Model):
     @model_validator(mode="after")
     def _cycled(self) -> CaseModel:
         if self.machine is not None and not issubclass(PROCESSES[self.casting.process], DieCasting):
-            raise InputError(f'machine belongs to a casting in a die, not to process = "{self.casting.process}"; leave it out')
+            raise InputError(f'machine: it belongs to a casting in a die, not to process = "{self.casting.process}"; leave it out')
         if self.inlet and not self.run.filling:
-            raise InputError("inlet is given, but nothing is filled; write filling = true under [run], or leave it out")
+            raise InputError("inlet: nothing is filled; write filling = true under [run], or leave it out")
         if self.inlet and self.machine is not None:
-            raise InputError("a die that is cycled is filled by its machine; leave inlet or machine out")
+            raise InputError("inlet: a die that is cycled is filled by its machine; leave inlet or machine out")
         if self.machine is None and (self.channel or self.plant is not None):
-            raise InputError("channel and plant belong to a die that is cycled; write [machine] too")
+            raise InputError(f"{'channel' if self.channel else 'plant'}: it belongs to a die that is cycled; write [machine] too")
         return self
