@@ -101,14 +101,14 @@ def test_threads_and_resumed_runs_have_the_same_bits(askew, dtype):
     kept: list[dict] = []
 
     def keep(run):
-        if not kept and run.time > 0.5:
+        if not kept and run.time > 0.3:
             kept.append(copy.deepcopy(run.state()))
 
-    runs = [run_of(problem_of(askew, dtype=dtype, threads=n), 1.5, True, pour=893.15, checkpoint=keep) for n in (1, 2, 4)]
+    runs = [run_of(problem_of(askew, dtype=dtype, threads=n), 0.9, True, pour=893.15, checkpoint=keep) for n in (1, 2, 4)]
     part = runs[2].stepper._paces._built[1]
     assert part.sweep.threads_used == runs[2].stepper.sweep.threads_used
     assert part.share < 0.9
-    runs.append(problem_of(askew, dtype=dtype).run(until=1.5, two_paces=True, resume=kept[0]))
+    runs.append(problem_of(askew, dtype=dtype).run(until=0.9, two_paces=True, resume=kept[0]))
     for run in runs[1:]:
         assert np.array_equal(run.enthalpy, runs[0].enthalpy)
         for name in ("liquidus", "solidus"):

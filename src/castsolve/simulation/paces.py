@@ -148,10 +148,6 @@ class Paces:
         problem.open[:, :, : region.shape[2]] |= np.where(held, np.uint8(0), np.uint8(_MOVES))
         return cls(problem, held, slow)
 
-    def forget(self) -> None:
-        """Take note that faces were closed: the part is found anew."""
-        self._built = (0, None)
-
     def part(
         self, arrays: Mapping[str, Array], scheme: Scheme, length: float, stages: int, least: Array
     ) -> tuple[Part, int] | None:

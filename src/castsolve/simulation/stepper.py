@@ -61,7 +61,8 @@ class Stepper:
             self.reference, self.H = self._from_reference(problem.in_rows(start))
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
-        self._paces = Paces.of(problem) if paced and problem.source is None else None
+        # With a falling level the part would be found anew whenever a voxel runs empty.
+        self._paces = Paces.of(problem) if paced and problem.source is None and level_drop is None else None
         region = padded(grid.region, np.uint8)
         dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
         # No heat flows along a row beyond its last voxel.
@@ -281,8 +282,6 @@ class Stepper:
             open_[tuple(behind)][void[tuple(ahead)]] &= 0xFF ^ bit
         a["span_open"][:] = open_rows(a["open"], nz)
         cut = void.reshape(-1)[self.problem.cut.voxel]
-        if self._paces is not None:
-            self._paces.forget()
         a["face_area"][cut[a["face_a"]] | cut[a["face_b"]]] = 0.0
         a["link_c"][cut[a["link_a"]] | cut[a["link_b"]]] = 0.0
         gone = void.reshape(-1)[self._watched.index]
