@@ -1,5 +1,5 @@
-/* What is noted while a cavity fills: when the metal came to a voxel, how fast it was, how it pulled on the wall, how its surface lay
-   open, how the air in it was pressed. */
+/* What is noted while a cavity fills: when the metal came to a voxel, how fast it was, how it pulled on the wall, how its surface
+   lay open, how the air in it was pressed. */
 #ifndef CASTSOLVE_FLOW_RECORDS_H
 #define CASTSOLVE_FLOW_RECORDS_H
 
@@ -94,7 +94,7 @@ void flow_note_air(void *records, ptrdiff_t i0, ptrdiff_t i1) {
     FLOW_ROWS(s, i0, i1) {
         if (!s->pocket[n] || s->wet[n]) continue;
         const double pressure = r->pressure[s->pocket[n] - 1];
-        if (pressure > r->air_pressure[n] || (pressure == pressure && r->air_pressure[n] != r->air_pressure[n])) r->air_pressure[n] = pressure;
+        if (pressure == pressure && !(pressure <= r->air_pressure[n])) r->air_pressure[n] = pressure;
     }
 }
 
@@ -117,8 +117,8 @@ static double flow_facing(const Flow *s, ptrdiff_t n, ptrdiff_t nb, int d) {
     return sum > 0.0 ? fabs(one[d] + other[d]) / sqrt(sum) : 1.0;
 }
 
-/* Add the time for which the surface of every voxel lay open to its content c (s->pass), over the step: s m2 for each m3. The surface
-   is projected onto the faces, where the filled share falls from one voxel to the next, and belongs to the fuller one; small
+/* Add the time for which the surface of every voxel lay open to its content c (s->pass), over the step: s m2 for each m3. The
+   surface is projected onto the faces, where the filled share falls from one voxel to the next, and belongs to the fuller one; small
    differences inside the metal add little. The shares are those of flow_alpha at the end of the step. */
 void flow_expose(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
