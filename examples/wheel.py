@@ -43,7 +43,8 @@ casting = cs.LowPressureCasting(
 )  # fmt: skip
 print(casting)
 machine = cs.MachineCycle(open=10.0, eject=20.0, close=15.0, wait=5.0)
-cycle = cs.run_cycles(casting, machine, voxel=6 * mm, tolerance=5.0)
+# With voxels of 6 mm the dwell is 448 s instead of 456 s.
+cycle = cs.run_cycles(casting, machine, voxel=8 * mm, tolerance=5.0)
 print(cycle)
 
 # The metal rises through the wheel as the pressure does.
