@@ -68,6 +68,11 @@ INLINE double flow_turned(const Flow *s, ptrdiff_t n, int d, ptrdiff_t i, ptrdif
            2.0 * (s->spin[e] * across[1] - s->spin[f] * across[0]);
 }
 
+/* Acceleration at face n of component d. */
+INLINE double flow_acceleration(const Flow *s, ptrdiff_t n, int d, ptrdiff_t i, ptrdiff_t j, ptrdiff_t k) {
+    return s->turning ? flow_turned(s, n, d, i, j, k) : s->gravity[d];
+}
+
 /* Velocities after transport and gravity, from un and G into u. */
 void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -84,7 +89,7 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
                 v = (flow_mass(s, n, d) * un[n] - out) / M;
             }
-            u[n] = v + s->kick * (s->turning ? flow_turned(s, n, d, i, j, k) : s->gravity[d]);
+            u[n] = v + s->kick * flow_acceleration(s, n, d, i, j, k);
         }
     }
 }

@@ -2,6 +2,7 @@
 #ifndef CASTSOLVE_FLOW_PRESSURE_H
 #define CASTSOLVE_FLOW_PRESSURE_H
 
+#include "_flow_momentum.h"
 #include "_flow_surface.h"
 
 /* Whether a reservoir pushes metal into a voxel against what the pressure there was: else its port would stay shut for good once a
@@ -73,7 +74,7 @@ void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             if (!(s->coef[d][n] > 0.0) || !(a[n] < 1.0)) continue;
             const double lost = 1.0 - flow_passage(s, n, n - s->step[d], a[n]), open = a[n] * s->mob[d][n];
             const double way = open / s->coef[d][n], shut = 0.5 * (1.0 - a[n]), length = way > shut ? way : shut;
-            u[n] -= (1.0 - way / length) * s->kick * s->gravity[d];
+            u[n] -= (1.0 - way / length) * s->kick * flow_acceleration(s, n, d, i, j, k);
             const double kept = 1.0 / (1.0 + 0.5 * lost * lost * fabs(u[n]) * s->kick / (length * s->h));
             u[n] *= kept;
             s->coef[d][n] = open * kept / length;

@@ -226,6 +226,27 @@ def test_stretches_of_rows_change_no_bit():
     np.testing.assert_array_equal(found[0], found[1])
 
 
+def test_narrow_faces_take_the_acceleration_of_their_place():
+    """In a mould that turns, what acts over the way of the pressure is the acceleration there and not that at the first voxel."""
+    share, kind = np.ones((3, 3, 4)), np.ones((3, 3, 4))
+    aperture = [np.ones(tuple(n + (e == d) for e, n in enumerate(share.shape))) for d in range(3)]
+    share[..., 2:], aperture[2][..., 2] = 0.2, 0.2
+    cavity = Cavity.cut(share, aperture, kind, 0.01)
+    level = HALO + 2
+    found = []
+    for gravity, turn in ((-9.81, ()), (0.0, ((0.0, 0.0, 0.0), np.diag([0.0, 0.0, -9.81 / level])))):
+        arrays, sweep = sweep_of(cavity)
+        inner(arrays["F"])[..., 0], inner(arrays["F"])[..., 1] = 1.0, 0.6
+        sweep.begin(1e-3)
+        sweep.momentum((0.0, 0.0, gravity), *turn)
+        pushed = arrays["u"][2][HALO + 1, HALO + 1, level]
+        sweep.classify()
+        sweep.assemble()
+        found.append((pushed, arrays["u"][2][HALO + 1, HALO + 1, level]))
+    assert found[0][0] == pytest.approx(-9.81e-3) and abs(found[0][1]) < 0.99 * abs(found[0][0])
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
+
+
 def test_the_preconditioner_is_symmetric():
     arrays, sweep = pressure_case()
     rng = np.random.default_rng(0)
