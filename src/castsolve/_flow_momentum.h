@@ -270,7 +270,7 @@ void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         s->F1[n] = s->F[n];
         for (int d = 0; d < 3; ++d) {
             double *u = s->u[d] + n;
-            *u = *u > most ? most : *u < -most ? -most : *u;
+            if (s->face[d][n] != FACE_NONE) *u = *u > most ? most : *u < -most ? -most : *u; /* a wall slides as fast as it does */
             s->un[d][n] = *u;
             s->G[d][n] = 0.0;
         }

@@ -217,15 +217,28 @@ def pipe(angle, voxels, *, turned=0.0, stairs=False, length=0.08, distance=0.06)
     return slid(cavity, fill, s, DOWN, G * math.sin(math.radians(angle)), distance)
 
 
-def lid(n=32, reynolds=100.0, until=15.0):
-    """Horizontal velocity on the vertical centre line of a cavity under a sliding lid."""
+def lid(n=32, reynolds=100.0, until=15.0, coarse=None, courant=0.5):
+    """Horizontal velocity on the vertical centre line of a cavity under a sliding lid, from rest or from a run on half the voxels."""
     problem = FlowProblem(
         Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, 1 / reynolds), gravity=(0.0, 0.0, 0.0), no_slip=True, slip_axes=(1,),
-        wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6,
+        wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6, courant=courant,
     )  # fmt: skip
-    run = problem.run(np.ones((n, 1, n)), until=until)
+    start = None if coarse is None else [doubled(u, d) for d, u in enumerate(coarse.velocity)]
+    run = problem.run(np.ones((n, 1, n)), until=until, velocity=start)
     z = np.concatenate([[0.0], (np.arange(n) + 0.5) / n, [1.0]])
     return run, z, np.concatenate([[0.0], run.velocity[0][n // 2, 0, :], [1.0]])
+
+
+def doubled(velocity, d):
+    """Velocities on the faces of component d with twice as many voxels along x and z: linear along the component, else repeated."""
+    out = np.asarray(velocity)
+    for axis in (0, 2):
+        out = np.repeat(out, 2, axis=axis)
+        if axis == d:  # faces lie on both ends; those between are means
+            out = np.moveaxis(out, axis, 0)[:-1]
+            out[1:-1:2] = 0.5 * (out[:-2:2] + out[2::2])
+            out = np.moveaxis(out, 0, axis)
+    return out
 
 
 # Ghia, Ghia and Shin (1982), Re = 100: height and horizontal velocity on the vertical centre line.

@@ -99,7 +99,7 @@ def test_a_dam_breaks_on_a_box(fine):
             2,
             marks=[
                 pytest.mark.slow,
-                pytest.mark.xfail(strict=True, reason="33 % above: one step's spike on a plateau of 12.8 kPa"),
+                pytest.mark.xfail(strict=True, reason="32 % above, on a plateau of 12.8 kPa: no air cushions the wave"),
             ],
         ),
     ],
@@ -120,6 +120,13 @@ def test_a_lid_drives_a_cavity():
     _, z, u = cases.lid(24, until=12.0)
     for height, exact in cases.GHIA:
         assert np.interp(height, z, u) == pytest.approx(exact, abs=0.02)
+
+
+def test_a_lid_slides_as_fast_in_long_steps():
+    """What a wall slides at is not cut off with the speeds of wisps, however long the step."""
+    _, z, long = cases.lid(16, reynolds=1000.0, until=8.0)
+    _, _, short = cases.lid(16, reynolds=1000.0, until=8.0, courant=0.05)
+    assert np.abs(long - short).max() < 0.05 and long[-2] > 0.3
 
 
 @pytest.mark.slow
@@ -221,7 +228,7 @@ def test_a_plate_fills_from_a_gate_above():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="0.98, 1.44, 1.48 of the formula: a fountain of 2.4 m/s in a slice falls back on its gate")
+@pytest.mark.xfail(strict=True, reason="0.98, 1.48, 1.60 of the formula: a frictionless slice keeps the jet's energy")
 def test_a_plate_fills_from_a_gate_below():
     _, times, exact = cases.plate("bottom")
     np.testing.assert_allclose(times, exact, rtol=0.02)
