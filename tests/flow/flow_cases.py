@@ -217,28 +217,15 @@ def pipe(angle, voxels, *, turned=0.0, stairs=False, length=0.08, distance=0.06)
     return slid(cavity, fill, s, DOWN, G * math.sin(math.radians(angle)), distance)
 
 
-def lid(n=32, reynolds=100.0, until=15.0, coarse=None, courant=0.5):
-    """Horizontal velocity on the vertical centre line of a cavity under a sliding lid, from rest or from a run on half the voxels."""
+def lid(n=32, reynolds=100.0, until=15.0, courant=0.5):
+    """Horizontal velocity on the vertical centre line of a cavity under a sliding lid."""
     problem = FlowProblem(
         Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, 1 / reynolds), gravity=(0.0, 0.0, 0.0), no_slip=True, slip_axes=(1,),
         wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6, courant=courant,
     )  # fmt: skip
-    start = None if coarse is None else [doubled(u, d) for d, u in enumerate(coarse.velocity)]
-    run = problem.run(np.ones((n, 1, n)), until=until, velocity=start)
+    run = problem.run(np.ones((n, 1, n)), until=until)
     z = np.concatenate([[0.0], (np.arange(n) + 0.5) / n, [1.0]])
     return run, z, np.concatenate([[0.0], run.velocity[0][n // 2, 0, :], [1.0]])
-
-
-def doubled(velocity, d):
-    """Velocities on the faces of component d with twice as many voxels along x and z: linear along the component, else repeated."""
-    out = np.asarray(velocity)
-    for axis in (0, 2):
-        out = np.repeat(out, 2, axis=axis)
-        if axis == d:  # faces lie on both ends; those between are means
-            out = np.moveaxis(out, axis, 0)[:-1]
-            out[1:-1:2] = 0.5 * (out[:-2:2] + out[2::2])
-            out = np.moveaxis(out, 0, axis)
-    return out
 
 
 # Ghia, Ghia and Shin (1982), Re = 100: height and horizontal velocity on the vertical centre line.
@@ -503,15 +490,15 @@ def pinholes(share, level=0.0, n=10, until=0.3):
     return run, run.stepper.faces("u")[0][6, 0, :n], np.sqrt(2 * G * depth)
 
 
-def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19)):
-    """A plate of 0.2 m fills from a head through a gate of 20 mm (n voxels): times of four levels and those of the formula."""
+def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19), tall=0.2):
+    """A plate of 0.2 m, or `tall`, fills from a head through a gate of 20 mm (n voxels): times of levels and of the formula."""
     h, wide = 0.02 / n, 10 * n
-    kind = np.ones((wide, 1, wide + 1))
+    kind = np.ones((wide, 1, round(tall / h) + 1))
     at = 0 if side == "bottom" else -1
     kind[:, :, at] = 0
     kind[wide // 2 - n // 2 : wide // 2 + n // 2, :, at] = RESERVOIR
     cavity = Cavity.blocks(kind, h, origin=(0.0, 0.0, -h if side == "bottom" else 0.0))
-    gate = 0.0 if side == "bottom" else 0.2
+    gate = 0.0 if side == "bottom" else tall
     fill = np.zeros(kind.shape)
     fill[wide // 2 - n // 2 : wide // 2 + n // 2, :, (slice(1, 3) if side == "bottom" else slice(-3, -1))] = 1.0
     start = 2 * n
