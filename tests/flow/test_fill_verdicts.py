@@ -51,6 +51,11 @@ def test_a_fast_gate_folds_oxide_in(filled):
         **told(filled, gates=gates).facts, "alloy": {**filled.facts["alloy"], "family": "steel"}
     })  # fmt: skip
     assert row(steel, "entrainment").severity == "note"
+    shot = replace(told(filled, gates=gates), facts={
+        **told(filled, gates=gates).facts, "casting": {**filled.facts["casting"], "process": "pressure die"}
+    })  # fmt: skip
+    sprayed = row(shot, "entrainment")
+    assert (sprayed.severity, sprayed.threshold, sprayed.advice) == ("ok", None, "") and "sprays by intent" in sprayed.cause
 
 
 def test_oxide_is_a_ranking_of_places_in_the_part(filled):

@@ -100,11 +100,16 @@ def _entrainment_rows(results: Results, told: Mapping[str, Any]) -> list[Verdict
     """Speed through every gate against the speed at which the surface breaks up."""
     aluminium = fact(results, "alloy", "family") == "aluminium"
     source = _CAMPBELL if aluminium else f"{_CAMPBELL}; a note for other metals, whose oxides differ"
+    sprayed = fact(results, "casting", "process") == "pressure die"
     rows = []
     for name, gate in told["gates"].items():
         speed = float(gate["speed"])
         fast = speed > GATE_SPEED
         cause = f"5 % of the metal passed {name} faster than this; at most {float(gate['largest_speed']):.2f} m/s"
+        if sprayed:
+            cause += "; a shot sprays by intent, so the rule of a quiet filling does not judge it"
+            rows.append(Verdict("entrainment", value=speed, unit="m/s", display=_SPEED, cause=cause))
+            continue
         rows.append(
             Verdict(
                 "entrainment", severity="ok" if not fast else "warning" if aluminium else "note", value=speed, unit="m/s",
