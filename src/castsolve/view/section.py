@@ -3,72 +3,25 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..defects import Verdicts
-from ..errors import ViewError
-from ..results import FieldInfo, Place, Results
-from ..units import quantity
+from ..results import Results
 from .canvas import Sheet, add_bar, add_heading, add_text
-from .layers import carried_on, crop_to, flooded, fraction_of, levels_of, padded, seen, valid
-from .marks import Mark, draw_marks, list_marks, marks_of
+from .marks import draw_marks, list_marks, marks_of
 from .picture import Picture
 from .renderer import require_renderer
-from .style import (
-    EMPTY,
-    INK,
-    LINES,
-    PLAIN,
-    SAND,
-    Scale,
-    colour_map,
-    printed_unit,
-    role_colour,
-    round_step,
-    scale_of,
-    wants_lines,
-)
-from .words import heading, marked_places
+from .slicing import AXES, PLANES, Slice, plane_of, slice_of
+from .style import EMPTY, INK, PLAIN, SAND, colour_map, role_colour, round_step, wants_lines
+from .words import heading
 
 __all__ = ["flooded_section", "section"]
 
-_AXES = "xyz"
-# In-plane axes (across, upward) of a section normal to x, y, z: z stays upward where it can.
-_PLANES = ((1, 2), (0, 2), (0, 1))
-_FILLED = {"chill", "sleeve", "core", "breaker", "topping"}
-# Layers on each side of the plane in which a missing metal value may be found.
-_REACH = 2
 # More labels than this are counted, not named.
 _LABELS = 14
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Slice:
-    """Everything on the plane, in mm and display units, `[across, upward]`."""
-
-    axis: int
-    at: float = field(kw_only=True)
-    across: NDArray[np.float64] = field(kw_only=True)
-    upward: NDArray[np.float64] = field(kw_only=True)
-    fraction: NDArray[np.float32] = field(kw_only=True)
-    metal: NDArray[np.float32] = field(kw_only=True)
-    outside: NDArray[np.float32] | None = field(kw_only=True)
-    bodies: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(kw_only=True)
-    rims: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(kw_only=True)
-    scale: Scale = field(kw_only=True)
-    info: FieldInfo = field(kw_only=True)
-    unit: str = field(kw_only=True)
-    marks: tuple[tuple[str, Place], ...] = field(kw_only=True)
-    labels: tuple[tuple[str, str, NDArray[np.float32]], ...] = field(default=(), kw_only=True)
-    findings: tuple[Mark, ...] = field(default=(), kw_only=True)
-    # While the cavity fills: the share of metal in it, and the share of enclosed air.
-    held: NDArray[np.float32] | None = field(default=None, kw_only=True)
-    air: NDArray[np.float32] | None = field(default=None, kw_only=True)
 
 
 def section(
@@ -116,9 +69,9 @@ def section(
         If nothing renders here, the plane misses the casting, or the field has no value on it.
     """
     require_renderer()
-    normal, place = _plane(result, field, axis, at)
+    normal, place = plane_of(result, field, axis, at)
     findings = marks_of(verdicts, axis=normal, at=place, reach=1.5 * result.frame.voxel)
-    cut = _slice(result, field, normal, place, limits)
+    cut = slice_of(result, field, normal, place, limits)
     if verdicts is not None:
         cut = replace(cut, findings=findings, marks=())
     return _picture_of(result, cut, lines, title, size)
@@ -133,14 +86,14 @@ def flooded_section(
     Parameters are those of `section`; the result holds fill_fraction, and air_pressure where air presses back.
     """
     require_renderer()
-    normal, place = _plane(result, field, axis, at)
+    normal, place = plane_of(result, field, axis, at)
     # What freezes last is another story.
-    cut = replace(_slice(result, field, normal, place, limits, filling=True), marks=())
+    cut = replace(slice_of(result, field, normal, place, limits, filling=True), marks=())
     return _picture_of(result, cut, False, title, size)
 
 
-def _picture_of(result: Results, cut: _Slice, lines: bool | None, title: str | None, size: tuple[int, int]) -> Picture:
-    told = title or heading(result, cut.info, f"section at {_AXES[cut.axis]} = {cut.at * 1e3:.1f} mm")
+def _picture_of(result: Results, cut: Slice, lines: bool | None, title: str | None, size: tuple[int, int]) -> Picture:
+    told = title or heading(result, cut.info, f"section at {AXES[cut.axis]} = {cut.at * 1e3:.1f} mm")
 
     def draw(plotter: Any) -> None:
         _draw(plotter, cut, told, lines=wants_lines(cut.info) if lines is None else lines, size=size)
@@ -148,163 +101,7 @@ def _picture_of(result: Results, cut: _Slice, lines: bool | None, title: str | N
     return Picture(told.partition("\n")[0], draw=draw, size=size)
 
 
-def _plane(result: Results, name: str, axis: str | int | None, at: float | str | None) -> tuple[int, float]:
-    """Return the axis (0 to 2) and the place in m of the plane."""
-    result[name]
-    spots = marked_places(result)
-    if spots:
-        index = spots[-1][1].index
-    else:
-        metal = np.argwhere(result.metal)
-        if not len(metal):
-            raise ViewError("there is nothing to show: the result holds no metal voxel")
-        index = tuple(int(i) for i in metal[len(metal) // 2])  # type: ignore[assignment]
-    if axis is None:
-        areas = []
-        for normal, (u, v) in enumerate(_PLANES):
-            layer = np.take(result.metal, index[normal], axis=normal)
-            areas.append(float(result.frame.spacing(u) @ layer @ result.frame.spacing(v)))
-        chosen = int(np.argmax(areas))
-    elif axis in (0, 1, 2):
-        chosen = int(axis)
-    elif axis in ("x", "y", "z"):
-        chosen = _AXES.index(str(axis))
-    else:
-        raise ViewError(f'axis = {axis!r} is no axis; it is "x", "y" or "z"')
-    place = result.frame.place(index)[chosen] if at is None else quantity(at, "length", "at")
-    block = seen(result)[chosen]
-    nodes = result.frame.nodes[chosen]
-    low, high = nodes[block.start], nodes[block.stop]
-    if not low <= place <= high:
-        raise ViewError(
-            f"at = {place * 1e3:.4g} mm misses the casting; along {_AXES[chosen]} it reaches from "
-            f"{low * 1e3:.4g} to {high * 1e3:.4g} mm"
-        )
-    return chosen, place
-
-
-def _slice(
-    result: Results, name: str, axis: int, at: float, limits: tuple[float, float] | None, *, filling: bool = False
-) -> _Slice:
-    frame, info = result.frame, result.info(name)
-    centres = frame.centres(axis)
-    upper = int(np.clip(np.searchsorted(centres, at), 1, max(centres.size - 1, 1)))
-    lower = upper - 1 if centres.size > 1 else 0
-    upper = min(upper, centres.size - 1)
-    share = 0.0 if upper == lower else float(np.clip((at - centres[lower]) / (centres[upper] - centres[lower]), 0, 1))
-    if info.is_label:
-        share = round(share)
-    first = max(0, lower - _REACH)
-    block = list(seen(result))
-    block[axis] = slice(first, min(centres.size, upper + _REACH + 1))
-
-    def flat(array: NDArray, outside: float | None = None) -> NDArray[np.float32]:
-        a, b = (np.take(array, i - first, axis=axis).astype(np.float32) for i in (lower, upper))
-        return padded(a if share == 0.0 else b if share == 1.0 else (1.0 - share) * a + share * b, outside)
-
-    spacing = [float(frame.spacing(a)[block[a]].mean()) for a in range(3)]
-    display = result.display(name)
-    values = np.asarray(display.of(crop_to(result[name], block)))
-    known = valid(result, name, block)
-    fraction = flat(fraction_of(result, block), 0.0)
-    if not known.any() or fraction.max() < 0.5:
-        raise ViewError(f'the field "{name}" has no value in the metal near {_AXES[axis]} = {at * 1e3:.4g} mm')
-    outside = None
-    if info.where == "everywhere" and not info.is_label:
-        elsewhere = ~crop_to(result.metal, block) & np.isfinite(values)
-        outside = flat(carried_on(values, elsewhere, spacing)) if elsewhere.any() else None
-    metal = flat(carried_on(values, known, spacing))
-    coloured = metal[fraction >= 0.5]
-    if outside is not None:
-        coloured = np.concatenate((coloured, outside[fraction < 0.5]))
-    held, air = (flat(share) for share in flooded(result, block, spacing)) if filling else (None, None)
-    bodies, rims = _outlines(result, block, spacing, flat)
-    u, v = _PLANES[axis]
-    labels = _labels(result, info, values, known, flat, spacing) if info.is_label else ()
-    marks = tuple(m for m in marked_places(result) if abs(m[1].point[axis] - at) <= 1.01 * spacing[axis])
-    return _Slice(
-        axis,
-        at=at,
-        across=levels_of(frame.nodes[u][block[u].start : block[u].stop + 1]),
-        upward=levels_of(frame.nodes[v][block[v].start : block[v].stop + 1]),
-        fraction=fraction,
-        metal=metal,
-        outside=outside,
-        bodies=bodies,
-        rims=rims,
-        scale=scale_of(info, coloured, limits=limits),
-        info=info,
-        unit=printed_unit(display.unit),
-        marks=tuple((f"{words}: {_time_of(result, spot)}", spot) for words, spot in marks),
-        labels=labels,
-        held=held,
-        air=air,
-    )
-
-
-def _time_of(result: Results, place: Place) -> str:
-    display = result.display("solidification_time")
-    return f"{display.of(place.value):.3g} {display.unit}"
-
-
-_Shares = tuple[tuple[str, str, NDArray[np.float32]], ...]
-
-
-def _outlines(
-    result: Results, block: Sequence[slice], spacing: Sequence[float], flat: Callable[..., NDArray[np.float32]]
-) -> tuple[_Shares, _Shares]:
-    """Return the smooth shares of filled bodies (chills, sleeves, cores) and of outlined ones (risers, gates)."""
-    from scipy import ndimage
-
-    if "body" not in result:
-        return (), ()
-    numbers = crop_to(result["body"], block)
-    metal = crop_to(result.metal, block)
-    # What touches the metal is carried on beneath it, so that no sand shows between a chill and the metal's outline.
-    beside = carried_on(numbers, ~metal, spacing) if not metal.all() else numbers
-    within = carried_on(numbers, metal, spacing)
-    filled: list[tuple[str, str, NDArray[np.float32]]] = []
-    outlined: list[tuple[str, str, NDArray[np.float32]]] = []
-    for number, (name, role) in enumerate(zip(result.frame.body_names, result.frame.body_roles, strict=True)):
-        here = numbers == number
-        if not here.any() or role in {"part", "mould", "die", "flask"}:
-            continue
-        metallic = bool((here & metal).any())
-        share = flat(ndimage.gaussian_filter(((within if metallic else beside) == number).astype(np.float32), 0.6))
-        if share.max() > 0.5:
-            (outlined if metallic else filled).append((name, role, share))
-    return tuple(filled), tuple(outlined)
-
-
-def _labels(
-    result: Results,
-    info: FieldInfo,
-    values: NDArray,
-    known: NDArray[np.bool_],
-    flat: Callable[..., NDArray[np.float32]],
-    spacing: Sequence[float],
-) -> _Shares:
-    """Return name, colour and smooth share of every number that a field of whole numbers has on the plane."""
-    from scipy import ndimage
-
-    frame = result.frame
-    names = {"region": frame.region_names, "body": frame.body_names}.get(info.name)
-    roles = dict(zip(frame.body_names, frame.body_roles, strict=True))
-    spread = values if info.where == "everywhere" else carried_on(values, known, spacing)
-    rows: list[tuple[str, str, NDArray[np.float32]]] = []
-    for number in np.unique(values[known] if info.where == "metal" else values).astype(int):
-        if names is None and number == 0:
-            continue
-        share = flat(ndimage.gaussian_filter((spread == number).astype(np.float32), 0.6))
-        if share.max() > 0.5:
-            name = names[number] if names is not None and number < len(names) else f"{info.title} {number}"
-            role = roles.get(name, "mould" if name in ("mould", frame.region_names[-1]) else "")
-            colour = role_colour(role) if role in (*_FILLED, "mould", "die") else LINES[len(rows) % len(LINES)]
-            rows.append((name, colour, share))
-    return tuple(rows)
-
-
-def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int, int]) -> None:
+def _draw(plotter: Any, cut: Slice, title: str, *, lines: bool, size: tuple[int, int]) -> None:
     low, high = (cut.across[1], cut.upward[1]), (cut.across[-2], cut.upward[-2])
     sheet = Sheet((float(low[0]), float(low[1])), high=(float(high[0]), float(high[1])), size=size)
     depth = 0.02 * max(high[0] - low[0], high[1] - low[1])
@@ -351,7 +148,7 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
     _add(plotter, grid.contour([0.5], scalars="fraction"), 3 * depth, color=INK, line_width=4.0)
     add_heading(plotter, title, size)
     _marks(plotter, cut, sheet, depth)
-    u, v = _PLANES[cut.axis]
+    u, v = PLANES[cut.axis]
     draw_marks(plotter, cut.findings, [sheet.pixel((m.place[u] * 1e3, m.place[v] * 1e3)) for m in cut.findings])
     list_marks(plotter, cut.findings, (62.0, size[1] - 122.0))
     _legend(plotter, cut, sheet, depth)
@@ -359,7 +156,7 @@ def _draw(plotter: Any, cut: _Slice, title: str, *, lines: bool, size: tuple[int
     plotter.enable_anti_aliasing("ssaa")
 
 
-def _grid(cut: _Slice) -> Any:
+def _grid(cut: Slice) -> Any:
     """Return the plane as a grid of points that carries all that is drawn."""
     import pyvista
 
@@ -382,13 +179,13 @@ def _add(plotter: Any, mesh: Any, height: float, **style: Any) -> Any:
     return plotter.add_mesh(mesh.translate((0.0, 0.0, height)), **{"lighting": False, **style})
 
 
-def _legend(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
+def _legend(plotter: Any, cut: Slice, sheet: Sheet, depth: float) -> None:
     """Draw the directions, the length scale and the names of the bodies below, the names of labels at the right."""
     width, height = sheet.size
-    u, v = _PLANES[cut.axis]
+    u, v = PLANES[cut.axis]
     style = {"color": INK, "line_width": 4.0}
     corner = (62.0, 28.0)
-    for letter, tip in ((_AXES[u], (102.0, 28.0)), (_AXES[v], (62.0, 68.0))):
+    for letter, tip in ((AXES[u], (102.0, 28.0)), (AXES[v], (62.0, 68.0))):
         sheet.line(plotter, (corner, tip), 4 * depth, **style)
         away = (tip[0] + 7, tip[1] - 6) if tip[0] > corner[0] else (tip[0] - 5, tip[1] + 5)
         add_text(plotter, letter, away)
@@ -415,7 +212,7 @@ def _legend(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
             add_text(plotter, f"no {cut.info.title}\nin this section", (width - 190, 0.80 * height), upward="top")
 
 
-def _companions(cut: _Slice) -> list[tuple[str, str]]:
+def _companions(cut: Slice) -> list[tuple[str, str]]:
     """Return each role on the plane with the body's name, or how many bodies of that role there are."""
     names: dict[str, list[str]] = {}
     for name, role, _ in (*cut.bodies, *cut.rims):
@@ -428,8 +225,8 @@ def _companions(cut: _Slice) -> list[tuple[str, str]]:
     ]
 
 
-def _marks(plotter: Any, cut: _Slice, sheet: Sheet, depth: float) -> None:
-    u, v = _PLANES[cut.axis]
+def _marks(plotter: Any, cut: Slice, sheet: Sheet, depth: float) -> None:
+    u, v = PLANES[cut.axis]
     turn = np.linspace(0.0, 2.0 * np.pi, 41)
     for number, (words, place) in enumerate(cut.marks):
         x, y = sheet.pixel((place.point[u] * 1e3, place.point[v] * 1e3))
