@@ -104,7 +104,7 @@ def test_the_command_cycles_a_die_and_leaves_its_sheets(tmp_path):
         assert word in done.output
     cycle = CycleResults.load(folder)
     assert cycle.summary() in done.output
-    assert len(cycle.shots) == 3 and not cycle.steady
+    assert len(cycle.shots) == 2 and not cycle.steady
     sheet = json.loads((folder / "production.json").read_text())
     line = next(row for row in sheet["lines"] if row["name"] == "shots an hour")
     assert line["shown"] == pytest.approx(cycle.shots_per_hour(availability=0.85))

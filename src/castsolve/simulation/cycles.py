@@ -105,8 +105,10 @@ def run_cycles(
             first, tolerance=tolerance, most=most, accelerate=accelerate, theta=theta, watch=watch, resume=state, keep=keep
         )
     else:
-        T, made = ready.cycle.march(first, int(shots), theta=theta, watch=watch, resume=state, keep=keep)
+        T, made = ready.cycle.march(first, int(shots) - 1, theta=theta, watch=watch, resume=state, keep=keep)
     found = ready.results(T, made, theta, steady=shots == "until steady")
+    if progress is not None:
+        progress(len(found.shots), found.shots[-1])
     if checkpoint is not None:
         Path(checkpoint).unlink(missing_ok=True)
     return found
@@ -220,7 +222,7 @@ class _Ready:
             line.warm(shot, self.cycle.stages)
 
     def results(self, temperature: Array, shots: Sequence[Shot], theta: float, *, steady: bool) -> CycleResults:
-        """March the last shot once more, to keep its fields."""
+        """March one shot more and keep its fields: the last of those that were asked for, or one of the steady die."""
         runs: dict[str, HeatRun] = {}
         ends: dict[str, Array] = {"before pour": temperature.astype(np.float32)}
 
@@ -228,9 +230,12 @@ class _Ready:
             runs.setdefault(name, run)
             ends[name] = run.temperature.astype(np.float32)
 
+        if self.cycle.pour is not None and not steady:
+            self.cycle.pour.forget()
         record = SurfaceRecord(self.steel, len(self.layout.regions))
-        _, books = self.cycle.shot(temperature, theta=theta, watch=watch, each=record.note)
-        last = Shot(books, change=shots[-1].change, distance=shots[-1].distance, stored=shots[-1].stored)
+        after, books = self.cycle.shot(temperature, theta=theta, watch=watch, each=record.note)
+        change = float(np.abs((after - temperature)[self.cycle.die]).max())
+        last = Shot(books, change=change, distance=shots[-1].distance if shots else math.inf, stored=self.cycle.stored(books))
         dwell = next(s for s in self.cycle.stages if s.name == "dwell")
         plan = Plan(
             self.casting, self.layout, self.grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),

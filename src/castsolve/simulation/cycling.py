@@ -335,7 +335,7 @@ class DieCycle:
         """Return whether the search is over: the die is steady, and its filling is that of this die."""
         return _is_steady(shot, tolerance) and (self.pour is None or not self.pour.is_stale(T, self.die, tolerance))
 
-    def _stored(self, books: Sequence[StageBook]) -> float:
+    def stored(self, books: Sequence[StageBook]) -> float:
         """Return the heat that the die kept in a shot over the heat that it was given."""
         kept = abs(sum(float(b.gain[self.carried].sum()) for b in books))
         given = sum(max(-float(g), 0.0) for b in books for r, g in enumerate(b.gain) if r not in self.carried)
@@ -367,7 +367,7 @@ class DieCycle:
             residual = T[self.die] - begun
             target = search.target(begun, residual, T, books)
             distance = float("inf") if target is None else float(np.abs(target - begun).max())
-            shot = Shot(books, change=float(np.abs(residual).max()), distance=distance, stored=self._stored(books))
+            shot = Shot(books, change=float(np.abs(residual).max()), distance=distance, stored=self.stored(books))
             shots.append(shot)
             if watch is not None:
                 watch(number, shot)
