@@ -55,6 +55,12 @@ def test_unknown_names_come_with_the_nearest_and_all_at_once(sand):
         sand(interfaces={("casting", "mold"): 500.0})
 
 
+def test_a_cold_pour_in_degrees_celsius_is_not_taken_for_kelvin(sand):
+    told = refusal(lambda: sand(pour_temperature=degC(1400)))
+    assert "must be above the liquidus of WCB" in told and "did you mean" not in told
+    assert "did you mean degC(1580)?" in refusal(lambda: sand(pour_temperature=1580))
+
+
 def test_numbers_that_are_no_numbers(sand):
     assert "pour_temperature = nan is not finite" in refusal(lambda: sand(pour_temperature=math.nan))
     assert 'mould_temperature = "hot" cannot be read' in refusal(lambda: sand(mould_temperature="hot"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -144,7 +145,9 @@ def check_pour(alloy: Alloy, pour: float) -> None:
     """Refuse to pour below the liquidus, or hotter than the data reach."""
     liquidus, hottest = alloy.liquidus.value, float(alloy.heat.temperature[-1])
     if pour <= liquidus:
-        advice = f"did you mean degC({pour:g})?" if pour + 273.15 > liquidus else "pour hotter"
+        # A whole number of degrees Celsius that is no whole number of kelvin was meant as it is.
+        in_celsius = math.isclose(pour - 273.15, round(pour - 273.15), abs_tol=1e-6)
+        advice = f"did you mean degC({pour:g})?" if pour + 273.15 > liquidus and not in_celsius else "pour hotter"
         window = next(iter(alloy.pouring.values()), None)
         if window is not None and pour + 273.15 <= liquidus:
             advice = f"usual is {window.value:.0f} K"
