@@ -113,15 +113,16 @@ class FlowPorts:
                 at = np.stack(np.unravel_index(index, shape), axis=1) - HALO + 0.5
                 at[np.arange(len(index)), axis] -= 0.5
                 height = -(at * cavity.voxel + np.array(cavity.origin)) @ g / size if size else 0.0
-                u = self._entering(axis, index, sign)
+                # Of the start of the step: what gravity has added since then the pressure has yet to take back.
+                u = self._entering(axis, index, sign, "un")
                 pk[cell] = size * (_value(head, time) - height) - 0.5 * np.maximum(u, 0.0) ** 2
 
-    def _entering(self, axis: Array, index: Array, sign: Array) -> Array:
-        """Speed (m/s) into the cavity at faces of ports."""
+    def _entering(self, axis: Array, index: Array, sign: Array, when: str = "u") -> Array:
+        """Speed (m/s) into the cavity at faces of ports, now or at the start of the step ("un")."""
         out = np.empty(len(index))
         for d in range(3):
             mine = axis == d
-            out[mine] = self.stepper.arrays["u"][d].reshape(-1)[index[mine]]
+            out[mine] = self.stepper.arrays[when][d].reshape(-1)[index[mine]]
         return out * sign
 
     def fastest(self) -> float:
