@@ -80,6 +80,30 @@ def test_they_bring_the_tensor_that_the_faces_lack(turn):
             assert found == pytest.approx(wanted, rel=1e-3, abs=1e-12)
 
 
+def test_at_a_right_angle_they_run_along_the_edge():
+    """Two walls at right angles in one voxel have no common normal: the faces of such voxels lead along the edge."""
+    turn = 0.5
+    part = Part.box((16e-3, 6e-3, 6e-3), centre=(0.0, 0.0, 0.4e-3)).turned(turn, axis=(0.0, 0.0, 1.0))
+    grid = Grid.build([GridBody("bar", "part", part.surface, 0)], voxel=1e-3, box=((-14e-3,) * 3, (14e-3,) * 3))
+    skin, walls = grid.skin, grid.walls
+    lid = np.abs(skin.plane[:, 2]) > 0.9
+    along = np.abs(skin.plane[:, :3] @ [math.cos(turn), math.sin(turn), 0.0]) > 0.9
+    edge = np.setdiff1d(np.intersect1d(skin.voxel[lid], skin.voxel[~lid]), skin.voxel[along])
+    assert len(edge) > 20
+    stride = np.array([grid.shape[1] * grid.shape[2], grid.shape[2], 1])
+    keep = (walls.area > 0) & (np.isin(walls.voxel, edge) | np.isin(walls.voxel + stride[walls.axis], edge))
+    axis = walls.axis[keep].astype(np.int64)
+    first, second, c = edge_links(grid, walls.voxel[keep], axis, walls.area[keep], walls.low[keep], walls.high[keep])
+    step = places(grid, second) - places(grid, first)
+    # Turned from x towards y, the bar's edges go up in both: so does every link.
+    assert len(first) > 20
+    assert (step == [1, 1, 0]).all()
+    # Half of the wall is the lid, which has no part in them.
+    normals = math.sin(turn) * math.cos(turn)
+    whole = float((walls.area * (walls.low + walls.high))[keep].sum()) * normals
+    assert 0.3 * whole < float(c.sum()) * 1e-6 < 0.7 * whole
+
+
 @pytest.mark.parametrize("mirror", [0, 1, 2])
 def test_a_mirrored_body_has_mirrored_links(mirror):
     one, other = slab(0.4, (1, 2, 3)), slab(0.4, (1, 2, 3), mirror=mirror)

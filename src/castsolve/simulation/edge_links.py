@@ -20,8 +20,8 @@ Array = NDArray[Any]
 
 # Below this share of a voxel's own conductance a link is not worth its place.
 _LEAST = 5e-4
-# Walls of one pair in one voxel whose area vectors cancel to below this share have no normal: a right angle leaves 0.71.
-_PLAIN = 0.8
+# A link lies in one of these planes of two axes.
+_PLANES = ((0, 1), (0, 2), (1, 2))
 
 
 def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
@@ -29,7 +29,8 @@ def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, h
 
     A wall of area S and normal n at a distance d from a voxel centre leaves, with the plain faces, a conductivity tensor that lacks
     -S d n_d n_e off its diagonal. A link over the edge, along the wall, by (h_d, -h_e), conducting S d |n_d n_e| / (h_d h_e),
-    brings it; half of it to either side, all to one where the other is no voxel of the body.
+    brings it; half of it to either side, all to one where the other is no voxel of the body. Where walls of several normals meet,
+    n_d n_e is their mean by area: at a right angle the links run along the body's edge.
 
     Parameters
     ----------
@@ -49,16 +50,16 @@ def edge_links(grid: Grid, voxel: Array, axis: Array, area: Array, low: Array, h
     shape = np.array(grid.shape)
     stride = np.array([shape[1] * shape[2], shape[2], 1])
     flat = grid.region.reshape(-1)
-    normal = _normals(grid, voxel, voxel + stride[axis])
+    across = _crossing(grid, voxel, voxel + stride[axis])
     widths = [grid.widths(a) for a in range(3)]
     keys, values = [], []
     for centre, distance in ((voxel, low), (voxel + stride[axis], high)):
         place = np.stack(np.unravel_index(centre, grid.shape), axis=1)
         size = np.stack([w[place[:, a]] for a, w in enumerate(widths)], axis=1)
-        for d, e in ((0, 1), (0, 2), (1, 2)):
-            c = area * distance * np.abs(normal[:, d] * normal[:, e]) / (size[:, d] * size[:, e])
+        for number, (d, e) in enumerate(_PLANES):
+            c = area * distance * np.abs(across[:, number]) / (size[:, d] * size[:, e])
             some = np.flatnonzero(c > _LEAST * size.prod(axis=1) ** (1.0 / 3.0))
-            along = -np.sign(normal[some, d] * normal[some, e]).astype(np.int64)
+            along = -np.sign(across[some, number]).astype(np.int64)
             at, here = place[some], centre[some]
             ends, there = [], []
             for way in (1, -1):
@@ -104,31 +105,24 @@ def missing_share(low: Array, high: Array, k_low: Array | float, k_high: Array |
     return np.maximum(1.0 - carried, 0.0)
 
 
-def _normals(grid: Grid, low: Array, high: Array) -> Array:
-    """Unit normal of the wall that each face stands for, from the planes in its two voxels; zero where there is none."""
+def _crossing(grid: Grid, low: Array, high: Array) -> Array:
+    """Mean of n_x n_y, n_x n_z, n_y n_z over the walls that each face stands for: planes in its two voxels; zero without any."""
     skin, flat = grid.skin, grid.region.reshape(-1).astype(np.int64)
 
     def key(voxel: Array, a: Array, b: Array) -> Array:
         return (voxel * 256 + np.minimum(a, b)) * 256 + np.maximum(a, b)
 
-    first, second = skin.pair[:, 0].astype(np.int64), skin.pair[:, 1].astype(np.int64)
+    first, second = (skin.pair[:, side].astype(np.int64) for side in (0, 1))
     unique, inverse = np.unique(key(skin.voxel, first, second), return_inverse=True)
-    inverse = inverse.reshape(-1)
     if not len(unique):
         return np.zeros((len(low), 3))
-    # Always from the lower region to the higher one, so that both faces of a thin wall cancel and are seen to.
-    area = skin.plane[:, 4].astype(float)
-    signed = area * np.where(first < second, 1.0, -1.0)
-    sums = np.stack(
-        [np.bincount(inverse, weights=signed * skin.plane[:, a], minlength=len(unique)) for a in range(3)]
-        + [np.bincount(inverse, weights=area, minlength=len(unique))], axis=1,
-    )  # fmt: skip
+    n, area = skin.plane[:, :3].astype(float), skin.plane[:, 4].astype(float)
+    weights = [area * n[:, d] * n[:, e] for d, e in _PLANES]
+    sums = np.stack([np.bincount(inverse.reshape(-1), weights=w, minlength=len(unique)) for w in (*weights, area)], axis=1)
     found = np.zeros((len(low), 4))
     for voxel in (low, high):
         wanted = key(voxel, flat[low], flat[high])
         at = np.minimum(np.searchsorted(unique, wanted), len(unique) - 1)
         known = unique[at] == wanted
         found[known] += sums[at[known]]
-    length = np.linalg.norm(found[:, :3], axis=1)
-    good = length > np.maximum(_PLAIN * found[:, 3], 0.0)
-    return np.divide(found[:, :3], length[:, None], out=np.zeros((len(low), 3)), where=good[:, None])
+    return np.divide(found[:, :3], found[:, 3:], out=np.zeros((len(low), 3)), where=found[:, 3:] > 0.0)
