@@ -10,7 +10,7 @@ import pytest
 
 import castsolve as cs
 from castsolve.casting import gating_weight
-from castsolve.defects import casting_yield, design_shrinkage, shrinkage, verdicts
+from castsolve.defects import design_shrinkage, shrinkage, verdicts
 from castsolve.demo import valve_body_path
 from castsolve.errors import InputError
 from castsolve.feeding import advise, feed, feed_zones, riser_size, risers_along
@@ -85,16 +85,18 @@ def assert_the_smallest_sound(loop, *, least_yield: float):
     assert best.casting_yield >= least_yield
     assert smaller is not None
     assert smaller.faults
-    assert smaller.scales == pytest.approx([0.9 * s for s in best.scales])
+    assert smaller.scales == pytest.approx([0.9 * s for s in best.scales], abs=1e-3)
     assert smaller.casting_yield > best.casting_yield
-    assert not any(r.overdrawn or r.nearly_empty for r in best.found.risers)
+    # the mass balance itself leaves a cavity little below the best sizes, not the rule of a riser alone
+    assert loop.first_cavity is not None
+    assert loop.first_cavity.has_cavity
+    assert loop.reserve < 0.2
     # the table says so too
     for trial, fails in ((best, False), (smaller, True)):
         table = verdicts(trial.result)
         risers = [row for row in table if row.defect.startswith("riser ")]
-        stated = max(0.5e-6, 2.0 * trial.result.frame.voxel**3)
-        cavities = [row for row in table.of("shrinkage cavity") if row.size is not None and row.size >= stated and row.place]
-        assert fails == bool(cavities or any(row.severity == "warning" for row in risers)), str(table)
+        ranged = [row for row in table.of("shrinkage cavity") if row.place and row.size is not None and row.size >= trial.stated]
+        assert fails == bool(ranged or any(row.severity == "warning" for row in risers)), str(table)
 
 
 @pytest.fixture(scope="module")
@@ -108,31 +110,37 @@ def knuckle():
 
 
 @pytest.mark.parametrize("voxel", [8 * mm, pytest.param(5 * mm, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 82 * mm, 0.656), (False, 117 * mm, 0.496)])
+@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 60 * mm, 0.75), (False, 95 * mm, 0.60)])
 def test_the_steel_valve_is_fed_at_a_yield_of_45_per_cent(valve, voxel, sleeve, diameter, yielded):
     """With sleeves and in bare green sand; the gating that the valve does not have is counted as one by rule."""
-    loop = feed(valve, voxel=voxel, sleeve=sleeve, trials=8 if sleeve else 2)
+    loop = feed(valve, voxel=voxel, sleeve=sleeve)
     assert_the_smallest_sound(loop, least_yield=0.45)
-    # by rule at once, and alike on both grids
-    assert loop.best.scales == (1.0, 1.0, 1.0)
-    assert loop.best.casting_yield == pytest.approx(yielded, abs=0.015)
-    assert loop.advice.rows[0].size.diameter == pytest.approx(diameter, abs=1 * mm)
-    # what fails 10 % below is the rule of what a riser gives; the mass balance alone goes on to two thirds of the edges
-    assert not loop.smaller.has_cavity
-    if sleeve:
-        assert loop.first_cavity.has_cavity
-        assert 0.6 < loop.first_cavity.scales[0] < 0.8
+    assert loop.best.casting_yield == pytest.approx(yielded, abs=0.03)
+    highest = loop.best.casting.rigging[0]
+    assert highest.diameter == pytest.approx(diameter, rel=0.15)
+    # the sizes by rule, with which the search began, are sound too
+    assert loop.trials[0].sound
+    assert loop.trials[0].casting_yield < loop.best.casting_yield - 0.05
 
 
 @pytest.mark.parametrize("voxel", [6 * mm, pytest.param(4 * mm, marks=pytest.mark.slow)])
-def test_two_iron_knuckles_in_a_mould_are_fed_at_a_yield_of_60_per_cent(voxel):
-    """As foundries pour them: one alone, with a gating of its own, comes to 57.6 %."""
-    loop = feed(knuckle(), voxel=voxel, castings=2, trials=2)
+def test_an_iron_knuckle_alone_in_its_mould_is_fed_at_a_yield_of_60_per_cent(voxel):
+    loop = feed(knuckle(), voxel=voxel)
     assert_the_smallest_sound(loop, least_yield=0.60)
-    assert loop.best.scales == (1.0, 1.0)
-    assert loop.best.casting_yield == pytest.approx(0.645, abs=0.015)
-    alone = gating_weight(loop.best.casting)
-    assert casting_yield(loop.best.result, gating=alone.volume) == pytest.approx(0.576, abs=0.01)
+    assert loop.best.casting_yield == pytest.approx(0.62, abs=0.015)
+    # the riser on the far end gave less to the part than it drew from it: it is left out
+    assert loop.trials[0].found.risers[1].given < 0.0
+    assert loop.best.scales[1] == 0.0
+    assert len(loop.best.found.risers) == 1
+
+
+def test_a_search_cut_short_says_no_more_than_it_knows(bar):
+    """One trial tells nothing of smaller risers."""
+    given, advice = bar
+    loop = feed(given, advice=advice, voxel=5 * mm, trials=1, smallest=0.3e-6)
+    assert len(loop.trials) == 1
+    assert loop.smaller is None
+    assert math.isnan(loop.reserve)
 
 
 def test_a_gating_by_rule_weighs_what_those_of_the_examples_do():

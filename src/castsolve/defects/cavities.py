@@ -86,7 +86,7 @@ class RiserFeed:
     pipe : float
         Empty volume in it at the end (m3).
     pipe_depth : float
-        From its top to the lowest voxel that is at least half empty (m).
+        From its top to the lowest voxel that is at least half empty (m), lone ones below the pipe left out.
     margin : float
         Height of metal left between that voxel and the riser's foot (m); the whole height where there is no pipe.
     given : float
@@ -142,9 +142,10 @@ class RiserFeed:
 
     @property
     def overdrawn(self) -> bool:
-        """Whether more was drawn from it than a riser like it is counted on to give.
+        """Whether more was drawn from it than hand rules count on a riser like it to give.
 
-        The march lets a pipe be a level bowl in liquid metal; in a real riser a skin freezes round it and it goes deeper.
+        They hold for a riser that freezes little later than what it feeds: its shell is thick when the last metal is drawn. One on
+        thin walls gives most of its metal while it is liquid, and more of it.
         """
         return self.role == "riser" and self.used > _ROUNDED * self.limit
 
@@ -308,7 +309,7 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
         own = float(volume[mine].sum())
         empty = float((volume * (1.0 - march.filled))[mine].sum())
         high, foot = float(height[mine].max()) + 0.5 * voxel, float(height[mine].min()) - 0.5 * voxel
-        hollow = mine & (march.filled < 0.5)
+        hollow = _resolved(mine & (march.filled < 0.5), tree.index, height)
         bottom = float(height[hollow].min()) - 0.5 * voxel if hollow.any() else high
         copies = metal.occurs(tree.index[mine])
         whole = metal.copies / copies
@@ -331,6 +332,25 @@ def risers_of(march: March, metal: Metal, height: NDArray[np.float64], voxel: fl
             )
         )
     return found
+
+
+def _resolved(hollow: NDArray[np.bool_], index: NDArray[np.int64], height: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return hollow voxels (rows) without those that stand alone below the pipe: one voxel is no depth."""
+    from scipy import ndimage
+
+    rows = np.flatnonzero(hollow)
+    if rows.size < 2:
+        return hollow
+    low = index[rows].min(axis=0)
+    mask = np.zeros(index[rows].max(axis=0) - low + 1, dtype=bool)
+    mask[tuple((index[rows] - low).T)] = True
+    label, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    number = label[tuple((index[rows] - low).T)]
+    keep = np.bincount(number, minlength=count + 1) > 1
+    keep[number[int(np.argmax(height[rows]))]] = True
+    out = np.zeros_like(hollow)
+    out[rows[keep[number]]] = True
+    return out
 
 
 def _limit(name: str, metal: Metal) -> float:

@@ -56,10 +56,9 @@ def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
         neck = f" at {place_text(riser.neck)}" if riser.neck else ""
         link = f"its path to the part froze at {duration(riser.linked_until)}{neck}"
     sand, sleeve = rule("efficiency_sand"), rule("efficiency_sleeve")
-    short = riser.nearly_empty or riser.overdrawn
     advice = "the pipe comes near the part: a taller or insulated riser" if riser.nearly_empty else ""
-    if riser.overdrawn:
-        advice = "more is drawn than a riser of its size is counted on to give: a larger one, or a sleeve"
+    if riser.overdrawn and not riser.nearly_empty:
+        advice = "more is drawn than hand rules count on, and the mass balance carries it: keep sleeve and pouring as computed"
     if riser.role != "riser":
         return Verdict(
             f"{riser.role} {riser.name}",
@@ -72,16 +71,16 @@ def _riser_row(riser: RiserFeed, context: Context) -> Verdict:
         )
     return Verdict(
         riser.name if riser.name.startswith("riser") else f"riser {riser.name}",
-        severity="warning" if short else ("note" if riser.linked_until <= 0.0 else "ok"),
+        severity="warning" if riser.nearly_empty else "note" if riser.overdrawn or riser.linked_until <= 0.0 else "ok",
         place=riser.neck,
         size=riser.pipe,
         value=riser.used,
         unit="",
         display=_PERCENT,
         threshold=riser.limit,
-        threshold_source=f"share of its volume that a riser is counted on to give; in sand {sand.low * 100:.0f} to "
-        f"{sand.high * 100:.0f} %, with a sleeve {sleeve.low * 100:.0f} to {sleeve.high * 100:.0f} %: {sand.source} "
-        f"({sand.evidence})",
+        threshold_source="a warning where the pipe ends within a tenth of its height of its foot, an estimate; a note above the "
+        f"share of its volume that hand rules count on a riser to give: in sand {sand.low * 100:.0f} to {sand.high * 100:.0f} %, "
+        f"with a sleeve {sleeve.low * 100:.0f} to {sleeve.high * 100:.0f} %: {sand.source} ({sand.evidence})",
         cause=f"its pipe over its own volume; {riser.efficiency * 100:.3g} % went to other metal; the pipe is "
         f"{riser.pipe_depth * 1e3:.0f} mm deep and ends {riser.margin * 1e3:.0f} mm above its foot; {link}",
         advice=advice,

@@ -97,9 +97,9 @@ class Advice:
         return tuple(piece for piece in self.rigging if isinstance(piece, Riser))
 
     def rigged(self, *, scale: float | Sequence[float] = 1.0) -> Casting:
-        """Return the casting with the advised rigging, the edges of all risers, or of each, times a factor."""
+        """Return the casting with the advised rigging, the edges of all risers, or of each, times a factor; 0 leaves one out."""
         factors = [float(scale)] * len(self.risers) if isinstance(scale, (int, float)) else list(scale)
-        risers = [_scaled(riser, factor) for riser, factor in zip(self.risers, factors, strict=True)]
+        risers = [_scaled(riser, factor) for riser, factor in zip(self.risers, factors, strict=True) if factor > 0.0]
         others = [piece for piece in self.rigging if not isinstance(piece, Riser)]
         return rerigged(self.casting, [*self.casting.rigging, *risers, *others])
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from ..casting import Casting, GatingWeight, gating_weight
+from ..casting import Casting, GatingWeight, Riser, gating_weight
 from ..defects import Shrinkage, casting_yield, design_shrinkage, shrinkage
 from ..errors import CastsolveError
 from ..results import Results
@@ -31,7 +30,7 @@ class Trial:
     Attributes
     ----------
     scales : tuple of float
-        Edges of every riser over those advised by rule.
+        Edges of every riser over those advised by rule; 0 is one that is left out.
     cavity : float
         Largest cavity in the part (m3).
     part_cavity : float
@@ -43,8 +42,7 @@ class Trial:
     gating : GatingWeight or None
         The gating by rule that is counted; None where the casting has its own.
     faults : tuple of str
-        Why the part is not sound: cavities of the stated size, risers from which more is drawn than they are counted on to give,
-        pipes that end within a tenth of a riser's height of its foot.
+        Why the part is not sound: cavities of the stated size, pipes that end within a tenth of a riser's height of its foot.
     casting, result, found
         What was simulated.
     """
@@ -67,11 +65,11 @@ class Trial:
 
     @property
     def has_cavity(self) -> bool:
-        """Whether the mass balance leaves a cavity of the stated size in the part, whatever the rules say."""
+        """Whether the mass balance leaves a cavity of the stated size in the part."""
         return self.cavity >= self.stated
 
     def __str__(self) -> str:
-        sizes = " / ".join(f"{s * 100:.0f}" for s in self.scales) or "no"
+        sizes = " / ".join(f"{s * 100:.0f}" for s in self.scales) or "no"  # 0 is a riser left out
         counted = f" (with {self.gating.volume * 1e6:.3g} cm3 of gating by rule)" if self.gating is not None else ""
         head = (
             f"risers at {sizes} %: casting yield {self.casting_yield * 100:.1f} %{counted}, largest cavity in the part "
@@ -94,8 +92,8 @@ class FeedingLoop:
     smaller : Trial or None
         The best one with every riser 10 % smaller, which is not sound; None where `trials` ran out before.
     first_cavity : Trial or None
-        The largest of the smaller ones in which the mass balance itself leaves a cavity of the stated size: above it only the rules
-        speak (what a riser is counted on to give, the metal left in it). None where `trials` ran out before.
+        The largest of the smaller ones in which the mass balance leaves a cavity of the stated size. None where `trials` ran out
+        before.
     refused : str
         Why larger risers could not be placed; "" where they could.
     """
@@ -107,18 +105,31 @@ class FeedingLoop:
     first_cavity: Trial | None = field(default=None, kw_only=True)
     refused: str = field(default="", kw_only=True)
 
+    @property
+    def reserve(self) -> float:
+        """By what share the edges of the best risers lie above those that leave a cavity; NaN where these were not found.
+
+        With steps of 10 % the edge lies between this and the step before it.
+        """
+        if self.best is None or self.first_cavity is None or not any(self.best.scales):
+            return math.nan
+        return 1.0 - max(self.first_cavity.scales) / max(self.best.scales)
+
     def __str__(self) -> str:
         lines = [str(self.advice), *map(str, self.trials)]
         if self.best is None:
             lines.append("no trial was sound" + (f"; larger risers: {self.refused}" if self.refused else ""))
-        elif self.first_cavity is not None:
-            share = self.first_cavity.scales[0] / self.best.scales[0] * 100
-            lines.append(f"the rules stop at the best ones; the mass balance itself leaves a cavity at {share:.0f} % of these")
+            return "\n".join(lines)
+        risers = [body for body in self.best.casting.rigging if isinstance(body, Riser)]
+        sizes = [f"{r.diameter * 1e3:.0f} x {r.height * 1e3:.0f} mm" for r in risers if r.diameter and r.height]
+        lines.append(f"best: {', '.join(sizes) or 'no riser'}, casting yield {self.best.casting_yield * 100:.1f} %")
+        if math.isfinite(self.reserve):
+            lines.append(f"a cavity in the part begins {self.reserve * 100:.0f} % below these edges at the latest")
         return "\n".join(lines)
 
 
 def feed(
-    casting: Casting, *, voxel: float | None = None, smallest: float = 0.5e-6, trials: int = 8, sleeve: bool = True,
+    casting: Casting, *, voxel: float | None = None, smallest: float = 0.5e-6, trials: int = 20, sleeve: bool = True,
     castings: int = 1, advice: Advice | None = None, progress: Callable[[Trial], None] | None = None,
 ) -> FeedingLoop:  # fmt: skip
     """Freeze a casting naked, take advice, simulate it, and look for the smallest risers that leave the part sound.
@@ -130,11 +141,10 @@ def feed(
     voxel : float, optional
         Of all runs (m). Default: that of the advice.
     smallest : float, optional
-        A part is sound when none of its cavities reaches this volume (m3), no riser gives more than it is counted on to give, and
-        every riser keeps a tenth of its height full of metal. Default: 0.5 cm3; not below two voxels.
+        A part is sound when none of its cavities reaches this volume (m3), and every riser keeps a tenth of its height full of
+        metal. Default: 0.5 cm3; not below two voxels.
     trials : int, optional
-        Most runs with rigging. A riser that is at fault grows by 10 %; when none is, all become 10 % smaller, until that fails, and
-        on until the mass balance itself leaves a cavity.
+        Most runs with rigging: see Notes.
     sleeve : bool, optional
     castings : int, optional
         How many such castings share one gating where the casting has none of its own: it counts in the yield.
@@ -150,54 +160,126 @@ def feed(
 
     Notes
     -----
+    The sizes by rule are where the search begins. Risers at fault grow by 10 % until the part is sound. Then risers that give the
+    rest of the casting less than `smallest` are left out, and all others become 10 % smaller, until one fails; it keeps the last
+    size that held, and the others go on. At the end all are made 10 % smaller, until the mass balance leaves a cavity: that tells
+    the reserve. Shares that hand rules count on a riser to give ("efficiency_sand", "efficiency_sleeve") are no limit here: they
+    are measured on risers little slower than what they feed, and a riser on thin walls gives its metal while it is liquid.
+
     Iron is judged at the high end of its net shrinkage: what graphite makes up for is not known better.
     """
     found = advise(casting, voxel=voxel, sleeve=sleeve) if advice is None else advice
     edge = found.voxel if voxel is None else voxel
-    done: dict[Scales, Trial] = {}
-    best: Trial | None = None
-    smaller: Trial | None = None
-    cavity: Trial | None = None
-    refused = ""
-    scales: Scales = (1.0,) * len(found.risers)
-    while cavity is None and len(done) < trials and scales not in done and min(scales, default=1.0) > _LEAST:
-        try:
-            trial = _tried(found, scales, edge, smallest, castings)
-        except CastsolveError as error:
-            refused = str(error)
-            break
-        done[scales] = trial
-        if progress is not None:
-            progress(trial)
-        if smaller is None and trial.sound:
-            best = trial
-        elif best is None:
-            scales = _grown(found, trial)
-            continue
-        smaller = smaller or (None if trial.sound else trial)
-        cavity = trial if trial.has_cavity and smaller is not None else None
-        scales = _times(scales, 1.0 - _STEP)
+    search = _Search(found, edge, smallest, castings, trials, progress)
+    best = search.grow()
+    smaller = cavity = None
+    while best is not None and smaller is None and search.goes_on:
+        best = search.tighten(search.without_idle(best))
+        smaller = search.run(_times(best.scales, 1.0 - _STEP))
+        if smaller is not None and smaller.sound:
+            best, smaller = smaller, None
+    if best is not None and smaller is not None:
+        cavity = search.first_cavity(smaller)
     return FeedingLoop(
-        found, trials=tuple(done.values()), best=best, smaller=smaller, first_cavity=cavity, refused=refused
+        found, trials=tuple(search.done.values()), best=best, smaller=smaller, first_cavity=cavity, refused=search.refused
     )  # fmt: skip
+
+
+class _Search:
+    """The trials of one casting, each run once."""
+
+    def __init__(
+        self, advice: Advice, voxel: float, smallest: float, castings: int, most: int, progress: Callable[[Trial], None] | None
+    ) -> None:
+        self.advice = advice
+        self.voxel = voxel
+        self.smallest = smallest
+        self.castings = castings
+        self.most = most
+        self.progress = progress
+        self.done: dict[Scales, Trial] = {}
+        self.refused = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether another trial may be run."""
+        return len(self.done) < self.most
+
+    def run(self, scales: Scales) -> Trial | None:
+        """Return a trial; None where no more may be run, a riser became too small, or one could not be placed."""
+        if scales in self.done:
+            return self.done[scales]
+        if not self.goes_on or any(0.0 < s < _LEAST for s in scales):
+            return None
+        try:
+            trial = _tried(self.advice, scales, self.voxel, self.smallest, self.castings)
+        except CastsolveError as error:
+            self.refused = str(error)
+            return None
+        self.done[scales] = trial
+        if self.progress is not None:
+            self.progress(trial)
+        return trial
+
+    def grow(self) -> Trial | None:
+        """Return the first sound trial on the way up from the sizes by rule."""
+        scales: Scales = (1.0,) * len(self.advice.risers)
+        while (trial := self.run(scales)) is not None and not trial.sound:
+            scales = tuple(round(s + _STEP * m, 4) for s, m in zip(scales, _guilty(self.advice, trial), strict=True))
+            if scales in self.done:
+                return None
+        return trial
+
+    def without_idle(self, best: Trial) -> Trial:
+        """Return the trial without risers that gave others too little to matter: without all of them, else one by one, if sound."""
+        given = {riser.name: riser.given for riser in best.found.risers}
+        names = [str(riser.name) for riser in self.advice.risers]
+        idle = [n for n, name in enumerate(names) if best.scales[n] > 0.0 and given.get(name, 0.0) < best.stated]
+        for out in [idle, *([n] for n in sorted(idle, key=lambda n: given.get(names[n], 0.0)) if len(idle) > 1)]:
+            scales = tuple(0.0 if n in out else s for n, s in enumerate(best.scales))
+            trial = self.run(scales)
+            if trial is not None and trial.sound:
+                best = trial
+                if out is idle:
+                    break
+        return best
+
+    def tighten(self, best: Trial) -> Trial:
+        """Return the smallest sound trial: a riser that fails keeps its last size, the others go on."""
+        going = [s > 0.0 for s in best.scales]
+        while any(going):
+            scales = tuple(round(s * (1.0 - _STEP), 4) if go else s for s, go in zip(best.scales, going, strict=True))
+            trial = self.run(scales)
+            if trial is None:
+                break
+            if trial.sound:
+                best = trial
+                continue
+            guilty = [go and bad for go, bad in zip(going, _guilty(self.advice, trial), strict=True)]
+            going = [go and not bad for go, bad in zip(going, guilty, strict=True)] if any(guilty) else [False] * len(going)
+        return best
+
+    def first_cavity(self, smaller: Trial) -> Trial | None:
+        """Return the first trial below one in which the mass balance leaves a cavity of the stated size."""
+        trial: Trial | None = smaller
+        while trial is not None and not trial.has_cavity:
+            trial = self.run(_times(trial.scales, 1.0 - _STEP))
+        return trial
 
 
 def _times(scales: Scales, factor: float) -> Scales:
     return tuple(round(s * factor, 4) for s in scales)
 
 
-def _grown(advice: Advice, trial: Trial) -> Scales:
-    """Return the scales of the next trial: larger for the risers at fault, for all where no riser is."""
-    guilty = {r.name for r in trial.found.risers if r.overdrawn or r.nearly_empty}
-    frame = trial.result.frame
+def _guilty(advice: Advice, trial: Trial) -> list[bool]:
+    """Return which risers are at fault; all where the fault lies with none of them."""
+    names = {r.name for r in trial.found.risers if r.nearly_empty}
     for cavity in trial.found.in_part:
-        if cavity.part_volume >= trial.cavity:
-            zone = advice.zone_at(cavity.place, frame.voxel)
-            guilty |= {row.piece.name for row in advice.rows if row.action == "riser" and row.zone.number == zone}
-    mine = np.array([riser.name in guilty for riser in advice.risers])
-    if not mine.any():
-        mine[:] = True
-    return tuple(round(s + _STEP * m, 4) for s, m in zip(trial.scales, mine.tolist(), strict=True))
+        if cavity.part_volume >= trial.stated:
+            zone = advice.zone_at(cavity.place, trial.result.frame.voxel)
+            names |= {row.piece.name for row in advice.rows if row.action == "riser" and row.zone.number == zone}
+    mine = [riser.name in names and scale > 0.0 for riser, scale in zip(advice.risers, trial.scales, strict=True)]
+    return mine if any(mine) else [scale > 0.0 for scale in trial.scales]
 
 
 def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float, castings: int) -> Trial:
@@ -225,9 +307,6 @@ def _faults(found: Shrinkage, stated: float) -> tuple[str, ...]:
     """Return what is wrong with a trial, in words."""
     said = [f"{c}; the stated size is {stated * 1e6:.3g} cm3" for c in found.in_part if c.part_volume >= stated]
     for riser in found.risers:
-        if riser.overdrawn:
-            drawn, counted = riser.used * 100, riser.limit * 100
-            said.append(f"{riser.name}: {drawn:.0f} % of its volume is drawn; it is counted on to give {counted:.0f} %")
         if riser.nearly_empty:
             said.append(f"{riser.name}: its pipe ends {riser.margin * 1e3:.0f} mm above its foot, less than a tenth of its height")
     return tuple(said)
