@@ -116,6 +116,10 @@ def test_a_case_is_the_same_as_its_script(folder):
         ('until = "shakeout"', 'record = ["-5 s"]', "run: record holds -5 s; times at which fields are kept must be above 0 s"),
         ('diameter = "60 mm"', '" diameter" = "60 mm"', 'rigging[0]." diameter": no key named " diameter"'),
         ('pour_time = "12 s"', "symmetry = 4", "casting.symmetry: 4 is not allowed; write 'half' or 'quarter' or a table"),
+        (
+            "[[rigging]]", '[casting.ambient]\ntemperature = "20000 degC"\n[[rigging]]',
+            "casting: ambient temperature = 20273.2 K must be below the solidus of WCB",
+        ),
         ('diameter = "60 mm"', 'diameter = "60 Mm"', "casting: riser 1 is 6.002e+07 m long, more than 100 times the part"),
     ],
 )

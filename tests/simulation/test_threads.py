@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import castsolve as cs
 from castsolve import _kernels
+from castsolve.errors import InputError
+from castsolve.feeding import inspect
+from castsolve.geometry import Grid, GridBody
+from castsolve.threads import allowed_threads
 
 POUR, ROOM = 963.15, 298.15
 
@@ -71,3 +76,30 @@ def test_a_large_grid_takes_the_threads_there_are(casting, grids, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     expected = 3 if _kernels.build_info()["openmp"] else 1
     assert casting(grids[1]).threads == expected
+
+
+ENTRIES = {
+    "solidify": lambda block, die, threads: cs.solidify(block, voxel=5e-3, threads=threads),
+    "fill": lambda block, die, threads: cs.fill(block, voxel=5e-3, threads=threads),
+    "simulate": lambda block, die, threads: cs.simulate(block, voxel=5e-3, threads=threads),
+    "run_cycles": lambda block, die, threads: cs.run_cycles(die, cs.MachineCycle(dwell=20.0), voxel=5e-3, threads=threads),
+    "inspect": lambda block, die, threads: inspect(block.part, "A356", threads=threads),
+    "Grid.build": lambda block, die, threads: Grid.build(
+        [GridBody("part", "part", block.part.surface, 0)], voxel=5e-3, box=((-0.1,) * 3, (0.1,) * 3), threads=threads
+    ),
+}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("threads", [-1, 0, 1.5, True, "2"])
+def test_no_other_number_is_taken_in_silence(entry, threads):
+    part = cs.Part.box(20e-3)
+    block = cs.SandCasting(part, alloy="A356", mould="green-sand", pour_temperature=POUR, pour_time=1.0)
+    die = cs.GravityDieCasting(part, alloy="A356", die=cs.Die(steel="H13", temperature=500.0, parting=0.0), pour_temperature=POUR)
+    with pytest.raises(InputError, match=f"threads = {threads!r} must be a whole number from 1 on; leave it out"):
+        ENTRIES[entry](block, die, threads)
+
+
+def test_a_number_of_numpy_is_a_number():
+    assert allowed_threads(np.int64(2)) == (2 if _kernels.build_info()["openmp"] else 1)
+    assert allowed_threads() >= 1

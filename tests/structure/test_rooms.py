@@ -16,6 +16,7 @@ ROOMS = (
     "errors",
     "units",
     "_kernels",
+    "threads",
     "analytic",
     "materials",
     "geometry",
@@ -31,7 +32,7 @@ ROOMS = (
 )
 NOT_BUILT_YET = {"feeding"}
 # The doctor of the command line asks the kernels how they were built.
-KERNEL_ROOMS = {"geometry", "simulation", "cli"}
+KERNEL_ROOMS = {"threads", "geometry", "simulation", "cli"}
 FACADE = {"__init__", "__main__"}
 FACADE_NAMES = {"__version__"}
 BAD_NAMES = {"utils", "util", "common", "core", "heat", "model", "helpers", "misc"}

@@ -19,6 +19,7 @@ from .rigging import PIECES, Rigging
 
 __all__ = [
     "ambient_of",
+    "check_ambient",
     "check_mould_family",
     "check_mould_temperature",
     "check_pour",
@@ -79,6 +80,16 @@ def ambient_of(given: Any) -> Ambient:
     if not isinstance(given, Ambient):
         raise InputError(f"ambient = {given!r} is none; write Ambient(temperature=degC(20))")
     return given
+
+
+def check_ambient(alloy: Alloy, ambient: Ambient) -> None:
+    """Refuse air in which nothing freezes."""
+    solidus = alloy.solidus.value
+    if ambient.temperature >= solidus:
+        raise InputError(
+            f"ambient temperature = {ambient.temperature:g} K must be below the solidus of {alloy.name} ({solidus:.0f} K),"
+            " or the casting never freezes"
+        )
 
 
 def gravity_of(given: Any) -> np.ndarray:

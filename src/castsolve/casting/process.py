@@ -19,6 +19,7 @@ from . import flask as moulds
 from .body import Body, Opening, keep, length_of, part_of
 from .checks import (
     ambient_of,
+    check_ambient,
     check_mould_family,
     check_mould_temperature,
     check_pour,
@@ -149,6 +150,8 @@ class Casting:
         if not problems:
             with collected(problems):
                 check_pour(self.alloy, self.pour_temperature)
+            with collected(problems):
+                check_ambient(self.alloy, self.ambient)
             with collected(problems):
                 check_mould_temperature(self.alloy, self.mould, self.mould_temperature)
         bodies = self._placed(problems)

@@ -18,6 +18,7 @@ from ..materials import Alloy, MouldMaterial
 from ..results import Results
 from ..simulation import available_memory, solidify, threads_for, voxel_count
 from ..simulation.memory import BYTES_PER_VOXEL
+from ..threads import allowed_threads
 
 __all__ = ["Inspection", "Section", "inspect"]
 
@@ -176,6 +177,7 @@ def inspect(
     """
     if not isinstance(part, Part):
         raise InputError(f"a Part is inspected, not {type(part).__name__}; read one with Part.read")
+    allowed_threads(threads)
     walls = wall_thickness(part.surface)
     casting = _naked(part, alloy, mould)
     metal = casting.alloy

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _kernels
 from ..errors import GeometryError
+from ..threads import allowed_threads
 from .cutface import Skin, Slivers, Walls, assign_owners, cut_body, share_walls, snapped
 from .grid_check import BodyFigures, GridCheck, straight_through, thinnest_wall
 from .surface import Surface
@@ -207,13 +207,14 @@ class Grid:
         region_names : sequence of str, optional
             Names of all regions, the background's last.
         threads : int, optional
-            Number of threads.
+            Number of threads. Default: all allowed.
 
         Raises
         ------
         GeometryError
             If there is no body in the box, there are too many, or a surface is not closed.
         """
+        count = allowed_threads(threads)
         lo, hi = np.asarray(box[0], float), np.asarray(box[1], float)
         if not voxel > 0.0 or not math.isfinite(voxel):
             raise GeometryError(f"voxel = {voxel} m is not a voxel size; write a positive length such as 4*mm")
@@ -236,7 +237,7 @@ class Grid:
             slice(int(np.searchsorted(n, flo[a] - 0.51 * voxel)), int(np.searchsorted(n, fhi[a] + 0.51 * voxel)) - 1)
             for a, n in enumerate(nodes)
         )
-        return cls._voxelize(bodies, nodes, fine, background, region_names, _kernels.thread_count(threads))  # type: ignore[arg-type]
+        return cls._voxelize(bodies, nodes, fine, background, region_names, count)  # type: ignore[arg-type]
 
     @classmethod
     def _voxelize(

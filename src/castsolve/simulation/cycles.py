@@ -15,6 +15,7 @@ from ..casting import CoolingChannel, DieCasting, Inlet, Layout, MachineCycle
 from ..errors import GeometryError, InputError, ResultsError
 from ..geometry import Grid
 from ..results import Results, read_checkpoint, write_checkpoint
+from ..threads import allowed_threads
 from ..units import Number, mm, quantity
 from .cycle_channels import Line, check_channels, lines_of, with_channels
 from .cycle_facts import channel_facts, fill_facts, section_times, spray_facts
@@ -86,6 +87,7 @@ def run_cycles(
         If the die does not become steady.
     """
     edge = quantity(voxel, "length", "voxel")
+    allowed_threads(threads)
     if shots != "until steady" and (not isinstance(shots, int) or shots < 1):
         raise InputError(f'shots = {shots!r} must be a whole number from 1 on, or "until steady"')
     how = _filling_of(casting, machine, filling, inlet)

@@ -13,6 +13,7 @@ from ..casting import METAL, GravityDieCasting, Inlet
 from ..errors import GeometryError, InputError
 from ..geometry import Grid, openings
 from ..materials import Alloy
+from ..threads import allowed_threads
 from ..units import Number, quantity
 from .entries import Entry, entries_of, entry_voxels
 from .fill_air import air_of
@@ -149,6 +150,7 @@ def plan_fill(
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
+    allowed_threads(threads)
     inlets = inlets_of(casting, inlet)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)

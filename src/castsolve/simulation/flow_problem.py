@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _kernels
 from ..errors import InputError, SolveError
+from ..threads import allowed_threads
 from .flow_air import Air
 from .flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity
 from .flow_drag import Porous
@@ -193,7 +193,7 @@ class FlowProblem:
                 raise InputError(f"a filter has shape {body.where.shape}; the cavity has {cavity.shape}")
         self.wall_velocity = dict(wall_velocity or {})
         small = threads is None and int((cavity.kind == CAVITY).sum()) < _SERIAL_BELOW
-        self.threads = 1 if small else _kernels.thread_count(threads)
+        self.threads = 1 if small else allowed_threads(threads)
         self._check_ports()
 
     def _check_ports(self) -> None:

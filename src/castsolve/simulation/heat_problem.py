@@ -13,6 +13,7 @@ from .. import _kernels
 from ..errors import InputError, SolveError
 from ..geometry import Grid, row_order, turned_grid
 from ..materials import HeatCurve
+from ..threads import allowed_threads
 from .boundary import Faces
 from .clock import Clock
 from .heat_run import HeatRun, Progress
@@ -37,7 +38,7 @@ _TWO_PACES_FROM = 200_000
 
 def threads_for(voxels: int, threads: int | None = None) -> int:
     """Return how many threads sweep a grid of so many voxels: those asked for, else all allowed, or one where it is small."""
-    return 1 if threads is None and voxels < _SERIAL_BELOW else _kernels.thread_count(threads)
+    return 1 if threads is None and voxels < _SERIAL_BELOW else allowed_threads(threads)
 
 
 class HeatProblem:

@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
 from ..results import Frame, Results
+from ..threads import allowed_threads
 from ..units import Number, quantity
 from .boundary import Contact, Faces, Side
 from .exposed import Exposed
@@ -83,6 +84,7 @@ def plan(
     Parameters are those of `solidify`.
     """
     edge = quantity(voxel, "length", "voxel")
+    allowed_threads(threads)
     layout = casting.layout(edge)
     stop = _stop(until, layout.alloy, shakeout_temperature)
     grid = grid_of(layout, edge, threads)
