@@ -413,7 +413,7 @@ def misspelt(tree: dict[str, Any], rng: Rng) -> None:
     holders = [holder for holder, _ in places(tree) if isinstance(holder, dict)]
     holder = holders[rng.integers(len(holders))]
     key = str(rng.choice(sorted(holder)))
-    at = int(rng.integers(len(key)))
+    at = int(rng.integers(max(len(key), 1)))  # a key that was misspelt before may be empty
     other = rng.choice([key[:at] + key[at + 1 :], key + "s", key.upper(), key.replace("_", "-"), f" {key}", ""])
     holder[str(other)] = holder.pop(key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,25 @@ from castsolve.casting import (
     Basin,
     Breaker,
     Chill,
+    CoolingChannel,
     Core,
+    Die,
     Filter,
     Gate,
     GravityDieCasting,
     InvestmentCasting,
+    MachineCycle,
     Neck,
     Overflow,
+    PourRate,
     Riser,
     Runner,
     SandCasting,
     ShellMouldCasting,
     Sleeve,
+    Spray,
     Sprue,
+    Thermostat,
     Topping,
     Vent,
     Well,
@@ -36,7 +43,7 @@ from castsolve.casting.case_text import case_text, write_case
 from castsolve.casting.places import check_place, read_place
 from castsolve.errors import InputError
 from castsolve.geometry import Part
-from castsolve.materials import Interface
+from castsolve.materials import COOLANTS, Interface
 from castsolve.units import degC, mm
 
 KINDS = '"riser", "chill", "gate", "core", "basin", "sprue", "runner", "filter", "vent", "overflow", "biscuit", "riser tube"'
@@ -373,6 +380,65 @@ def test_a_die_written_and_read_is_the_same(folder):
     )
     file = write_case(folder / "die.toml", die, run=RunSettings(0.005, until="ejection"))
     assert read_case(file).casting.summary() == die.summary()
+
+
+def cycled_die(folder, channels=()):
+    steel = Die(steel="H13", temperature=degC(220), parting=0.0, wall=40 * mm, channels=channels)
+    return GravityDieCasting(Part.read(folder / "block.stl", unit="mm"), alloy="A356", die=steel, pour_temperature=degC(710))
+
+
+def bore(y, **more):
+    return CoolingChannel(
+        [(-0.2, y, 0.045), (0.2, y, 0.045)], diameter=8 * mm, flow="3 litre/minute", inlet_temperature=degC(25), **more
+    )
+
+
+def test_a_machine_its_channels_and_its_plant_written_and_read_are_the_same(folder):
+    thermostat = Thermostat((0.0, 0.0, 0.03), cools_above=degC(150), band=6.0)
+    own = bore(-0.02, stages=("dwell", "fill"), thermostat=thermostat, name="left")
+    more = [bore(0.02, medium="oil", window=("2 s", "15 s"), pressure="4 bar")]
+    spray = Spray("1.5 s", flux=0.2, efficiency=0.3, wetting_limit=degC(280))
+    machine = MachineCycle(
+        dwell=25.0, fill=1.5, open=0.5, eject=5, spray=spray, blow=1, close=7, wait=2, ejection_temperature=degC(380), air_htc=35.0
+    )
+    plant = {"furnace": "stack", "holding_power": 8000.0, "availability": 0.85, "scrap": 0.03, "shift": 7.5 * 3600}
+    casting, run = cycled_die(folder, [own]), RunSettings(0.005, shots=3, tolerance=0.5)
+    file = write_case(folder / "cycled.toml", casting, run=run, machine=machine, channels=more, plant=plant)
+    again = read_case(file)
+    assert again.machine == machine
+    assert {key: again.plant[key] for key in plant} == plant
+    assert (again.run.shots, again.run.tolerance) == (3, 0.5)
+    assert len(again.channels) == 2
+    for mine, theirs in zip(again.channels, [own, *more], strict=True):
+        for name in ("diameter", "flow", "inlet_temperature", "pressure"):
+            assert getattr(mine, name) == pytest.approx(getattr(theirs, name))
+        assert mine.path == pytest.approx(theirs.path)
+        assert mine.medium is theirs.medium
+        for name in ("stages", "window", "thermostat", "name"):
+            assert getattr(mine, name) == getattr(theirs, name)
+    once_more = case_text(
+        again.casting, run=again.run, folder=folder, machine=again.machine, channels=again.channels, plant=again.plant
+    )
+    assert once_more == file.read_text()
+
+
+def test_what_belongs_to_a_machine_is_not_written_without_it(folder):
+    run, plain = RunSettings(0.005), cycled_die(folder)
+    machine = MachineCycle()
+    with pytest.raises(InputError, match="a channel belongs to a die that is cycled; give the machine too"):
+        case_text(cycled_die(folder, [bore(0.0)]), run=run)
+    with pytest.raises(InputError, match="a plant belongs to a die that is cycled"):
+        case_text(plain, run=run, plant={"scrap": 0.1})
+    with pytest.raises(InputError, match='"scarp" of the plant cannot be said in a case file; it knows furnace, '):
+        case_text(plain, run=run, machine=machine, plant={"scarp": 0.1})
+    sand = SandCasting(plain.part, alloy="A356", mould="green-sand", pour_temperature=degC(710))
+    with pytest.raises(InputError, match='a machine belongs to a casting in a die, not to process = "sand"'):
+        case_text(sand, run=run, machine=machine)
+    with pytest.raises(InputError, match="filled by its machine; leave inlets or machine out"):
+        case_text(plain, run=RunSettings(0.005, filling=True), machine=machine, inlets=[PourRate(flow=1e-4)])
+    oil = replace(COOLANTS["oil"], name="water")
+    with pytest.raises(InputError, match='the medium "water" of a channel is your own'):
+        case_text(plain, run=run, machine=machine, channels=[bore(0.0, medium=oil)])
 
 
 def test_every_kind_of_rigging_written_and_read_is_the_same(folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,15 @@ from ..errors import InputError
 from ..materials import Interface
 from ..units import to_degC
 from .case import RunSettings
+from .channel import CoolingChannel
 from .die import DieCasting
 from .die_text import die_tables, lift_keys
 from .inlet_text import inlet_table
 from .inlets import Inlet
 from .layout import Ambient
 from .low_pressure import LowPressureCasting
+from .machine import MachineCycle
+from .machine_text import channel_table, machine_tables, plant_table
 from .piece_text import htc_text, kelvin_text, length_text, lengths_text, part_table, piece_table
 from .process import Casting
 from .processes import OWN_KEYS
@@ -26,7 +29,10 @@ __all__ = ["case_text", "write_case"]
 Table = dict[str, Any]
 
 
-def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettings, inlets: Sequence[Inlet] = ()) -> Path:
+def write_case(
+    path: str | os.PathLike[str], casting: Casting, *, run: RunSettings, inlets: Sequence[Inlet] = (),
+    machine: MachineCycle | None = None, channels: Sequence[CoolingChannel] = (), plant: Mapping[str, Any] | None = None,
+) -> Path:  # fmt: skip
     """Write a casting and the settings of its run as a case file.
 
     Parameters
@@ -39,6 +45,12 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
         How it is run.
     inlets : sequence of Inlet
         How it is filled; they need a run that fills.
+    machine : MachineCycle, optional
+        That makes one casting after another in a die.
+    channels : sequence of CoolingChannel
+        Bores in its die, beside those that the die has; all are written as ``[[channel]]``, and read back beside the casting.
+    plant : mapping, optional
+        Keywords of `study.Plant` for the production sheet.
 
     Raises
     ------
@@ -46,7 +58,7 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
         If something cannot be said in a case file.
     """
     file = Path(path)
-    text = case_text(casting, run=run, folder=file.parent, inlets=inlets)
+    text = case_text(casting, run=run, folder=file.parent, inlets=inlets, machine=machine, channels=channels, plant=plant)
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -55,11 +67,14 @@ def write_case(path: str | os.PathLike[str], casting: Casting, *, run: RunSettin
 
 
 def case_text(
-    casting: Casting, *, run: RunSettings, folder: str | os.PathLike[str] = ".", inlets: Sequence[Inlet] = ()
+    casting: Casting, *, run: RunSettings, folder: str | os.PathLike[str] = ".", inlets: Sequence[Inlet] = (),
+    machine: MachineCycle | None = None, channels: Sequence[CoolingChannel] = (), plant: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return the text of the case file of a casting; the arguments are those of `write_case`."""
     if inlets and not run.filling:
         raise InputError("inlets are given, but the run fills nothing; write RunSettings(..., filling=True)")
+    bores = [*_bores_of(casting), *channels]
+    _check_cycled(casting, machine, bores, plant, inlets)
     where = Path(folder)
     lines: list[str] = []
     _section(lines, "[part]", part_table(casting.part, where))
@@ -76,8 +91,33 @@ def case_text(
         _section(lines, "[[inlet]]", inlet_table(inlet))
     for interface in casting.interfaces.values():
         _section(lines, "[[interface]]", _interface_table(interface))
+    if machine is not None:
+        for head, table in machine_tables(machine):
+            _section(lines, head, table)
+    for bore in bores:
+        _section(lines, "[[channel]]", channel_table(bore))
+    if plant:
+        _section(lines, "[plant]", plant_table(plant))
     _section(lines, "[run]", _run_table(run))
     return "\n".join(lines)
+
+
+def _bores_of(casting: Casting) -> Sequence[CoolingChannel]:
+    die = getattr(casting, "die", None)
+    return () if die is None else die.channels
+
+
+def _check_cycled(
+    casting: Casting, machine: MachineCycle | None, bores: Sequence[CoolingChannel], plant: Mapping[str, Any] | None,
+    inlets: Sequence[Inlet],
+) -> None:  # fmt: skip
+    """Refuse what a case file would refuse to read."""
+    if machine is None and (bores or plant):
+        raise InputError(f"{'a channel' if bores else 'a plant'} belongs to a die that is cycled; give the machine too")
+    if machine is not None and not isinstance(casting, DieCasting):
+        raise InputError(f'a machine belongs to a casting in a die, not to process = "{casting.process}"; leave it out')
+    if machine is not None and inlets:
+        raise InputError("a die that is cycled is filled by its machine; leave inlets or machine out")
 
 
 def _section(lines: list[str], head: str, table: Table) -> None:
@@ -170,4 +210,6 @@ def _run_table(run: RunSettings) -> Table:
         "scheme": run.scheme,
         "theta": run.theta,
         "threads": run.threads,
+        "shots": None if run.shots == "until steady" else run.shots,
+        "tolerance": None if run.tolerance == 1.0 else run.tolerance,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
 from .die import DieCasting, GravityDieCasting
 from .low_pressure import LowPressureCasting
 from .piece_text import file_of, htc_text, kelvin_text, length_text, lengths_text
@@ -19,13 +18,7 @@ Table = dict[str, Any]
 
 
 def die_tables(casting: DieCasting, folder: Path) -> list[tuple[str, Table]]:
-    """Return the tables below [casting], each with its head.
-
-    Raises
-    ------
-    InputError
-        If the die has channels: a case file names them beside its machine.
-    """
+    """Return the tables below [casting], each with its head, but for the die's channels, which stand beside its machine."""
     found: list[tuple[str, Table]] = []
     if isinstance(casting, PressureDieCasting):
         found.append(("[casting.shot]", _shot(casting)))
@@ -60,8 +53,6 @@ def lift_keys(casting: LowPressureCasting) -> Table:
 
 
 def _die(die: Die) -> Table:
-    if die.channels:
-        raise InputError("the channels of a die are not written with its casting; write them as [[channel]] tables")
     box = die.box
     if box is not None:
         box = [lengths_text(corner) for corner in box] if len(box) == 2 else lengths_text(box)
