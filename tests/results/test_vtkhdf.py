@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,11 +51,43 @@ def test_every_step_is_read_back_equal(result: Results, tmp_path: Path) -> None:
     assert not np.array_equal(first, last)
 
 
+def poured(result: Results) -> Results:
+    """Return a result as a filling leaves it: moments, and the fields of its end."""
+    z = result.frame.centres(2)[None, None, :]
+    moments = {}
+    for time, level in ((0.5, 5e-3), (1.25, 14e-3), (2.0, 1.0)):
+        filled = np.where(result.metal, (z < level).astype(np.float32), np.float32(np.nan))
+        moments[time] = {"fill_fraction": filled, "speed": filled * np.float32(time), "temperature": 900.0 + filled}
+    return replace(result, snapshots={}, moments=moments)
+
+
+def test_every_moment_of_a_filling_is_read_back_equal(result: Results, tmp_path: Path) -> None:
+    filled = poured(result)
+    path = filled.to_vtkhdf(tmp_path / "fill.vtkhdf")
+    slices = result.frame.window()
+    for step, (time, held) in enumerate(filled.moments.items()):
+        image, reader = read(path, step)
+        assert reader.GetNumberOfSteps() == 3 and reader.GetTimeValue() == time
+        for name, field in held.items():
+            assert np.array_equal(cell_array(image, name), field[slices], equal_nan=True), name
+        assert np.array_equal(cell_array(image, "body"), result["body"][slices])
+    written = filled.to_vtk(tmp_path / "vtk")
+    assert written["series"].name == "filling.pvd"
+    assert [f'timestep="{time}"' in written["series"].read_text() for time in filled.moments] == [True] * 3
+    assert len(list((tmp_path / "vtk").glob("filling-*.vti"))) == 3
+
+
+def test_two_clocks_are_not_one_series(result: Results, tmp_path: Path) -> None:
+    both = replace(poured(result), snapshots=result.snapshots)
+    with pytest.raises(ResultsError, match="whose times begin at the start and at the end of the pour; write two series"):
+        both.to_vtkhdf(tmp_path / "both.vtkhdf")
+
+
 def test_refusals(result: Results, tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match=r'cannot be written as "run.vti"; end the name with .vtkhdf'):
         to_vtkhdf(result, tmp_path / "run.vti")
     still = Results(result.frame, fields=dict(result.fields))
-    with pytest.raises(ResultsError, match=r"no snapshots, so there is no time series; run with record="):
+    with pytest.raises(ResultsError, match=r"recorded no times, so there is no time series; run with record="):
         to_vtkhdf(still, tmp_path / "run.vtkhdf")
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultsError, match="is a file; choose another name"):

@@ -91,7 +91,8 @@ def _masses(result: Results, facts: Mapping[str, Any]) -> list[str]:
     weighed = {k: v for k, v in masses.items() if _number(v) and "yield" not in k}
     lines = []
     if weighed:
-        lines.append(_line("mass", ", ".join(f"{k.replace('_', ' ')} {v:.4g} kg" for k, v in weighed.items())))
+        names = {k: "in all" if k == "poured" else k.replace("_", " ") for k in weighed}
+        lines.append(_line("mass, solid", ", ".join(f"{names[k]} {v:.4g} kg" for k, v in weighed.items())))
     share = masses.get("casting_yield", masses.get("yield", facts.get("casting_yield")))
     if _number(share):
         lines.append(_line("casting yield", f"{share * 100:.1f} %"))
@@ -104,7 +105,8 @@ def _filling(result: Results, facts: Mapping[str, Any]) -> list[str]:
         return []
     lines = [_line("filling", f"{told['stopped']} after {duration(told['fill_time'])}, {100 * told['filled']:.1f} % of the cavity")]
     inlets = [f"{entry['kind']} at {entry['name']}" for entry in told["inlets"]]
-    lines.append(_line("  poured", f"{told['poured_mass']:.4g} kg, {', '.join(inlets)}, voxel {told['voxel'] * 1e3:.3g} mm"))
+    melt = f"{told['melt_mass']:.4g} kg of melt ({told['poured_volume'] * 1e3:.4g} litre)"
+    lines.append(_line("  poured", f"{melt}, {', '.join(inlets)}, voxel {told['voxel'] * 1e3:.3g} mm"))
     for name, gate in told["gates"].items():
         numbers = ", ".join(f"{label} {gate[key]:.3g}" for label, key in _NUMBERS if key in gate)
         lines.append(_line(f"  {name}", f"{gate['speed']:.2f} m/s (5 % of the metal faster), {numbers}"))

@@ -23,6 +23,7 @@ from .fields import FIELDS
 from .files import make_folder, replacing
 from .frame import Frame
 from .results import Results
+from .series import recorded
 
 __all__ = ["to_vtk", "write_vti", "write_vtr"]
 
@@ -57,8 +58,8 @@ def to_vtk(result: Results, folder: str | os.PathLike[str], *, fields: Iterable[
     -------
     dict of str to Path
         "window": ``window.vti``, the uniform block of voxels round the casting; "whole": ``whole.vtr``, the whole
-        graded grid; and, where the result holds snapshots, "series": ``temperature.pvd``, which lists one ``.vti``
-        of the window a recorded time.
+        graded grid; and, where times were recorded, "series": ``temperature.pvd`` of a solidification or ``filling.pvd``
+        of a filling, which lists one ``.vti`` of the window a recorded time.
     """
     place = make_folder(folder, "VTK files")
     names = list(result) if fields is None else list(fields)
@@ -70,8 +71,10 @@ def to_vtk(result: Results, folder: str | os.PathLike[str], *, fields: Iterable[
         "window": write_vti(place / "window.vti", inner, {n: a[slices] for n, a in arrays.items()}, units),
         "whole": write_vtr(place / "whole.vtr", result.frame, arrays, units),
     }
-    if result.snapshots:
-        written["series"] = _write_series(place, inner, {t: a[slices] for t, a in result.snapshots.items()})
+    series = recorded(result)
+    if series:
+        inside = {time: {n: a[slices] for n, a in held.items()} for time, held in series.items()}
+        written["series"] = _write_series(place, "filling" if result.moments else "temperature", inner, inside)
     return written
 
 
@@ -91,13 +94,13 @@ def write_vtr(path: Path, frame: Frame, arrays: Mapping[str, NDArray[Any]], unit
     return _write(path, "RectilinearGrid", head, extent, frame.nodes, arrays, units)
 
 
-def _write_series(place: Path, frame: Frame, snapshots: Mapping[float, NDArray[Any]]) -> Path:
+def _write_series(place: Path, stem: str, frame: Frame, series: Mapping[float, Mapping[str, NDArray[Any]]]) -> Path:
     rows = []
-    for number, (time, array) in enumerate(snapshots.items()):
-        name = f"temperature-{number:05d}.vti"
-        write_vti(place / name, frame, {"temperature": array}, {"temperature": FIELDS["temperature"].unit})
+    for number, (time, held) in enumerate(series.items()):
+        name = f"{stem}-{number:05d}.vti"
+        write_vti(place / name, frame, held, {n: FIELDS[n].unit for n in held})
         rows.append(f'<DataSet timestep="{time!r}" group="" part="0" file="{name}"/>')
-    target = place / "temperature.pvd"
+    target = place / f"{stem}.pvd"
     text = '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1">\n<Collection>\n'
     with replacing(target, f"the file {target}") as partial:
         partial.write_text(text + "\n".join(rows) + "\n</Collection>\n</VTKFile>\n", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from ..errors import ResultsError
 from .files import make_folder, replacing
 from .results import Results
+from .series import recorded
 
 __all__ = ["to_vtkhdf"]
 
@@ -21,15 +23,16 @@ _VERSION = (2, 0)
 
 
 def to_vtkhdf(result: Results, path: str | os.PathLike[str]) -> Path:
-    """Write the snapshots of a result, and its fields with them, as one ``.vtkhdf`` time series.
+    """Write what a result recorded on its way, and its fields with it, as one ``.vtkhdf`` time series.
 
-    Every recorded time is a step that holds "temperature". The other fields do not change with time: each is written once, and
-    every step refers to it. Values and places are in SI, bit for bit what the result holds; only the uniform window is written.
+    Every recorded time is a step: of a solidification it holds "temperature", of a filling the fields of its moments
+    ("fill_fraction", "speed" ...). The other fields do not change with time: each is written once, and every step refers to it.
+    Values and places are in SI, bit for bit what the result holds; only the uniform window is written.
 
     Parameters
     ----------
     result : Results
-        A run with snapshots (``record=`` of `solidify`).
+        A run with recorded times (``record=`` of `solidify` or `fill`).
     path : path
         Must end in ``.vtkhdf``.
 
@@ -40,26 +43,27 @@ def to_vtkhdf(result: Results, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ResultsError
-        If the result holds no snapshot, the name ends otherwise, or the file cannot be written.
+        If the result recorded nothing, the name ends otherwise, or the file cannot be written.
     """
     target = Path(path)
     if target.suffix != ".vtkhdf":
         raise ResultsError(f'a time series cannot be written as "{target.name}"; end the name with .vtkhdf')
-    if not result.snapshots:
-        raise ResultsError("this result holds no snapshots, so there is no time series; run with record=[...] times")
-    image = _image(result)
+    steps = recorded(result)
+    if not steps:
+        raise ResultsError("this result recorded no times, so there is no time series; run with record=[...] times")
+    image = _image(result, steps)
     make_folder(target.parent, "a time series")
     with replacing(target, f"the time series {target}") as partial:
         partial.write_bytes(image.getbuffer())
     return target
 
 
-def _image(result: Results) -> io.BytesIO:
+def _image(result: Results, series: Mapping[float, Mapping[str, NDArray[Any]]]) -> io.BytesIO:
     import h5py
 
     slices = result.frame.window()
     inner = result.frame.crop(slices)
-    times = np.array(list(result.snapshots), dtype=np.float64)
+    times, held = np.array(list(series), dtype=np.float64), list(series.values())
     image = io.BytesIO()
     # A disk that fills up under HDF5 ends the process: it writes to memory, compressed.
     with h5py.File(image, "w") as file:
@@ -75,11 +79,12 @@ def _image(result: Results) -> io.BytesIO:
         steps.attrs["NSteps"] = np.int64(len(times))
         steps["Values"] = times
         offsets = steps.create_group("CellDataOffsets")
-        _write(cells, "temperature", [a[slices] for a in result.snapshots.values()])
-        offsets["temperature"] = np.arange(len(times), dtype=np.int64)
+        for name in held[0]:
+            _write(cells, name, [fields[name][slices] for fields in held])
+            offsets[name] = np.arange(len(times), dtype=np.int64)
         for name in result:
-            if name == "temperature":
-                continue
+            if name in held[0] or name == "temperature":
+                continue  # that of the end would stand for all steps
             _write(cells, name, [result[name][slices]])
             offsets[name] = np.zeros(len(times), dtype=np.int64)
     return image

@@ -122,7 +122,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
             for e in ready.entries
         ],
         "fill_time": run.time, "filled": watch.filled(run), "stopped": watch.stopped,
-        "poured_volume": ledger.held * copies, "poured_mass": ledger.held * problem.liquid.density * copies,
+        "poured_volume": ledger.held * copies, "melt_mass": ledger.held * problem.liquid.density * copies,
         "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
         "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},

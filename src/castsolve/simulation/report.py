@@ -98,7 +98,7 @@ def setting_facts(casting: Casting, layout: Layout, grid: Grid) -> dict[str, Any
 
 
 def _masses(bodies: Sequence[dict[str, Any]], density: float) -> dict[str, float]:
-    """Masses of the metal by role, what is poured, and the yield."""
+    """Masses of the metal by role, of all of it, and the yield: as if all places held cold, sound metal."""
     masses: dict[str, float] = {}
     for b in bodies:
         if b["role"] in METAL:
