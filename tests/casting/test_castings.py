@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Riser, SandCasting
-from castsolve.casting.flask import freezing_time, sand_thickness
+from castsolve.casting.flask import bounds_of, freezing_time, sand_thickness
 from castsolve.errors import GeometryError, InputError, MaterialError
-from castsolve.geometry import Anchor, Part
+from castsolve.geometry import Anchor, Part, graded_nodes
 from castsolve.geometry.grid import Grid
 from castsolve.materials import Interface, alloy, mould
 from castsolve.units import degC, mm
@@ -422,3 +422,20 @@ def test_a_mended_part_says_so_in_the_casting(tmp_path):
     assert part.notes and all(any(note in text for text in casting.warnings) for note in part.notes)
     whole = SandCasting(block, alloy="A356", mould="green-sand", pour_temperature=degC(720))
     assert not any("hole" in text for text in whole.warnings)
+
+
+@pytest.mark.parametrize("top", ["blind", "open"])
+def test_a_grown_mould_holds_whole_voxels_of_every_size(top):
+    """A filling needs cubes: from 1.75 voxels on the mould leaves no gap too short for a voxel of its own."""
+    block = Part.box((200 * mm, 301 * mm, 150 * mm))
+    riser = Riser.cylinder(diameter=100 * mm, height=120 * mm, at=block.top, top=top)
+    casting = SandCasting(block, alloy="A356", mould="green-sand", rigging=[riser], flask=60 * mm, pour_temperature=degC(700))
+    low, high = bounds_of(casting.bodies)
+    for voxels in np.arange(1.75, 6.0, 0.05):
+        voxel = 60 * mm / voxels
+        layout = casting.layout(voxel)
+        for a in range(3):
+            fine = [corner[a] for corner in layout.fine_box]
+            nodes = graded_nodes((fine[0], fine[1]), (layout.box[0][a], layout.box[1][a]), voxel)
+            over = (nodes[1:] > low[a] + 1e-9) & (nodes[:-1] < high[a] - 1e-9)
+            np.testing.assert_allclose(np.diff(nodes)[over], voxel, rtol=1e-9)

@@ -10,7 +10,7 @@ from ..errors import GeometryError
 from ..materials import MouldMaterial, mould
 from ..units import mm
 from .body import Body
-from .flask import bounds_of
+from .flask import Box, bounds_of
 from .layout import Layout, Region
 from .rigging import METAL, PRIORITY
 
@@ -118,7 +118,7 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         bodies,
         regions=regions,
         box=(lo, hi),
-        fine_box=(np.maximum(low - 2 * voxel, lo), np.minimum(high + 2 * voxel, hi)),
+        fine_box=_fine_box(low, high, (lo, hi), voxel),
         contacts=casting.contacts(regions),
         ambient=casting.ambient,
         symmetry_sides=frozenset(plane.side for plane in casting.planes),
@@ -133,6 +133,23 @@ def lay_out(casting: Casting, voxel: float) -> Layout:
         gravity=casting.gravity,
         warnings=(*casting.warnings, *_few_voxels(casting, voxel)),
     )
+
+
+def _fine_box(low: np.ndarray, high: np.ndarray, box: Box, voxel: float) -> Box:
+    """The stretch of uniform voxels around all bodies: two voxels beyond them, less where that leaves a gap to the mould's side
+    that no voxel of its own fills, for the voxels would then be stretched to fit the box, and a filling needs cubes."""
+    from ..geometry.grid import graded_nodes
+
+    lo, hi = np.maximum(low - 2 * voxel, box[0]), np.minimum(high + 2 * voxel, box[1])
+    for a in range(3):
+        widths = np.diff(graded_nodes((lo[a], hi[a]), (box[0][a], box[1][a]), voxel))
+        if np.abs(widths - voxel).min() > 1e-6 * voxel:
+            # Widened to whole voxels, by up to half a voxel on either side, or a whole one where the other side is the mould's, the
+            # stretch leaves at least 3/4 of a voxel.
+            flush = low[a] <= box[0][a] or high[a] >= box[1][a]
+            gap = (1.75 if flush else 1.25) * voxel
+            lo[a], hi[a] = max(lo[a], min(low[a], box[0][a] + gap)), min(hi[a], max(high[a], box[1][a] - gap))
+    return lo, hi
 
 
 def _open_sides(casting: Casting, up: np.ndarray) -> frozenset[str]:
