@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -247,7 +248,13 @@ def test_the_highest_riser_is_sized_for_all_metal_that_hangs_together(valve):
 def test_iron_is_designed_at_the_high_end_of_its_shrinkage():
     iron, steel = cs.materials.alloy("EN-GJS-400-15"), cs.materials.alloy("WCB")
     assert design_shrinkage(iron) == iron.shrinkage.high > iron.shrinkage.value
-    assert design_shrinkage(steel) == steel.shrinkage.value
+    assert design_shrinkage(steel) == design_shrinkage(steel, "green-sand") == steel.shrinkage.value
+    # in its mould: green sand yields, bonded sand gives the expansion back
+    assert 0.005 < design_shrinkage(iron, "green-sand") < iron.shrinkage.high
+    assert design_shrinkage(iron, "furan-sand") < -0.01
+    # one that was calibrated is kept
+    own = replace(iron, shrinkage=replace(iron.shrinkage, value=0.01, low=0.008, high=0.012))
+    assert design_shrinkage(own, "green-sand") == 0.012
 
 
 def test_zones_join_over_shallow_bridges(bar):

@@ -4,6 +4,16 @@ from .aluminium import StrengthLaw, arm_spacing, eutectic_fraction, strength
 from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .die_rows import die_rows, thermal_stress
+from .expansion import (
+    IronExpansion,
+    design_shrinkage,
+    expansion_of,
+    graphite_formed,
+    iron_expansion,
+    mould_rigidity,
+    run_shrinkage,
+    white_share,
+)
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores, stock_faces
 from .fill_rows import GATE_SPEED, cold_arrivals, fill_rows
 from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
@@ -19,6 +29,7 @@ from .iron import (
     net_shrinkage,
     nodule_count,
 )
+from .iron_matrix import IronMatrix, eutectoid_rate, iron_matrix, pearlite_factor, pearlite_share
 from .judgement import verdicts
 from .merge_tree import MergeTree, merge_tree
 from .microporosity import critical_fraction_liquid, critical_niyama, dimensionless_niyama, pore_share
@@ -35,7 +46,7 @@ from .pore_curve import PoreCurve, critical_pressure_drop, feeding_pressure, mic
 from .process_rows import MouldFace, casting_yield, shakeout_time, warmest_mould_face
 from .reading import FEEDING_ROLES, Metal, metal_of
 from .rules import RULES, Rule, rule
-from .shrinkage import Shrinkage, design_shrinkage, find_shrinkage, shrinkage
+from .shrinkage import Shrinkage, find_shrinkage, shrinkage
 from .steel import (
     ShakeoutClass,
     feeding_distance,
@@ -62,6 +73,8 @@ __all__ = [
     "GateFreeze",
     "HotSpot",
     "HotSpots",
+    "IronExpansion",
+    "IronMatrix",
     "LeakPath",
     "MergeTree",
     "Metal",
@@ -100,6 +113,8 @@ __all__ = [
     "dimensionless_niyama",
     "effusivity",
     "eutectic_fraction",
+    "eutectoid_rate",
+    "expansion_of",
     "feeding_distance",
     "feeding_pressure",
     "feeds_itself",
@@ -109,17 +124,21 @@ __all__ = [
     "find_shrinkage",
     "front_speed",
     "gate_freeze",
+    "graphite_formed",
     "hot_spots",
     "hot_tearing",
     "hydrogen_onset",
     "hydrogen_pores",
     "hydrogen_solubility",
+    "iron_expansion",
+    "iron_matrix",
     "isolated_pools",
     "kou_index",
     "leak_path",
     "merge_tree",
     "metal_of",
     "microporosity",
+    "mould_rigidity",
     "neck_order",
     "shakeout_class",
     "ShakeoutClass",
@@ -130,11 +149,14 @@ __all__ = [
     "niyama_thresholds",
     "nodule_count",
     "opened_pores",
+    "pearlite_factor",
+    "pearlite_share",
     "pore_curve",
     "pore_share",
     "rdg_integrals",
     "rdg_pressure_drop",
     "rule",
+    "run_shrinkage",
     "sfsa_riser_volume",
     "shakeout_time",
     "shape_factor",
@@ -146,4 +168,5 @@ __all__ = [
     "thermal_stress",
     "verdicts",
     "warmest_mould_face",
+    "white_share",
 ]

@@ -12,21 +12,19 @@ from .aluminium import STRENGTH, arm_spacing, strength
 from .cavities import Cavity
 from .faces import WorkedFace, opened_pores
 from .hot_tearing import hot_tearing
-from .iron import CLASS_MATRIX, carbide_tendency, carbon_equivalent, class_hardness, class_strength, nodule_count
 from .pore_curve import microporosity
 from .reading import Metal, quantile
-from .rules import rule
-from .shrinkage import Shrinkage, shrinkage
+from .shrinkage import Shrinkage
 from .shrinkage_rows import SEVERE_CAVITY, Context
 from .table import Verdict, duration, place_text, volume_text
 from .thermal_rows import worst_cluster
 from .thresholds import library_alloy
 
 __all__ = [
-    "iron_range_row",
-    "iron_rows",
+    "cause_of",
     "machining_rows",
     "pore_rows",
+    "remedy_of",
     "shrinkage_rows",
     "strength_rows",
     "tearing_row",
@@ -114,14 +112,15 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
         display=_CM3,
         threshold=SEVERE_CAVITY,
         threshold_source=_CAVITY_RULE,
-        cause=f"{_why(cavity, found, context)}; {near}",
-        advice=_what_to_do(cavity, context),
+        cause=f"{cause_of(cavity, found, context)}; {near}",
+        advice=remedy_of(cavity, context),
         quality=context.quality,
         occurs=cavity.occurs,
     )
 
 
-def _why(cavity: Cavity, found: Shrinkage, context: Context) -> str:
+def cause_of(cavity: Cavity, found: Shrinkage, context: Context) -> str:
+    """Return in words what froze before what and left a cavity."""
     feeder = found.pressed_by or ("riser" if "riser" in context.metal.body_roles else "sprue")
     kind = "an open sink or pipe" if cavity.open else "a closed cavity"
     at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
@@ -137,7 +136,8 @@ def _why(cavity: Cavity, found: Shrinkage, context: Context) -> str:
     return f"{kind}: no {feeder} reaches it, so its highest place gives the metal"
 
 
-def _what_to_do(cavity: Cavity, context: Context) -> str:
+def remedy_of(cavity: Cavity, context: Context) -> str:
+    """Return in words what to change against a cavity."""
     if cavity.cause == "neck" and cavity.cause_place:
         return f"keep {place_text(cavity.cause_place)} open longer (padding, thicker neck, sleeve) or chill the metal behind it"
     if cavity.cause == "empty":
@@ -255,114 +255,6 @@ def strength_rows(results: Results, context: Context) -> list[Verdict]:
             )
         )
     return rows
-
-
-def iron_rows(results: Results, context: Context) -> list[Verdict]:
-    """Return carbon equivalent, carbides, nodules and strength class of an iron part."""
-    alloy = library_alloy(results)
-    if alloy is None:
-        return [Verdict("iron", severity="note", cause="not judged: the alloy is not in the material data")]
-    share = {name: 100.0 * p.value for name, p in alloy.composition.items()}
-    equivalent = carbon_equivalent(share.get("C", 0.0), share.get("Si", 0.0), share.get("P", 0.0))
-    metal, rate = context.metal, np.asarray(results["cooling_rate"], dtype=np.float64)
-    part = metal.part & np.isfinite(rate) & (rate > 0.0)
-    if not part.any():
-        return [Verdict("carbides", severity="note", cause="not judged: no voxel of the part passed the end of freezing")]
-    tendency = carbide_tendency(rate, ce=equivalent.ce)
-    white = part & (tendency >= 1.0)
-    limit = rule("carbide_rate")
-    rows = [
-        Verdict(
-            "carbides",
-            severity="note" if white.any() else "ok",
-            place=metal.place(np.unravel_index(int(np.argmax(np.where(part, tendency, -np.inf))), rate.shape)),
-            size=float(metal.volume[white].sum()) * metal.copies if white.any() else None,
-            value=float(tendency[part].max()),
-            threshold=1.0,
-            threshold_source=str(limit),
-            cause=f"cooling rate over the one at which iron of CE {equivalent.ce:.2f} chills; factor "
-            f"{limit.high / limit.value:.0f} either way",
-            advice="inoculate, raise the carbon equivalent, or thicken the wall" if white.any() else "",
-            quality=limit.quality,
-        )
-    ]
-    slow, fast = (quantile(rate[part], s, weights=metal.volume[part]) for s in (0.05, 0.95))
-    few, many = (float(nodule_count(r)) for r in (slow, fast))
-    if alloy.name.startswith("EN-GJS"):
-        rows.append(
-            Verdict(
-                "nodule count",
-                value=few,
-                unit="1/mm2",
-                display=Display("1/mm2"),
-                threshold_source=str(rule("nodules_25mm")),
-                cause=f"in the slowest twentieth of the part, up to {many:.0f} /mm2 in the fastest; factor 2 either way",
-                quality="D",
-            )
-        )
-    if context.chvorinov:
-        time = np.asarray(results["solidification_time"], dtype=np.float64)
-        wall = 2.0 * float(np.sqrt(np.nanmax(np.where(part, time, np.nan)) / context.chvorinov))
-        asked = class_strength(alloy, wall)
-        if np.isfinite(asked):
-            rows.append(
-                Verdict(
-                    "strength class",
-                    value=asked * 1e6,
-                    unit="Pa",
-                    display=Display("MPa", 1e-6),
-                    threshold_source="EN 1561 / EN 1563, from memory",
-                    cause=f"least tensile strength of {alloy.name} in the relevant wall of {wall * 1e3:.0f} mm (twice the "
-                    "thermal modulus)",
-                    quality="C",
-                )
-            )
-        low, high = class_hardness(alloy, wall)
-        if np.isfinite(low):
-            rows.append(
-                Verdict(
-                    "matrix and hardness",
-                    value=0.5 * (low + high),
-                    display=Display("HB"),
-                    threshold_source="EN 1561 / EN 1563, informative annexes, from memory",
-                    cause=f"{CLASS_MATRIX[alloy.name][0]}, {low:.0f} to {high:.0f} HB: what the class stands for in a wall of "
-                    f"{wall * 1e3:.0f} mm; ferrite and pearlite of a place are not computed",
-                    quality="D",
-                )
-            )
-    return rows
-
-
-def iron_range_row(results: Results, worst: Shrinkage, context: Context) -> Verdict | None:
-    """Return how the cavities of an iron part change over the range of its net shrinkage; None where no range is known.
-
-    Parameters
-    ----------
-    results : Results
-    worst : Shrinkage
-        At the high end of the range.
-    context : Context
-    """
-    alloy = library_alloy(results)
-    if alloy is None or alloy.shrinkage.low is None or alloy.shrinkage.high is None:
-        return None
-    low = shrinkage(results, solidification=alloy.shrinkage.low).volumes.get("part", 0.0)
-    high = worst.volumes.get("part", 0.0)
-    largest = worst.in_part[0] if worst.in_part else None
-    bad = largest is not None and largest.part_volume >= SEVERE_CAVITY
-    where = ""
-    if bad and largest is not None:
-        where = f"; the largest is then {volume_text(largest.part_volume)}, {_why(largest, worst, context)}"
-    return Verdict(
-        "shrinkage cavity",
-        severity="warning" if bad else "ok",
-        place=largest.place if bad and largest is not None else None,
-        size=high,
-        cause=f"what graphite makes up for is uncertain: {volume_text(low)} to {volume_text(high)} in the part over a net "
-        f"shrinkage of {alloy.shrinkage.low * 100:.1f} to {alloy.shrinkage.high * 100:.1f} %{where}",
-        advice=_what_to_do(largest, context) if bad and largest is not None else "",
-        quality="D",
-    )
 
 
 def machining_rows(

@@ -166,7 +166,7 @@ def class_hardness(alloy: Alloy | str, wall: float) -> tuple[float, float]:
     """Return the range of Brinell hardness that the class of an iron stands for in a wall (m); NaN where none is known.
 
     Of ductile iron by its class alone, of grey iron by the strength that the class asks for in that wall. What composition and
-    cooling of a place make of ferrite and pearlite is not computed.
+    cooling make of a place: `iron_matrix`.
     """
     name = alloy if isinstance(alloy, str) else alloy.name
     if name.startswith("EN-GJL"):

@@ -10,10 +10,9 @@ from ..errors import InputError, ResultsError
 from ..results import Results
 from ..simulation import CycleResults
 from .die_rows import die_rows
+from .expansion import run_shrinkage
 from .faces import WorkedFace, stock_faces
 from .feeding_rows import (
-    iron_range_row,
-    iron_rows,
     machining_rows,
     pore_rows,
     shrinkage_rows,
@@ -22,16 +21,17 @@ from .feeding_rows import (
 )
 from .fill_rows import fill_rows
 from .hotspots import hot_spots
+from .iron_rows import iron_range_row, iron_rows
 from .modulus import Chvorinov, chvorinov_of, thermal_modulus
-from .pools import isolated_pools, shrinkage_of
+from .pools import isolated_pools
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
 from .reading import fact, metal_of
 from .riser_rows import riser_rows
-from .shrinkage import Shrinkage, design_shrinkage, shrinkage
+from .shrinkage import Shrinkage, shrinkage
 from .shrinkage_rows import Context, hot_spot_rows, pool_rows, weighed
 from .table import Verdict, Verdicts
 from .thermal_rows import modulus_row, niyama_rows, spread_row
-from .thresholds import alloy_family, library_alloy
+from .thresholds import alloy_family
 
 __all__ = ["verdicts"]
 
@@ -79,10 +79,11 @@ def verdicts(
     if isinstance(results, CycleResults):
         results = results.result
     constant, no_constant = _constant(results, chvorinov)
+    shrinks = run_shrinkage(results)
     context = Context(
         metal_of(results),
         top=top,
-        shrinkage=_shrinkage(results),
+        shrinkage=None if shrinks is None else shrinks.value,
         family=alloy_family(results),
         chvorinov=constant.value if constant else None,
         quality=str(results.facts.get("worst_quality") or ""),
@@ -143,11 +144,11 @@ def _judges(
             return [Verdict("shrinkage cavity", severity="note", cause="not judged: the alloy's shrinkage is not known")]
         rows = shrinkage_rows(found, context)
         worst = found
-        if context.family == "iron" and (alloy := library_alloy(results)) is not None:
+        shrinks = run_shrinkage(results)
+        if context.family == "iron" and shrinks is not None and shrinks.low < shrinks.high:
             # risers must do at the high end of what iron shrinks by: what graphite makes up for is not known
-            worst = shrinkage(results, solidification=design_shrinkage(alloy))
-            row = iron_range_row(results, worst, context)
-            rows += [row] if row is not None else []
+            worst = shrinkage(results, solidification=shrinks.high)
+            rows.append(iron_range_row(results, worst, shrinks, context))
         rows = [_under_pressure(row, results) for row in rows]
         return [*rows, *riser_rows(worst, context), *machining_rows(results, found, faces, context)]
 
@@ -183,14 +184,6 @@ def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, 
         return chvorinov_of(results), ""
     except ResultsError as error:
         return None, str(error)
-
-
-def _shrinkage(results: Results) -> float | None:
-    noted = shrinkage_of(results)
-    if noted is not None:
-        return noted
-    known = library_alloy(results)
-    return known.shrinkage.value if known is not None else None
 
 
 def _under_pressure(row: Verdict, results: Results) -> Verdict:

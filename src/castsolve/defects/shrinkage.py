@@ -9,17 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..materials import Alloy
 from ..results import Results
 from ..simulation.air import ATMOSPHERE, SKIN, open_voxels
 from ..simulation.march import Densities, March, march_shrinkage
 from .cavities import Cavity, RiserFeed, cavities_of, risers_of
+from .expansion import run_shrinkage
 from .gate_freeze import PRESSURE_ROLES
-from .pools import shrinkage_of
 from .reading import Metal, fact, metal_of, times_without_gaps
 from .thresholds import library_alloy
 
-__all__ = ["Shrinkage", "design_shrinkage", "find_shrinkage", "shrinkage"]
+__all__ = ["Shrinkage", "find_shrinkage", "shrinkage"]
 
 _GRAVITY = (0.0, 0.0, -9.81)
 
@@ -106,7 +105,8 @@ def shrinkage(
     results : Results
         A run with the fields "macro_feeding_time" and "liquidus_time".
     solidification : float, optional
-        Density of the solid over that of the liquid, less one (0.05 is 5 %). Default: that of the run's alloy.
+        Density of the solid over that of the liquid, less one (0.05 is 5 %). Default: that of the run's alloy, of iron what its
+        graphite makes of it in its mould (`run_shrinkage`).
     liquid_contraction : float, optional
         Share of its density that the liquid loses a kelvin. Default: that of the alloy in the material data, else 0.
     pour_temperature : float, optional
@@ -141,12 +141,13 @@ def shrinkage(
     Otarawanna, Laukli, Gourlay, Dahle (2010), Feeding mechanisms in high-pressure die castings, Metall. Mater. Trans. A 41,
     1836-1846; from memory.
     """
-    beta = solidification if solidification is not None else shrinkage_of(results)
     known = library_alloy(results)
-    if beta is None and known is not None:
-        beta = known.shrinkage.value
+    beta = solidification
     if beta is None:
-        raise InputError("the run does not tell by how much its alloy shrinks; give solidification=0.05 for 5 %")
+        told = run_shrinkage(results)
+        if told is None:
+            raise InputError("the run does not tell by how much its alloy shrinks; give solidification=0.05 for 5 %")
+        beta = told.value
     if not -0.1 < beta < 0.2:
         raise InputError(f"solidification = {beta:g} must belong to (-0.1, 0.2); 0.05 is a shrinkage of 5 %")
     if liquid_contraction is None:
@@ -201,15 +202,6 @@ def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -
         return None
     until = fact(results, "casting", "pressure", "release")
     return Pressing(float(given), role=role, until=math.inf if until is None else float(until))
-
-
-def design_shrinkage(alloy: Alloy) -> float:
-    """Return the shrinkage on freezing that risers are designed for.
-
-    Of iron the high end of its range: what graphite makes up for depends on treatment and mould and is not known.
-    """
-    known = alloy.shrinkage
-    return known.high if alloy.family == "iron" and known.high is not None else known.value
 
 
 def find_shrinkage(

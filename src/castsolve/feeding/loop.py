@@ -285,7 +285,7 @@ def _guilty(advice: Advice, trial: Trial) -> list[bool]:
 def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float, castings: int) -> Trial:
     casting = advice.rigged(scale=scales)
     result = solidify(casting, voxel=voxel)
-    found = shrinkage(result, solidification=design_shrinkage(casting.alloy))
+    found = shrinkage(result, solidification=design_shrinkage(casting.alloy, casting.mould.name))
     stated = max(smallest, 2.0 * voxel**3)
     largest = max((c.part_volume for c in found.in_part), default=0.0)
     gating = gating_weight(casting, castings=castings)
