@@ -282,7 +282,8 @@ def march_pools(dict arrays, tuple densities, double head, tuple pressing, doubl
         empty, and the node that drew on it last.
     densities : densities at the pour, at the liquidus, just before the limit, and at the end of freezing.
     head : height that the pressure on an open surface is worth.
-    pressing : until when pressed voxels are kept full, and by how much their level is raised until then.
+    pressing : until when pressed voxels are kept full, by how much their level is raised until then, and the mass that there is to
+        press in.
     books : (3,) out: mass that no voxel could give, mass that expansion pushed out of full pools, mass that was pressed in.
     """
     cdef March m
@@ -297,7 +298,7 @@ def march_pools(dict arrays, tuple densities, double head, tuple pressing, doubl
     cdef double[::1] leaf = arrays["rate_leaf"], block = arrays["rate_block"], range_ = arrays["rate_range"]
     cdef Py_ssize_t n = cell.shape[0], q, e, p
     cdef int32_t v, node, s, w
-    cdef double t, draw, held, rho, part, until, lift, unserved = 0.0, pushed = 0.0, given = 0.0
+    cdef double t, draw, held, rho, part, until, lift, most, unserved = 0.0, pushed = 0.0, given = 0.0
     cdef int a
     cdef bint freezes
     if n == 0:
@@ -310,7 +311,7 @@ def march_pools(dict arrays, tuple densities, double head, tuple pressing, doubl
     m.low = &low[0] if m.grows else NULL
     m.poured, m.liquid, m.limit, m.solid = densities
     m.head = head
-    until, lift = pressing
+    until, lift, most = pressing
     with nogil:
         for v in range(<int32_t> n):
             best[m.leaves + place[v]] = v
@@ -369,9 +370,12 @@ def march_pools(dict arrays, tuple densities, double head, tuple pressing, doubl
                     top[node] = s
                 if pressed[s]:
                     if t <= until:
-                        given += draw
                         drained_in[s] = node
-                        break
+                        if draw <= most - given:
+                            given += draw
+                            break
+                        draw -= most - given
+                        given, until = most, -1.0
                     pressed[s] = 0
                     level[s] -= lift
                     _renew(&m, s)

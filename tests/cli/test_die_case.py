@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,3 +120,65 @@ def test_the_command_cycles_a_die_and_leaves_its_sheets(tmp_path):
     assert np.isfinite(cycle.result["die_surface_peak"]).any()
     again = CliRunner().invoke(app, ["run", str(file), "-o", str(folder)])
     assert again.exit_code == 2 and "holds a finished run" in again.output
+
+
+# -- the filling of a cycled die ----------------------------------------------------------------------------------
+
+SHOT = (Path(__file__).resolve().parents[2] / "examples" / "shot_cycle.toml").read_text(encoding="utf-8")
+
+
+def test_the_file_says_how_the_cavity_fills():
+    assert parse_case(SHOT).run.filling == "flow"
+    for word in ("instant", "front"):
+        assert parse_case(SHOT.replace('filling = "flow"', f'filling = "{word}"')).run.filling == word
+    rate = '[[inlet]]\nkind = "plunger"\ndiameter = "32 mm"\nfast_speed = "2 m/s"\nintensification = "60 MPa"\n'
+    assert len(parse_case(SHOT + rate).inlets) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (SHOT.replace('"flow"', '"pump"'), "run.filling: 'pump' is not allowed; write 'instant', 'front' or 'flow'"),
+        (SHOT.replace('filling = "flow"', 'filling = "front"') + '[[inlet]]\nkind = "pouring head"\nhead = "50 mm"\n',
+         'inlet: filling = "front" takes none'),
+        (SHOT + 'until = "ejection"\n', "run.until: a die that is cycled makes shot after shot; leave it out"),
+        (SHOT + "air = true\n", "run.air: a die that is cycled makes shot after shot; leave it out"),
+        (SHOT[: SHOT.index("[machine]")] + SHOT[SHOT.index("[run]") :],
+         'run.filling = "flow" belongs to a die that is cycled; write filling = true'),
+        (SHOT[: SHOT.index("[machine]")] + SHOT[SHOT.index("[run]") :].replace('filling = "flow"', "shots = 3"),
+         r"run.shots: it belongs to a die that is cycled; write \[machine\] too"),
+    ],
+)  # fmt: skip
+def test_what_does_nothing_for_the_run_is_refused(case, words):
+    with pytest.raises(InputError, match=words):
+        parse_case(case)
+
+
+def test_the_command_fills_by_flow_stops_and_goes_on_to_the_same_bits(tmp_path, monkeypatch):
+    from castsolve.cli import cycled
+
+    file = tmp_path / "shot.toml"
+    file.write_text(SHOT + "shots = 3\n")
+    whole = CliRunner().invoke(app, ["run", str(file), "-o", str(tmp_path / "whole")])
+    assert whole.exit_code == 0, whole.output
+    run = cycled.run_cycles
+
+    def stopped(*given, progress, **named):
+        def stop(number, shot):
+            progress(number, shot)
+            if number == 2:
+                raise KeyboardInterrupt
+
+        return run(*given, progress=stop, **named)
+
+    monkeypatch.setattr(cycled, "run_cycles", stopped)
+    part = CliRunner().invoke(app, ["run", str(file), "-o", str(tmp_path / "part")])
+    assert part.exit_code == 130 and "castsolve resume" in part.output
+    monkeypatch.undo()
+    rest = CliRunner().invoke(app, ["resume", str(tmp_path / "part")])
+    assert rest.exit_code == 0, rest.output
+    one, other = (CycleResults.load(tmp_path / name) for name in ("whole", "part"))
+    assert one.result.facts["filling"]["stopped"] == "full"
+    assert one.heat == other.heat
+    for name in one.result:
+        assert np.array_equal(one.result[name], other.result[name], equal_nan=one.result[name].dtype.kind == "f"), name

@@ -251,6 +251,25 @@ def test_pressure_that_goes_leaves_the_rest_to_gravity():
     assert np.array_equal(loose.cavity, of(time, metal).cavity, equal_nan=True)
 
 
+def test_a_thin_biscuit_ends_the_plungers_way():
+    """What is pressed in is the biscuit's own metal at most; then the rest opens as cavities, to the same sum."""
+    time, metal = biscuit(neck=150.0)
+    whole = of(time, metal, pressing=Pressing(60e6, role="biscuit"))
+    assert not whole.plunger_ended and whole.pressed_in < whole.pressable
+    assert "% of the biscuit" in str(whole)
+    # A biscuit that holds a third of what is asked for.
+    factor = 0.3 * whole.pressed_in / whole.pressable
+    thin = replace(metal, volume=np.where(metal.of_role("biscuit"), factor * metal.volume, metal.volume))
+    ended = of(time, thin, pressing=Pressing(60e6, role="biscuit"))
+    room = float(thin.volume[metal.mask & metal.of_role("biscuit")].sum())
+    assert ended.plunger_ended and "the plunger is at its end" in str(ended)
+    assert ended.pressed_in == ended.pressable == pytest.approx(STEEL.liquid * room, rel=1e-12)
+    assert ended.total > 0.0 and ended.total + ended.pressed_in == pytest.approx(ended.expected, rel=1e-9)
+    # A furnace has no such end.
+    tube = replace(thin, body_names=("block", "sprue"), body_roles=("part", "sprue"))
+    assert of(time, tube, pressing=Pressing(60e3, role="sprue")).total == pytest.approx(0.0, abs=1e-15)
+
+
 def test_the_run_tells_what_presses():
     time, metal = biscuit(neck=30.0)
     plain = of(time, metal)

@@ -17,7 +17,7 @@ IRON = Densities.of(shrinkage=-0.02, liquid_contraction=1.2e-4, superheat=250.0)
 class Twin:
     """The march in words: dictionaries of voxels, pools by flood fill, no tree and no sums kept."""
 
-    def __init__(self, metal, early, late, volume, height, densities, opened, head):
+    def __init__(self, metal, early, late, volume, height, densities, opened, head, pressed=None, most=np.inf):
         self.voxels = [tuple(v) for v in np.argwhere(metal).tolist()]
         take = lambda a: {v: float(a[v]) for v in self.voxels}  # noqa: E731
         self.early, self.late = take(np.minimum(early, late)), take(late)
@@ -27,6 +27,8 @@ class Twin:
         self.since = dict.fromkeys(self.voxels, 0.0)
         self.open = {v: bool(opened[v]) for v in self.voxels}
         self.level = {v: float(height[v]) + head * self.open[v] for v in self.voxels}
+        self.pressed = set() if pressed is None else {v for v in self.voxels if pressed[v]}
+        self.given, self.most = 0.0, most
         self.number = {v: n for n, v in enumerate(self.voxels)}
         self.pushed = 0.0
 
@@ -79,6 +81,14 @@ class Twin:
             if not some:
                 self.pushed -= draw
                 return
+            # What is pressed gives first.
+            first = self.pressed.intersection(some) if draw > 0.0 else ()
+            if first:
+                part = min(draw, self.most - self.given)
+                self.given, draw = self.given + part, draw - part
+                if draw > 0.0:
+                    self.pressed.clear()
+                continue
             w = max(some, key=order) if draw > 0.0 else min(some, key=order)
             rho = self.density(w, t) * self.volume[w]
             held = (self.fill[w] if draw > 0.0 else 1.0 - self.fill[w]) * rho
@@ -127,6 +137,29 @@ def test_the_march_is_its_twin(seed, densities, head):
     assert (expected < 0.999).any()
     np.testing.assert_allclose(found.filled, expected, rtol=0.0, atol=1e-11)
     assert found.pushed_out == pytest.approx(max(twin.pushed, 0.0), abs=1e-11 * volume.sum())
+    assert found.defect < 1e-13
+
+
+@pytest.mark.parametrize("densities", [STEEL, IRON], ids=["shrinks", "expands"])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("share", [0.3, 2.0], ids=["runs out", "lasts"])
+def test_the_march_under_pressure_is_its_twin(seed, densities, share):
+    """Some voxels are kept full until there is no more to press in."""
+    metal, early, late, volume, height = random_casting(seed)
+    opened = surface_voxels(metal)
+    pressed = metal & (np.random.default_rng(seed + 7).random(metal.shape) < 0.2)
+    given = (metal, early, late, volume, height, densities, opened, 10.0, pressed)
+    free = Twin(*given)
+    free.run()
+    twin = Twin(*given, most=share * free.given)
+    twin.run()
+    found = march_shrinkage(
+        metal=metal, time_liquidus=early, time_limit=late, volume=volume, height=height, densities=densities, opened=opened,
+        head=10.0, pressed=pressed, pressed_most=share * free.given,
+    )  # fmt: skip
+    assert free.given > 0.0
+    np.testing.assert_allclose(found.filled, [twin.fill[v] for v in twin.voxels], rtol=0.0, atol=1e-11)
+    assert found.pressed_in == pytest.approx(min(share, 1.0) * free.given, rel=1e-11)
     assert found.defect < 1e-13
 
 

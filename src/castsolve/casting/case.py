@@ -49,8 +49,9 @@ class RunSettings:
         The user's own fraction solid whose time is recorded.
     feeding : bool
         Whether the heat follows the falling level, as in `simulation.solidify`.
-    filling : bool
-        Whether the casting is filled before it freezes (`simulation.simulate`); else it is poured at once.
+    filling : bool or str
+        Whether the casting is filled before it freezes (`simulation.simulate`); else it is poured at once. Of a die that is
+        cycled "instant", "front" or "flow", as in `simulation.run_cycles`; True is "flow", False its default.
     fill_voxel : float, optional
         Edge of a voxel of the filling, in m. Default: `voxel`.
     air : bool
@@ -70,7 +71,7 @@ class RunSettings:
     shakeout_temperature: float | None = field(default=None, kw_only=True)
     critical_fraction_solid: float | None = field(default=None, kw_only=True)
     feeding: bool = field(default=False, kw_only=True)
-    filling: bool = field(default=False, kw_only=True)
+    filling: bool | str = field(default=False, kw_only=True)
     fill_voxel: float | None = field(default=None, kw_only=True)
     air: bool = field(default=False, kw_only=True)
     dtype: str = field(default="float32", kw_only=True)

@@ -39,6 +39,11 @@ from .processes import NEEDED, OWN_KEYS, PREHEATED, PROCESSES
 __all__ = ["PIECES", "CaseModel", "CastingModel", "FilePlaces", "PartModel", "RunModel"]
 
 _ENDS = ("solid", "shakeout", "ejection")
+# What a run of one casting takes and shots of a machine do not, and the other way round.
+_OF_ONE = (
+    "until", "record", "probes", "shakeout_temperature", "critical_fraction_solid", "feeding", "fill_voxel", "air", "scheme"
+)  # fmt: skip
+_OF_SHOTS = ("shots", "tolerance")
 
 # A wall, a size, or two corners.
 _LENGTHS = {"type": "array", "items": {"type": "string"}, "minItems": 3, "maxItems": 3}
@@ -231,7 +236,7 @@ class RunModel(Model):
     shakeout_temperature: Temperature | None = None
     critical_fraction_solid: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
     feeding: bool = False
-    filling: bool = False
+    filling: Literal["instant", "front", "flow"] | bool = False
     air: bool = False
     fill_voxel: Length | None = None
     dtype: Literal["float32", "float64"] = "float32"
@@ -276,8 +281,20 @@ class CaseModel(Model):
             raise InputError(f'machine: it belongs to a casting in a die, not to process = "{self.casting.process}"; leave it out')
         if self.inlet and not self.run.filling:
             raise InputError("inlet: nothing is filled; write filling = true under [run], or leave it out")
-        if self.inlet and self.machine is not None:
-            raise InputError("inlet: a die that is cycled is filled by its machine; leave inlet or machine out")
         if self.machine is None and (self.channel or self.plant is not None):
             raise InputError(f"{'channel' if self.channel else 'plant'}: it belongs to a die that is cycled; write [machine] too")
+        self._check_run()
         return self
+
+    def _check_run(self) -> None:
+        """Refuse settings of the run that would do nothing."""
+        run, cycled = self.run, self.machine is not None
+        for key in _OF_ONE if cycled else _OF_SHOTS:
+            if getattr(run, key) != type(run).model_fields[key].get_default(call_default_factory=True):
+                why = "a die that is cycled makes shot after shot; leave it" if cycled else "it belongs to a die that is cycled"
+                raise InputError(f"run.{key}: {why}{' out' if cycled else '; write [machine] too'}")
+        if isinstance(run.filling, str) and not cycled:
+            word = f'run.filling = "{run.filling}"'
+            raise InputError(f"{word} belongs to a die that is cycled; write filling = true, or [machine] too")
+        if self.inlet and run.filling in ("instant", "front"):
+            raise InputError(f'inlet: filling = "{run.filling}" takes none; write filling = "flow", or leave it out')

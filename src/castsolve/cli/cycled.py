@@ -46,7 +46,8 @@ def _cycled(case: Case, folder: RunFolder, resume: bool) -> CycleResults:
         return run_cycles(
             case.casting, case.machine, voxel=run.voxel, shots=run.shots, channels=case.channels,  # type: ignore[arg-type]
             tolerance=run.tolerance, dtype=run.dtype, theta=run.theta, threads=run.threads, progress=progress,
-            checkpoint=folder.checkpoint, resume=resume,
+            checkpoint=folder.checkpoint, resume=resume, filling="flow" if run.filling is True else run.filling or None,
+            inlet=list(case.inlets) or None,
         )  # fmt: skip
     except KeyboardInterrupt:
         typer.echo(f"castsolve: stopped; go on after the last shot with: castsolve resume {folder.path}", err=True)

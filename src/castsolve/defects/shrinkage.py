@@ -50,6 +50,8 @@ class Shrinkage:
         Metal that a plunger or a furnace under pressure brought while it froze (m3 of solid).
     pressed_by : str
         Role of the bodies through which it came; empty where nothing pressed.
+    pressable : float
+        What there was to press in (m3 of solid): the metal of the biscuit; inf behind other metal.
     defect : float
         Mass missing in the books over the mass poured.
     unfrozen : int
@@ -73,6 +75,7 @@ class Shrinkage:
     smallest: float = field(default=0.0, kw_only=True)
     pressed_in: float = field(default=0.0, kw_only=True)
     pressed_by: str = field(default="", kw_only=True)
+    pressable: float = field(default=math.inf, kw_only=True)
     march: March = field(kw_only=True)
 
     @property
@@ -80,13 +83,21 @@ class Shrinkage:
         """The cavities that reach into the part."""
         return tuple(c for c in self.cavities if c.part_volume > 0.0)
 
+    @property
+    def plunger_ended(self) -> bool:
+        """Whether all metal of the biscuit was pressed in, so that pressure ended there."""
+        return self.pressed_in >= self.pressable * (1.0 - 1e-12)
+
     def __str__(self) -> str:
         by_role = ", ".join(f"{volume * 1e6:.4g} cm3 in {role}" for role, volume in self.volumes.items())
         lines = [f"shrinkage of {self.total * 1e6:.4g} cm3: {by_role or 'no metal'}"]
         lines += [f"  {c}" for c in self.cavities[:10]]
         lines += [f"  {r}" for r in self.risers]
         if self.pressed_by:
-            lines.append(f"  pressed in through the {self.pressed_by}: {self.pressed_in * 1e6:.3g} cm3")
+            share = self.pressed_in / self.pressable
+            of = f", {100 * share:.0f} % of the {self.pressed_by}" if math.isfinite(self.pressable) else ""
+            ended = "; the plunger is at its end" if self.plunger_ended else ""
+            lines.append(f"  pressed in through the {self.pressed_by}: {self.pressed_in * 1e6:.3g} cm3{of}{ended}")
         return "\n".join(lines)
 
 
@@ -204,6 +215,11 @@ def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -
     return Pressing(float(given), role=role, until=math.inf if until is None else float(until))
 
 
+def _pressable(metal: Metal, densities: Densities) -> float:
+    """Return what a plunger can press in (m3 of solid): the biscuit before it, liquid, down to its last slice."""
+    return densities.liquid * float(metal.volume[metal.mask & metal.of_role("biscuit")].sum())
+
+
 def find_shrinkage(
     time_liquidus: NDArray[np.float64], time_limit: NDArray[np.float64], *, metal: Metal, densities: Densities, voxel: float,
     smallest: float | None = None, skin: float = SKIN, gravity: tuple[float, ...] = _GRAVITY, density: float = 7000.0,
@@ -219,12 +235,14 @@ def find_shrinkage(
     x, y, z = metal.centres
     up = -np.asarray(gravity, dtype=np.float64) / strength
     height = up[0] * x[:, None, None] + up[1] * y[None, :, None] + up[2] * z[None, None, :]
+    most = _pressable(metal, densities) if pressing is not None and pressing.role == "biscuit" else math.inf
     opened = open_voxels(metal.mask, metal.centres, voxel=voxel, skin=skin, mirrors=metal.mirrors)
     march = march_shrinkage(
         metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
         densities=densities, opened=opened, head=pressure / (density * strength),
         pressed=None if pressing is None else metal.of_role(pressing.role),
         pressed_until=math.inf if pressing is None else pressing.until,
+        pressed_most=most,
     )  # fmt: skip
     inside = tuple(march.pools.index.T)
     cavity = np.full(metal.mask.shape, np.nan)
@@ -246,5 +264,6 @@ def find_shrinkage(
         smallest=least,
         pressed_in=march.pressed_in * metal.copies,
         pressed_by="" if pressing is None else pressing.role,
+        pressable=most * metal.copies,
         march=march,
     )

@@ -113,11 +113,11 @@ class Clock:
         else:
             # A step shortened to land on a time says nothing about the next one.
             self.step = max(step.length * factor, self.step)
-        closing = _CLOSING * remaining
+        since, closing = self.time - self.event_time, _CLOSING * remaining
+        self.step = max(self.step, _FLOOR * since)
+        # After the floor: a bent step that it has lengthened must not run past the last pool either.
         if closing < self.step:
-            self.step, self.why = closing, "last to freeze"
-        least = self.last_step if self.why == "last to freeze" else _FLOOR
-        self.step = max(self.step, least * (self.time - self.event_time))
+            self.step, self.why = max(closing, self.last_step * since), "last to freeze"
         if any(abs(self.time - e) <= 1e-12 * max(1.0, e) for e in self.events):
             self.disturb()
 

@@ -20,6 +20,8 @@ __all__ = ["SectionTime", "channel_facts", "cycle_fact", "fill_facts", "section_
 
 # Share of a part's volume in walls below its thin wall; less is edges, which the measure rounds.
 _THIN_WALL = 0.1
+# What a die fills beyond its gates.
+_CAVITY = ("part", "stock", "overflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,17 @@ def spray_facts(machine: MachineCycle, area: float) -> dict[str, float] | None:
     return {"duration": float(spray.duration), "flux": spray.flux, "efficiency": spray.efficiency, "area": area}  # type: ignore[arg-type]
 
 
-def fill_facts(casting: DieCasting, books: Sequence[StageBook]) -> dict[str, float] | None:
-    """Return how long the cavity fills (s), and the thin wall of the part (m) to be reached; None where it is full at once."""
+def fill_facts(casting: DieCasting, books: Sequence[StageBook], filled: Results | None = None) -> dict[str, float] | None:
+    """Return how long the cavity fills (s), and the thin wall of the part (m) to be reached; None where it is full at once.
+
+    Of a `filled` die the time counts from when metal comes through the gate: a slow shot that brings it there is no part of it.
+    """
     seconds = sum(b.duration for b in books if b.name.startswith("fill"))
     if not seconds:
         return None
+    if filled is not None:
+        inside = np.logical_or.reduce([filled.where(role=r) for r in _CAVITY if r in filled.frame.body_roles])
+        seconds -= float(np.nanmin(filled["fill_time"][inside]))
     walls = [wall_thickness(part.surface).share(_THIN_WALL) for part in casting.parts]
     return {"time": seconds, "wall": min(walls)}
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..casting import DieCasting, GravityDieCasting, Inlet, Layout
-from ..errors import InputError, SolveError
+from ..errors import SolveError
 from ..geometry import Grid
 from .boundary import Faces
 from .cycling import StageBook
@@ -17,6 +17,7 @@ from .fill import filled_of, run_fill
 from .fill_inlets import inlets_of
 from .fill_plan import plan_fill_on
 from .flow_heat import FlowHeat
+from .valve import begin_valves
 
 if TYPE_CHECKING:
     from .cycle_channels import Line
@@ -36,6 +37,8 @@ class FlowFill:
     Filling takes as much work as many shots. What it leaves hangs on the die as the heat that it takes does: weakly, by the
     difference between metal and die. So it is solved once for a die; for others the metal comes in as it did then, and the die
     gains the same heat. A search for the steady state solves it anew where it has become steady, until the die no longer moves.
+    What room the metal leaves (a basin that has run empty, the last thousandth of a cavity) is freezing metal at the pour
+    temperature from then on; so is what runs after a voxel that is full in part.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ class FlowFill:
         Sides and contacts of the closed die.
     inlet : Inlet or sequence of Inlet, optional
         As in `fill`. Default: what the casting says of its pour.
+    lines : sequence of Line
+        Channels: windows open and close while metal flows, a thermostat keeps to what it says as the pour begins.
     threads : int, optional
 
     Attributes
@@ -59,27 +64,16 @@ class FlowFill:
 
     def __init__(
         self, casting: DieCasting, layout: Layout, grid: Grid, faces: Faces, *, inlet: Inlet | Sequence[Inlet] | None,
-        threads: int | None,
+        lines: Sequence[Line], threads: int | None,
     ) -> None:  # fmt: skip
-        if isinstance(casting, GravityDieCasting) and casting.tilt is not None:
-            raise InputError('filling = "flow" needs a die that stands still; a tilted die fills by a front, filling = "front"')
         self.casting, self.layout, self.grid, self.faces, self.threads = casting, layout, grid, faces, threads
         self.inlets = inlets_of(casting, inlet)
+        self.valves = [line.valve for line in lines if line.valve is not None and line.channel.flows_in("fill")]
         self.curves = [r.material.heat for r in layout.regions]
         self.basis: Array | None = None
         self.filled: Filled | None = None
         self._after, self._gain = np.zeros(0), np.zeros(0)
         self._duration, self._heat_in = 0.0, 0.0
-
-    @staticmethod
-    def check_lines(lines: Sequence[Line]) -> None:
-        """Refuse channels that open and close: their valves are not read while metal flows."""
-        for line in lines:
-            if line.valve is not None:
-                raise InputError(
-                    f'filling = "flow" cannot switch {line.name} while metal flows; give it no window and no thermostat, or '
-                    'filling = "front"'
-                )
 
     def forget(self) -> None:
         """Solve the filling anew for the next die."""
@@ -91,7 +85,9 @@ class FlowFill:
 
     def identity(self) -> list[Any]:
         """Return what makes this filling another one than a filling of the same die."""
-        return ["flow", *(str(i.facts()) for i in self.inlets)]
+        tilt = self.casting.tilt if isinstance(self.casting, GravityDieCasting) else None
+        turn = [] if tilt is None else [tilt.axis, tilt.through, str((tilt.angle, tilt.turning, self.casting.pour_time))]
+        return ["flow", *(str(i.facts()) for i in self.inlets), *turn]
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold: the die that was filled; the filling follows from it to the same bits."""
@@ -122,7 +118,10 @@ class FlowFill:
         metal, V = self.grid.region == 0, self.grid.volumes()
         after = np.where(metal, self._after, self._enthalpy(T) + self._gain)
         gain = np.bincount(self.grid.region.reshape(-1), (self._gain * V).reshape(-1), minlength=len(self.curves))
-        return after, StageBook("fill", duration=self._duration, gain=gain, heat_in=self._heat_in)
+        return after, StageBook(
+            "fill", duration=self._duration, gain=gain, heat_in=self._heat_in,
+            flowing={v.name: v.open_until(self._duration) for v in self.valves},
+        )  # fmt: skip
 
     def _poured(self, temperature: Array) -> Array:
         return np.where(self.grid.region == 0, self.layout.pour_temperature, temperature)
@@ -136,6 +135,7 @@ class FlowFill:
 
     def _solve(self, T: Array) -> None:
         """Fill a die of these temperatures (K)."""
+        begin_valves(self.valves, 0.0, T, self.grid)
         heat = FlowHeat(
             self.grid, self.curves, self.faces, initial=T, inlet_temperature=self.layout.pour_temperature,
             coherency=self.layout.alloy.coherency.value, threads=self.threads,
@@ -152,6 +152,8 @@ class FlowFill:
         assert run.heat is not None
         before = self._enthalpy(T)
         self._after = run.heat.enthalpy(empty=self.layout.pour_temperature)
+        metal = self.grid.region == 0
+        self._after[metal] = (before + run.heat.filled * (self._after - before))[metal]
         self._gain = self._after - before
         # Metal that enters has the enthalpy that the books count from: what else came in came through the outer sides.
         self._duration, self._heat_in = float(run.time), float(run.heat.ledger.heat_in)

@@ -195,9 +195,10 @@ class StageMaker:
 
     def _flowing(self, closed: HeatProblem) -> CycleStage:
         """The flow solver fills the closed die."""
-        FlowFill.check_lines(self.lines)
         faces = self._faces("fill", {})
-        pour = FlowFill(self.casting, self.layout, self.grid, faces, inlet=self.inlet, threads=self.threads)
+        pour = FlowFill(
+            self.casting, self.layout, self.grid, faces, inlet=self.inlet, lines=self.lines, threads=self.threads
+        )  # fmt: skip
         return CycleStage("fill", problem=closed, duration=None, set_to=self._set_to(), pour=pour)
 
     def _highest(self, mask: NDArray[np.bool_]) -> float:

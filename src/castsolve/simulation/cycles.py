@@ -243,7 +243,8 @@ class _Ready:
             self.casting, self.layout, self.grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),
             "solid" if dwell.duration is None else dwell.duration, None, self.layout.warnings,
         )  # fmt: skip
-        result = results_of(plan, runs[dwell.name], getattr(self.cycle.pour, "filled", None))
+        filled = getattr(self.cycle.pour, "filled", None)
+        result = results_of(plan, runs[dwell.name], filled)
         before = ends["before pour"].copy()
         before[self.grid.region == 0] = self.casting.pour_temperature
         extra = {"temperature_before_pour": before, "temperature_at_ejection": ends["open" if "open" in ends else dwell.name]}
@@ -256,7 +257,7 @@ class _Ready:
         area = sum(self.grid.wall_area(0, r) for r in self.steel) * int(self.casting.symmetry_factor)
         kept = {
             "steady": steady, "last_place": place, "heat": self._heat(books), "spray": spray_facts(self.machine, area),
-            "fill": fill_facts(self.casting, books),
+            "fill": fill_facts(self.casting, books, filled),
             "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(self.grid, runs[dwell.name]),
             "channels": [channel_facts(line.heat(last), line.channel, line.open_time(last)) for line in self.lines],
         }  # fmt: skip

@@ -18,7 +18,7 @@ from .heat_problem import HeatProblem
 from .heat_run import HeatRun
 from .parting import PartingFaces
 from .steady_search import SteadySearch
-from .valve import Valve
+from .valve import Valve, begin_valves
 
 __all__ = ["CycleStage", "DieCycle", "Shot", "StageBook", "shot_of", "shot_row"]
 
@@ -201,8 +201,11 @@ class DieCycle:
         T, books, since = np.array(temperature, dtype=float), [], 0.0
         filled: Array | None = None
         for stage in self.stages:
+            for number, value in stage.set_to.items():
+                T[stage.problem.grid.region == number] = value
             if stage.pour is not None:
                 filled, book = stage.pour.into(T)
+                T = _temperature_of(stage.problem, filled)
                 books.append(book)
                 since += book.duration
                 continue
@@ -227,20 +230,15 @@ class DieCycle:
         self, stage: CycleStage, T: Array, since: float, theta: float, each: Callable[[str, HeatRun], None] | None,
         filled: Array | None,
     ) -> tuple[HeatRun, dict[str, float]]:  # fmt: skip
-        """March one stage from a temperature, in place set anew where the stage says so, or from the enthalpy of a filling."""
-        region = stage.problem.grid.region
-        for number, value in stage.set_to.items():
-            T[region == number] = value
-            if filled is not None:
-                filled[region == number] = stage.problem.materials[number].at_temperature(value)
+        """March one stage from a temperature, or from the enthalpy of a filling."""
+        if filled is not None:
+            for number, value in stage.set_to.items():
+                filled[stage.problem.grid.region == number] = stage.problem.materials[number].at_temperature(value)
         if stage.arriving is not None:
             voxels, pour = stage.arriving
             T[voxels] = pour
         watched = {v.name: v.channel.thermostat.at for v in stage.valves if v.channel.thermostat is not None}
-        for valve in stage.valves:
-            at = watched.get(valve.name)
-            valve.begin(since, float(T[tuple(self.grid.locate(at)[0])]) if at is not None else 0.0)
-
+        begin_valves(stage.valves, since, T, self.grid)
         if stage.parting is not None:
             stage.parting.begin(T)
 
@@ -390,6 +388,15 @@ class DieCycle:
 
 def _is_steady(shot: Shot, tolerance: float) -> bool:
     return tolerance > 0.0 and shot.distance <= tolerance and shot.stored <= _STORED
+
+
+def _temperature_of(problem: HeatProblem, enthalpy: Array) -> Array:
+    """Return the temperature (K) of every voxel from its enthalpy (J/m3)."""
+    out = np.empty(enthalpy.shape)
+    for region, curve in enumerate(problem.materials):
+        here = problem.grid.region == region
+        out[here] = curve.temperature_at(enthalpy[here])
+    return out
 
 
 def _last_of(run: HeatRun, stage: CycleStage) -> tuple[int, int, int] | None:

@@ -268,7 +268,7 @@ def _tree(block: _Block, early: Floats, late: Floats) -> _Marked:
 def march_shrinkage(
     *, metal: ArrayLike, time_liquidus: ArrayLike, time_limit: ArrayLike, volume: ArrayLike, height: ArrayLike,
     densities: Densities, opened: ArrayLike | None = None, head: float = math.inf, pressed: ArrayLike | None = None,
-    pressed_until: float = math.inf,
+    pressed_until: float = math.inf, pressed_most: float = math.inf,
 ) -> March:  # fmt: skip
     """Let every pool draw what it shrinks by from its highest voxels, and return what is full at the end.
 
@@ -290,8 +290,8 @@ def march_shrinkage(
     pressed : array_like of bool, optional
         Voxels that a plunger or a furnace under pressure keeps full: as long as one of them is liquid in a pool, the pool takes
         what it needs from there, and no voxel empties. Default: none.
-    pressed_until : float
-        When the pressure goes (s).
+    pressed_until, pressed_most : float
+        When the pressure goes (s), and what there is to press in (m3 of the solid): then they give as all others do.
 
     Returns
     -------
@@ -339,7 +339,7 @@ def march_shrinkage(
         "best": np.full(2 * leaves, -1, np.int32), "low": np.full(2 * leaves if expands else 0, -1, np.int32),
     }  # fmt: skip
     books = np.zeros(3)
-    _kernels.march_pools(arrays, path, reach, (pressed_until, lift), books)
+    _kernels.march_pools(arrays, path, reach, (pressed_until, lift, pressed_most), books)
     emptied = np.where(arrays["emptied"] >= 0.0, arrays["emptied"], np.nan)
     filled = arrays["fill"]
     whole = float(owned.sum())

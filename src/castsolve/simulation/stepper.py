@@ -177,9 +177,10 @@ class Stepper:
     def _remaining(self, before: float, length: float) -> float:
         """Time (s) in which the hottest watched voxel comes down to the coldest level at the rate of the last step."""
         now = self._above_last
-        if not self._estimate or not before > now > 0.0:
+        if not self._estimate or not before > now or (now <= 0.0 and self.all_passed):
             return math.inf
-        return now * length / (before - now)
+        # Rounding may put the last voxel under the level before the watch counts it.
+        return max(now, 0.0) * length / (before - now)
 
     def enthalpy(self) -> Array:
         """Return the enthalpy of every voxel (J/m3), dense, in double precision."""

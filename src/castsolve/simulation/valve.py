@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from numpy.typing import ArrayLike, NDArray
 
 from ..casting import CoolingChannel
+from ..geometry import Grid
 from .exposed import Exposed
 
-__all__ = ["Valve", "Valved"]
+__all__ = ["Valve", "Valved", "begin_valves"]
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +55,11 @@ class Valve:
         # Landing on an event leaves rounding in the time.
         return self.called and (window is None or window[0] <= now * (1.0 + 1e-12) < window[1])
 
+    def open_until(self, end: float) -> float:
+        """Return how long (s) it is open from the start of the stage to a time of it, by what called it then."""
+        low, high = (0.0, end) if self.channel.window is None else (t - self.since for t in self.channel.window)
+        return max(min(high, end) - max(low, 0.0), 0.0) if self.called else 0.0
+
     def events(self) -> list[float]:
         """Return the times of the stage (s) at which the clock switches it."""
         return [t - self.since for t in self.channel.window or () if t - self.since > 1e-9]
@@ -67,6 +73,13 @@ class Valve:
             return False
         before, self.called = self.called, thermostat.opens(temperature, self.called)
         return before != self.called
+
+
+def begin_valves(valves: Sequence[Valve], since: float, temperature: NDArray, grid: Grid) -> None:
+    """Start a stage at a time of the cycle (s): thermocouples read the temperatures (K) that it begins with."""
+    for valve in valves:
+        thermostat = valve.channel.thermostat
+        valve.begin(since, 0.0 if thermostat is None else float(temperature[tuple(grid.locate(thermostat.at)[0])]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
