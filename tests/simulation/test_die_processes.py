@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import castsolve as cs
-from castsolve.defects import feeding_pressure, microporosity
+from castsolve.defects import feeding_pressure, microporosity, shrinkage
 from castsolve.units import degC, mm
 
 MACHINE = cs.MachineCycle(open=1.0, eject=3.0, spray=cs.Spray(1.0, flux=0.3), close=3.0, dose=2.0)
@@ -116,6 +116,24 @@ def test_the_furnace_feeds_heat_until_the_pressure_goes():
     lowest = int(np.nonzero(metal)[2].min())
     cold, hot = (f.result["temperature_at_ejection"][:, :, lowest][metal[:, :, lowest]].mean() for f in (short, long))
     assert hot > cold + 20.0
+
+
+def test_the_furnace_feeds_metal_until_the_pressure_goes():
+    """The block stands on the tube, without a gate: what it contracts by comes from the furnace while liquid leads there."""
+    machine = cs.MachineCycle(dwell=60.0, eject=5.0, close=5.0)
+    pressed, let_go = (cs.run_cycles(low_cast(hold), machine, voxel=4 * mm, shots=1).result for hold in (50.0, 1.0))
+    fed, short, loose = shrinkage(pressed), shrinkage(let_go), shrinkage(pressed, metal_pressure=0.0)
+    assert fed.pressed_by == short.pressed_by == "riser tube"
+    assert loose.pressed_by == ""
+    for found in (fed, short):
+        assert found.total + found.pressed_in == pytest.approx(found.expected, rel=1e-9)
+    assert loose.total == pytest.approx(loose.expected, rel=1e-9)
+    # held on to, it takes nearly all that it lacks from below; let go early, hardly more than what the superheat takes
+    assert fed.pressed_in > 0.7 * fed.expected > 2.0 * short.pressed_in
+    assert fed.volumes["part"] < 0.3 * loose.volumes["part"]
+    # the mush too: by the furnace's pressure until the tube's metal is shut off or gone
+    felt = feeding_pressure(pressed)
+    assert set(np.unique(felt).tolist()) == {1.01e5, 1.01e5 + 20e3}
 
 
 def test_the_fill_follows_the_pressure_curve():

@@ -17,7 +17,7 @@ from .expansion import (
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores, stock_faces
 from .fill_rows import GATE_SPEED, cold_arrivals, fill_rows
 from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
-from .hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
+from .hot_tearing import clyne_davies, clyne_davies_map, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop, time_at
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
 from .hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
 from .iron import (
@@ -102,6 +102,7 @@ __all__ = [
     "class_hardness",
     "class_strength",
     "clyne_davies",
+    "clyne_davies_map",
     "cold_arrivals",
     "cooling_rate",
     "criterion",
@@ -166,6 +167,7 @@ __all__ = [
     "thermal_gradient",
     "thermal_modulus",
     "thermal_stress",
+    "time_at",
     "verdicts",
     "warmest_mould_face",
     "white_share",

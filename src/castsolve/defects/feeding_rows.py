@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import MaterialError, ResultsError
 from ..results import Display, Results
 from .aluminium import STRENGTH, arm_spacing, strength
 from .cavities import Cavity
 from .faces import WorkedFace, opened_pores
-from .hot_tearing import hot_tearing
+from .hot_tearing import clyne_davies_map, hot_tearing
 from .pore_curve import microporosity
 from .reading import Metal, quantile
 from .shrinkage import Shrinkage
@@ -27,7 +28,7 @@ __all__ = [
     "remedy_of",
     "shrinkage_rows",
     "strength_rows",
-    "tearing_row",
+    "tearing_rows",
 ]
 
 _PERCENT = Display("%", 100.0)
@@ -185,30 +186,44 @@ def pore_rows(results: Results, context: Context) -> list[Verdict]:
     ]
 
 
-def tearing_row(results: Results, context: Context) -> Verdict:
-    """Return where the part is most prone to hot tears: a rank, no judgement."""
+def tearing_rows(results: Results, context: Context) -> list[Verdict]:
+    """Return where the part is most prone to hot tears, by two criteria: ranks, no judgement."""
+    rdg = "Rappaz, Drezet and Gremaud (1999) with the thermal strain rate of a rigid mould"
+    weak = "Clyne and Davies (1981): time from 0.9 to 0.99 solid over that from 0.4 to 0.9, from the records"
+    kilo = Display("kPa", 1e-3)
+    return [
+        _tearing_row("hot tearing", lambda: hot_tearing(results), context, source=rdg, unit="Pa", display=kilo),
+        _tearing_row("weak mush", lambda: clyne_davies_map(results), context, source=weak, unit="", display=Display("")),
+    ]
+
+
+def _tearing_row(
+    defect: str, rank: Callable[[], NDArray[np.float64]], context: Context, *, source: str, unit: str, display: Display
+) -> Verdict:
+    if context.family == "iron":
+        return Verdict(defect, severity="note", cause="not ranked: graphite makes up for the shrinkage of iron")
     try:
-        drop = hot_tearing(results)
+        values = rank()
     except ResultsError as error:
-        return Verdict("hot tearing", severity="note", cause=f"not ranked: {error}")
+        return Verdict(defect, severity="note", cause=f"not ranked: {error}")
     metal = context.metal
-    part = metal.part & np.isfinite(drop)
+    part = metal.part & np.isfinite(values)
     if not part.any():
-        return Verdict("hot tearing", severity="note", cause="not ranked: no voxel of the part passed the Niyama point")
-    high = quantile(drop[part], 0.99, weights=metal.volume[part])
-    middle = quantile(drop[part], 0.5, weights=metal.volume[part])
-    index, _ = worst_cluster(part & (drop >= high), metal)
-    worst = index[int(np.argmax(drop[tuple(index.T)]))]
+        return Verdict(defect, severity="note", cause="not ranked: no voxel of the part passed the Niyama point")
+    high = quantile(values[part], 0.99, weights=metal.volume[part])
+    middle = quantile(values[part], 0.5, weights=metal.volume[part])
+    index, _ = worst_cluster(part & (values >= high), metal)
+    worst = index[int(np.argmax(values[tuple(index.T)]))]
+    shown = f"{display.of(middle):.3g} {display.unit}".rstrip()
     return Verdict(
-        "hot tearing",
+        defect,
         place=metal.place(worst),
         size=metal.whole_volume(index),
         value=high,
-        unit="Pa",
-        display=Display("kPa", 1e-3),
-        threshold_source="a rank, no limit: Rappaz, Drezet and Gremaud (1999) with the thermal strain rate of a rigid mould",
-        cause=f"the most prone hundredth of the part lies above this, its median is {middle * 1e-3:.3g} kPa; place of the "
-        "largest patch",
+        unit=unit,
+        display=display,
+        threshold_source=f"a rank, no limit: {source}",
+        cause=f"the most prone hundredth of the part lies above this, its median is {shown}; place of the largest patch",
         quality=max(context.quality, "C"),
     )
 

@@ -10,12 +10,30 @@ from numpy.typing import NDArray
 
 from ..errors import ResultsError
 from ..results import Results
-from .reading import metal_of, times_without_gaps
+from .reading import Metal, metal_of, times_without_gaps
 
-__all__ = ["PRESSURE_ROLES", "GateFreeze", "gate_freeze"]
+__all__ = ["PRESSURE_ROLES", "GateFreeze", "gate_freeze", "pressed_metal"]
 
 PRESSURE_ROLES = ("biscuit", "basin", "sprue", "runner", "gate")
-"""Bodies through which a plunger, or the pressure of the furnace, reaches the part; the first one that there is holds it."""
+"""Bodies through which a plunger, or the pressure of the furnace, reaches the part; the first one that there is holds it. Without
+any the metal on a riser tube does."""
+
+RISER_TUBE = "riser tube"
+
+
+def pressed_metal(metal: Metal, roles: Sequence[str] = PRESSURE_ROLES) -> tuple[str, NDArray[np.bool_]] | None:
+    """Return where pressure comes in: a role and its metal; None where nothing leads to a plunger or a furnace.
+
+    The first of the roles that has metal; without any, the metal that lies on a riser tube, whose own metal is that of the furnace.
+    """
+    from scipy.ndimage import binary_dilation
+
+    role = next((r for r in roles if metal.of_role(r).any()), None)
+    if role is not None:
+        return role, metal.of_role(role)
+    tubes = [n for n, each in enumerate(metal.body_roles) if each == RISER_TUBE]
+    beside = metal.mask & np.asarray(binary_dilation(np.isin(metal.body, tubes) & ~metal.mask)) if tubes else metal.mask & False
+    return (RISER_TUBE, beside) if beside.any() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +81,11 @@ def gate_freeze(results: Results, *, at: str = "feeding_time", sources: Sequence
     if at not in results:
         raise ResultsError(f'the result has no field "{at}", so the gate\'s freezing cannot be told')
     metal = metal_of(results)
-    role = next((r for r in sources if metal.of_role(r).any()), None)
-    if role is None or "part" not in metal.body_roles:
+    found_at = pressed_metal(metal, sources)
+    if found_at is None or "part" not in metal.body_roles:
         raise ResultsError(f"no {', '.join(sources)} or no part is in the result, so no way leads from one to the other")
     time, _ = times_without_gaps(results, at)
-    source, part = metal.of_role(role), metal.part
+    (role, source), part = found_at, metal.part
     levels = np.unique(time[metal.mask])
     joined = _joined(time >= levels[0], source, part)
     if joined is None:

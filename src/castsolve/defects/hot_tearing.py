@@ -8,12 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
+from ..errors import InputError, ResultsError
 from ..results import Results
 from .criteria import cooling_rate, thermal_gradient
 from .pore_curve import needed_alloy
+from .thresholds import library_alloy
 
-__all__ = ["COALESCENCE", "RdgIntegrals", "clyne_davies", "hot_tearing", "kou_index", "rdg_integrals", "rdg_pressure_drop"]
+__all__ = [
+    "COALESCENCE",
+    "RdgIntegrals",
+    "clyne_davies",
+    "clyne_davies_map",
+    "hot_tearing",
+    "kou_index",
+    "rdg_integrals",
+    "rdg_pressure_drop",
+    "time_at",
+]
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +53,78 @@ def clyne_davies(temperature: ArrayLike, fraction_solid: ArrayLike) -> float:
     if not at40 > at90:
         return math.inf
     return float((at90 - at99) / (at40 - at90))
+
+
+def time_at(results: Results, fraction_solid: float) -> Floats:
+    """Return when every metal voxel reached a fraction solid (s), between the moments that were recorded.
+
+    Times go along the heat that the metal has lost: between two records it is taken to leave steadily.
+
+    Parameters
+    ----------
+    results : Results
+        A run with the times of liquidus and solidus at least.
+    fraction_solid : float
+        In (0, 1).
+
+    Returns
+    -------
+    ndarray, shape (nx, ny, nz)
+        NaN where a record beside it is missing.
+    """
+    if not 0.0 < fraction_solid < 1.0:
+        raise InputError(f"fraction_solid = {fraction_solid:g} must belong to (0, 1)")
+    alloy = library_alloy(results)
+    if alloy is None or alloy.heat.fraction_solid is None:
+        raise ResultsError("the alloy is not in the material data, so its freezing path is not known")
+    path, heat = np.asarray(alloy.heat.fraction_solid, dtype=np.float64)[::-1], np.asarray(alloy.heat.enthalpy)[::-1]
+    solid = int(np.argmax(path >= 1.0))
+    path, heat = path[: solid + 1], heat[: solid + 1]
+    rows = np.array(alloy.fraction_solid.rows)
+    niyama = float(np.interp(alloy.solidus.value + alloy.niyama_point.value * alloy.freezing_range, rows[::-1, 0], rows[::-1, 1]))
+    known = {
+        "liquidus_time": 0.0,
+        "coherency_time": alloy.coherency.value,
+        "macro_feeding_time": alloy.macro_feeding_limit.value,
+        "feeding_time": alloy.feeding_limit.value,
+        "niyama_time": niyama,
+        "solidification_time": 1.0,
+    }
+    records = sorted((fraction, name) for name, fraction in known.items() if name in results)
+    if not records or records[0][0] > fraction_solid or records[-1][0] < fraction_solid:
+        raise ResultsError("times at a fraction solid need those of liquidus and solidus")
+    after = next(n for n, (fraction, _) in enumerate(records) if fraction >= fraction_solid)
+    first, last = records[max(after - 1, 0)], records[after]
+    # path rises with falling heat
+    lost = [float(np.interp(f, path, -heat)) for f in (first[0], fraction_solid, last[0])]
+    early, late = (np.asarray(results[name], dtype=np.float64) for _, name in (first, last))
+    share = (lost[1] - lost[0]) / (lost[2] - lost[0]) if lost[2] > lost[0] else 1.0
+    return np.where(results.metal, early + share * (late - early), np.nan)
+
+
+def clyne_davies_map(results: Results) -> Floats:
+    """Return the cracking susceptibility of Clyne and Davies in every metal voxel: a map that ranks places.
+
+    ``(t(0.99) - t(0.9)) / (t(0.9) - t(0.4))``: how long the mush was weak over how long it could relax, from the records. Higher is
+    worse; no threshold belongs to it.
+
+    Parameters
+    ----------
+    results : Results
+        A run with the times of liquidus and solidus; those of coherency and of the feeding limits make it better.
+
+    Returns
+    -------
+    ndarray, shape (nx, ny, nz)
+        NaN where the voxel is not metal or has not frozen.
+
+    References
+    ----------
+    Clyne T.W., Davies G.J. (1981), Br. Foundryman 74, 65.
+    """
+    relaxing, weak, done = (time_at(results, fraction) for fraction in (0.4, 0.9, 0.99))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(weak > relaxing, (done - weak) / (weak - relaxing), np.nan)
 
 
 def kou_index(temperature: ArrayLike, fraction_solid: ArrayLike, *, low: float = 0.87, high: float = 0.99) -> float:

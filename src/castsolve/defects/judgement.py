@@ -17,7 +17,7 @@ from .feeding_rows import (
     pore_rows,
     shrinkage_rows,
     strength_rows,
-    tearing_row,
+    tearing_rows,
 )
 from .fill_rows import fill_rows
 from .hotspots import hot_spots
@@ -149,7 +149,7 @@ def _judges(
             # risers must do at the high end of what iron shrinks by: what graphite makes up for is not known
             worst = shrinkage(results, solidification=shrinks.high)
             rows.append(iron_range_row(results, worst, shrinks, context))
-        rows = [_under_pressure(row, results) for row in rows]
+        rows = [_under_pressure(row, results, found) for row in rows]
         return [*rows, *riser_rows(worst, context), *machining_rows(results, found, faces, context)]
 
     family_rows: list[_Judge] = []
@@ -165,7 +165,7 @@ def _judges(
         ("hot spot", ("solidification_time",), spots),
         ("niyama", ("thermal_gradient", "cooling_rate"), lambda: niyama_rows(results, context)),
         ("microporosity", mush, lambda: pore_rows(results, context)),
-        ("hot tearing", mush, lambda: [tearing_row(results, context)]),
+        ("hot tearing", mush, lambda: tearing_rows(results, context)),
         *family_rows,
         ("solidification time", ("solidification_time",), lambda: [solidification_row(results, context)]),
         ("thermal gradient", ("thermal_gradient",), lambda: [spread_row(results, "thermal_gradient", context)]),
@@ -186,11 +186,12 @@ def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, 
         return None, str(error)
 
 
-def _under_pressure(row: Verdict, results: Results) -> Verdict:
-    """Return a row on a cavity as a note where a plunger or a furnace presses metal in: the mass balance does not draw on it."""
-    if row.severity not in ("warning", "severe") or not fact(results, "casting", "metal_pressure"):
+def _under_pressure(row: Verdict, results: Results, found: Shrinkage) -> Verdict:
+    """Return a row on a cavity as a note where a plunger or a furnace presses metal in through a gating that was left out."""
+    pressed = bool(fact(results, "casting", "metal_pressure"))
+    if row.severity not in ("warning", "severe") or not pressed or found.pressed_by:
         return row
-    told = "; metal that is pressed in through the gate until it freezes is not in the balance, so this is the most that is missing"
+    told = "; metal is pressed in through a gate, and the result has none of it, so this is the most that is missing"
     return replace(row, severity="note", cause=row.cause + told)
 
 

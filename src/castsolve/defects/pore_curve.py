@@ -11,7 +11,7 @@ from ..errors import InputError, ResultsError
 from ..materials import Alloy
 from ..results import Results
 from .criteria import cooling_rate, thermal_gradient
-from .gate_freeze import PRESSURE_ROLES, gate_freeze
+from .gate_freeze import PRESSURE_ROLES, RISER_TUBE, gate_freeze
 from .microporosity import dimensionless_niyama
 from .reading import fact
 from .thresholds import library_alloy
@@ -75,7 +75,7 @@ def pore_curve(temperature: ArrayLike, fraction_solid: ArrayLike, *, shrinkage: 
     Darcy flow with the Carman-Kozeny permeability ``K = lambda2^2 g^3 / (180 (1 - g)^2)`` towards a wall, at the gradient and
     cooling rate of the Niyama point; the pore grows from the liquid that is cut off. Liquid that freezes at one temperature (a
     eutectic) has no length in this picture and costs no pressure. The integral gives the published fits back within 1 % from the
-    paths that they imply; with castsolve's own paths and shrinkages WCB comes out at 0.59 to 1.00 times its fit, A356 at 1.2 to 4.6
+    paths that they imply; with castsolve's own paths and shrinkages WCB comes out at 0.59 to 1.00 times its fit, A356 at 1.2 to 5.8
     times: its fit has the last half of the liquid freeze within 7 % of the freezing range, where the CALPHAD Scheil path takes
     27 %.
 
@@ -134,7 +134,8 @@ def feeding_pressure(results: Results) -> float | Floats:
     ----------
     results : Results
         Its casting may know a `metal_pressure` (`PressureDieCasting`, `LowPressureCasting`): it counts where metal reaches its
-        feeding limit before the gate does (`gate_freeze`). What a plunger did in its filling goes before that: one that did not
+        feeding limit before the gate does (`gate_freeze`) and before the pressure goes. What a plunger did in its filling goes
+        before that: one that did not
         fill the cavity presses nothing.
 
     Returns
@@ -144,9 +145,11 @@ def feeding_pressure(results: Results) -> float | Floats:
     told = fact(results, "filling", "metal_pressure")
     pressed = fact(results, "casting", "metal_pressure") if told is None else told
     roles = set(results.frame.body_roles or ())
-    if not pressed or not roles & set(PRESSURE_ROLES) or "part" not in roles or "feeding_time" not in results:
+    if not pressed or not roles & {*PRESSURE_ROLES, RISER_TUBE} or "part" not in roles or "feeding_time" not in results:
         return _AIR
     shut = gate_freeze(results).time
+    release = fact(results, "casting", "pressure", "release")
+    shut = shut if release is None else min(shut, float(release))
     fed = np.asarray(results["feeding_time"], dtype=np.float64) <= shut
     return np.where(fed, _AIR + float(pressed), _AIR)
 

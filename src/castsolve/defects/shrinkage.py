@@ -14,7 +14,7 @@ from ..simulation.air import ATMOSPHERE, SKIN, open_voxels
 from ..simulation.march import Densities, March, march_shrinkage
 from .cavities import Cavity, RiserFeed, cavities_of, risers_of
 from .expansion import run_shrinkage
-from .gate_freeze import PRESSURE_ROLES
+from .gate_freeze import pressed_metal
 from .reading import Metal, fact, metal_of, times_without_gaps
 from .thresholds import library_alloy
 
@@ -142,10 +142,10 @@ def shrinkage(
     macro-feeding limit is drawn at the limit, from the pool that it leaves; how much of it the mush really draws is what the
     dimensionless Niyama value tells, and is not in here. The heat does not follow the falling level.
 
-    Under pressure a pool is fed from the biscuit (or what else of the gating the result holds) for as long as liquid metal leads
-    there, and no cavity opens in it; from then on it draws on its own highest metal as any other. That is the feeding through the
-    gate that Otarawanna et al. saw in their castings. The plunger is taken to follow as far as it has to; that molten metal
-    shut in under pressure is itself denser (some 0.2 % at 100 MPa) is not counted.
+    Under pressure a pool is fed from the biscuit (or what else of the gating the result holds, or the riser tube) for as long as
+    liquid metal leads there, and no cavity opens in it; from then on it draws on its own highest metal as any other. That is the
+    feeding through the gate that Otarawanna et al. saw in their castings. The plunger is taken to follow as far as it has to; that
+    molten metal shut in under pressure is itself denser (some 0.2 % at 100 MPa) is not counted.
 
     References
     ----------
@@ -193,11 +193,14 @@ class Pressing:
         Of the bodies through which it comes.
     until : float
         When it goes (s).
+    metal : ndarray of bool, optional
+        Where it comes in. Default: the metal of the role.
     """
 
     pressure: float
     role: str = field(kw_only=True)
     until: float = field(default=math.inf, kw_only=True)
+    metal: NDArray[np.bool_] | None = field(default=None, kw_only=True, compare=False)
 
 
 def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -> Pressing | None:
@@ -208,11 +211,11 @@ def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -
     told = fact(results, "filling", "metal_pressure")
     known = fact(results, "casting", "metal_pressure") if told is None else told
     given = known if pressure is None else pressure
-    role = next((r for r in PRESSURE_ROLES if metal.of_role(r).any()), None)
-    if not given or role is None:
+    found = pressed_metal(metal) if given else None
+    if not given or found is None:
         return None
     until = fact(results, "casting", "pressure", "release")
-    return Pressing(float(given), role=role, until=math.inf if until is None else float(until))
+    return Pressing(float(given), role=found[0], until=math.inf if until is None else float(until), metal=found[1])
 
 
 def _pressable(metal: Metal, densities: Densities) -> float:
@@ -240,7 +243,7 @@ def find_shrinkage(
     march = march_shrinkage(
         metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
         densities=densities, opened=opened, head=pressure / (density * strength),
-        pressed=None if pressing is None else metal.of_role(pressing.role),
+        pressed=None if pressing is None else metal.of_role(pressing.role) if pressing.metal is None else pressing.metal,
         pressed_until=math.inf if pressing is None else pressing.until,
         pressed_most=most,
     )  # fmt: skip
