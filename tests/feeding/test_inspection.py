@@ -43,6 +43,14 @@ def test_the_thick_end_is_found(step):
     assert step.up == "+x"
 
 
+def test_a_cube_has_one_hot_spot():
+    """In A356, whose last eutectic freezes at one temperature, times scatter from voxel to voxel; that makes no hot spots."""
+    found = inspect(cs.Part.box(50 * mm), "A356", threads=1)
+    assert len(found.hot_spots) == 1
+    assert np.abs(found.hot_spots.latest.place).max() < 5 * mm
+    assert "+z, as drawn, for no direction is clearly better" in str(found)
+
+
 def test_it_says_what_a_run_takes(step):
     text = str(step)
     for word in ("bracket", "A356 in green-sand", "cm3", "kg", "modulus, geometric", "walls", "hot spot 1", "voxel", "memory"):

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from castsolve.casting import SandCasting
 from castsolve.feeding import inspect
 from castsolve.geometry import Part
+from castsolve.simulation import solidify
 
 # Unit, alloy, weight (kg) from the volume measured elsewhere and the density at room temperature.
 PARTS = {
@@ -26,6 +28,8 @@ PARTS = {
     "ww_bearing_block.stl": ("mm", "WCB", 37.2),
     "ww_valve_body.STL": ("mm", "WCB", 55.1),
 }
+# Runs of fewer voxels are made, to see whether they take what was told.
+_QUICK = 250_000
 
 
 @pytest.mark.slow
@@ -39,7 +43,7 @@ def test_a_real_part_is_inspected(geometry: Path, tmp_path: Path, name: str) -> 
         pytest.importorskip("gmsh")
     began = time.process_time()
     part = Part.read(file, unit=unit)
-    found = inspect(part, alloy)
+    found = inspect(part, alloy, threads=1)
     spent = time.process_time() - began
     print(f"\n{name}: {spent:.1f} s of processor time\n{found}")  # noqa: T201 - the table is what the run is for
     assert found.weight == pytest.approx(weight, rel=0.02)
@@ -51,8 +55,15 @@ def test_a_real_part_is_inspected(geometry: Path, tmp_path: Path, name: str) -> 
     for spot in found.hot_spots.rows:
         assert np.all(np.asarray(spot.place) > lo - 1e-3) and np.all(np.asarray(spot.place) < hi + 1e-3)
     assert found.voxels <= 1.05e7 and found.memory < 1e9
-    assert 1.0 < found.seconds < 3600.0
+    assert 0.0 < found.seconds < 3600.0
     assert spent < 180.0
+    if found.voxels < _QUICK:
+        # What was told of a run, scaled from a quick solve on another grid, holds within a factor of three.
+        pour = found.result.facts["casting"]["pour_temperature"]
+        casting = SandCasting(part, alloy=alloy, mould="green-sand", pour_temperature=pour)
+        began = time.process_time()
+        solidify(casting, voxel=found.voxel, threads=1)
+        assert found.seconds / 3.0 < time.process_time() - began < 3.0 * found.seconds
     picture = _picture(found, tmp_path / f"{name}.png")
     if picture is not None:
         assert picture.stat().st_size > 20_000
