@@ -146,6 +146,7 @@ probes = { middle = ["0 mm", "0 mm", "0 mm"] }
 critical_fraction_solid = 0.6
 filling = true
 fill_voxel = "5 mm"
+fill_record = ["1 s", "2 s"]
 air = true
 """
 

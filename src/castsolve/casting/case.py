@@ -56,6 +56,8 @@ class RunSettings:
         Edge of a voxel of the filling, in m. Default: `voxel`.
     air : bool
         Whether enclosed air presses back in the filling, as in `simulation.fill`.
+    fill_record : tuple of float
+        Times in s at which the filling is kept, from the start of the pour.
     dtype, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
@@ -74,6 +76,7 @@ class RunSettings:
     filling: bool | str = field(default=False, kw_only=True)
     fill_voxel: float | None = field(default=None, kw_only=True)
     air: bool = field(default=False, kw_only=True)
+    fill_record: tuple[float, ...] = field(default=(), kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
     scheme: str = field(default="rkl2", kw_only=True)
     theta: float = field(default=0.1, kw_only=True)

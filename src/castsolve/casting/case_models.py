@@ -239,6 +239,7 @@ class RunModel(Model):
     filling: Literal["instant", "front", "flow"] | bool = False
     air: bool = False
     fill_voxel: Length | None = None
+    fill_record: tuple[Time, ...] = ()
     dtype: Literal["float32", "float64"] = "float32"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
@@ -250,12 +251,15 @@ class RunModel(Model):
     def _positive(self) -> RunModel:
         if self.voxel <= 0.0:
             raise InputError(f"voxel = {self.voxel * 1e3:g} mm must be above 0 mm")
-        if any(time <= 0.0 for time in self.record):
-            raise InputError(f"record holds {min(self.record):g} s; times at which fields are kept must be above 0 s")
+        for name, times in (("record", self.record), ("fill_record", self.fill_record)):
+            if any(time <= 0.0 for time in times):
+                raise InputError(f"{name} holds {min(times):g} s; times at which fields are kept must be above 0 s")
         if self.fill_voxel is not None and self.fill_voxel <= 0.0:
             raise InputError(f"fill_voxel = {self.fill_voxel * 1e3:g} mm must be above 0 mm")
         if self.fill_voxel is not None and not self.filling:
             raise InputError("fill_voxel is given, but nothing is filled; write filling = true, or leave it out")
+        if self.fill_record and not self.filling:
+            raise InputError("fill_record is given, but nothing is filled; write filling = true, or leave it out")
         if self.air and not self.filling:
             raise InputError("air = true, but nothing is filled; write filling = true, or leave it out")
         return self

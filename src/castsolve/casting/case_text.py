@@ -205,6 +205,7 @@ def _run_table(run: RunSettings) -> Table:
         "feeding": run.feeding or None,
         "filling": run.filling or None,
         "fill_voxel": length_text(run.fill_voxel),
+        "fill_record": [f"{time:.15g} s" for time in run.fill_record] or None,
         "air": run.air or None,
         "dtype": run.dtype,
         "scheme": run.scheme,

@@ -82,7 +82,8 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
             }
             if run.filling:
                 inlet = list(case.inlets) or None
-                return simulate(case.casting, fill_voxel=run.fill_voxel, inlet=inlet, air=run.air, **options)
+                options |= {"fill_voxel": run.fill_voxel, "air": run.air, "fill_record": run.fill_record}
+                return simulate(case.casting, inlet=inlet, **options)
             return solidify(case.casting, **options)
         except KeyboardInterrupt:
             stopping.set()

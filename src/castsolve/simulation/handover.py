@@ -76,6 +76,15 @@ def carried_fields(filled: Results, grid: Grid) -> dict[str, Array]:
     }
 
 
+def carried_moments(filled: Results, result: Results) -> dict[float, dict[str, Array]]:
+    """Return the moments of a filling for its solidification: between two voxel sizes, those of the voxel at each centre."""
+    metal = result["region"] == 0
+    return {
+        time: {name: np.where(metal, _sampled(filled, result.frame, values), np.float32(np.nan)) for name, values in held.items()}
+        for time, held in filled.moments.items()
+    }
+
+
 def _sampled(filled: Results, frame: Frame, values: Array) -> Array:
     """Values of the voxels that hold the centres of a frame."""
     if frame.same_as(filled.frame):

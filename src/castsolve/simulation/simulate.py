@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from ..results import Results
 from ..units import Number
 from .fill import fill
 from .fill_watch import FillProgress
+from .handover import carried_moments
 from .heat_run import Progress
 from .solidify import solidify
 from .thermocouples import Probes
@@ -22,7 +24,8 @@ __all__ = ["simulate"]
 
 def simulate(
     casting: Casting, *, voxel: Number, fill_voxel: Number | None = None, inlet: Inlet | Sequence[Inlet] | None = None,
-    air: bool = False, until: Number = "solid", record: Sequence[Number] = (), probes: Probes | None = None,
+    air: bool = False, fill_record: Sequence[Number] = (), until: Number = "solid",
+    record: Sequence[Number] = (), probes: Probes | None = None,
     dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2", mould_correction: bool = True,
     shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, feeding: bool = False,
     threads: int | None = None, progress: Callable[[FillProgress | Progress], None] | None = None,
@@ -42,6 +45,8 @@ def simulate(
         As in `fill`.
     air : bool
         As in `fill`.
+    fill_record : sequence of times
+        When to keep the filling, as `record` of `fill`: the result's `moments`, whose times count from the start of the pour.
     checkpoint : path, optional
         File of the run's checkpoints; the filled state is kept beside it (with ``-filled`` after its name) until the run is done.
     until, record, probes, dtype, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding, threads
@@ -56,13 +61,16 @@ def simulate(
     """
     kept: dict[str, Any] = {"resume": resume, "checkpoint_every": checkpoint_every, "threads": threads, "progress": progress}
     file = None if checkpoint is None else Path(checkpoint)
-    pour: dict[str, Any] = {"voxel": voxel if fill_voxel is None else fill_voxel, "inlet": inlet, "air": air}
+    edge = voxel if fill_voxel is None else fill_voxel
+    pour: dict[str, Any] = {"voxel": edge, "inlet": inlet, "air": air, "record": fill_record}
     filled = _filled(casting, file, pour | kept)
     result = solidify(
         casting, filled=filled, voxel=voxel, until=until, record=record, probes=probes, dtype=dtype, theta=theta, scheme=scheme,
         mould_correction=mould_correction, shakeout_temperature=shakeout_temperature,
         critical_fraction_solid=critical_fraction_solid, feeding=feeding, checkpoint=file, **kept,
     )  # fmt: skip
+    if filled.moments:
+        result = replace(result, moments=carried_moments(filled, result))
     if file is not None:
         _forget(_folder_of(file))
     return result
