@@ -94,6 +94,9 @@ class FlowStepper:
         self.sweep.classify()
         if resume is None:
             self.ports.begin()
+        else:
+            # What a reservoir pushes metal into was judged by a pressure that only the step before knew.
+            self.arrays["wet"][...] = resume["wet"]
         self.ports.feed(self.time)
         self.speed, energy = 0.0, 0.0
         if resume is None:
