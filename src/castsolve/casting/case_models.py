@@ -41,7 +41,8 @@ __all__ = ["PIECES", "CaseModel", "CastingModel", "FilePlaces", "PartModel", "Ru
 _ENDS = ("solid", "shakeout", "ejection")
 # What a run of one casting takes and shots of a machine do not, and the other way round.
 _OF_ONE = (
-    "until", "record", "probes", "shakeout_temperature", "critical_fraction_solid", "feeding", "fill_voxel", "air", "scheme"
+    "until", "record", "probes", "shakeout_temperature", "critical_fraction_solid", "feeding", "fill_voxel", "fill_record", "air",
+    "scheme",
 )  # fmt: skip
 _OF_SHOTS = ("shots", "tolerance")
 
