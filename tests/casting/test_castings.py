@@ -439,3 +439,16 @@ def test_a_grown_mould_holds_whole_voxels_of_every_size(top):
             nodes = graded_nodes((fine[0], fine[1]), (layout.box[0][a], layout.box[1][a]), voxel)
             over = (nodes[1:] > low[a] + 1e-9) & (nodes[:-1] < high[a] - 1e-9)
             np.testing.assert_allclose(np.diff(nodes)[over], voxel, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("height", "share"), [(0.0, None), (-71 * mm, 90.0), (-75 * mm, 50.0)])
+def test_a_gate_whose_mouth_hangs_over_an_edge_is_told(height, share):
+    block = Part.box((200 * mm, 200 * mm, 150 * mm))
+    gate = Gate.slot(width=40 * mm, height=10 * mm, at=Anchor((-100 * mm, 0.0, height), (-1, 0, 0)))
+    casting = SandCasting(block, alloy="A356", mould="green-sand", rigging=[gate], pour_temperature=degC(720))
+    told = [text for text in casting.warnings if "sand shuts" in text]
+    if share is None:
+        assert not told
+    else:
+        assert len(told) == 1 and told[0].startswith("gate 1 meets the part, at ")
+        assert float(told[0].split(", over ")[1].split(" %")[0]) == pytest.approx(share, abs=2.5)

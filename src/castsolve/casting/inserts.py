@@ -26,7 +26,8 @@ from .site import SINK, Site
 
 __all__ = ["Chill", "Core", "Gate"]
 
-
+# Share of a gate's mouth below which it is told that sand shuts the rest.
+_WHOLE_MOUTH = 0.97
 # How deep the face of a block chill reaches into the metal (m): nothing to a foundry, much to rounding.
 _PRESSED = 1e-6
 
@@ -161,6 +162,13 @@ class Chill:
         ]
 
 
+def _half_shut(name: str, met: float, at: Anchor) -> str:
+    return (
+        f"{name} meets the part, at {at}, over {100 * met:.0f} % of its mouth only; sand shuts the rest: make it narrower or "
+        "lower, or move it"
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False, init=False)
 class Gate:
     """The last stretch of the path of metal, through which it enters the part.
@@ -233,11 +241,14 @@ class Gate:
         axes = site.frame(self.at.normal)
         outer = Anchor(self.at.point + self.length * axes[:, 2], axes[:, 2])
         edge = min(self.width, self.height)
-        foot = sunk_foot(site, self.at, axes, reach=0.5 * max(self.width, self.height), sink=min(SINK * edge, 2 * mm))
+        reach = 0.5 * max(self.width, self.height)
+        foot = sunk_foot(site, self.at, axes, reach=reach, sink=min(SINK * edge, 2 * mm))
+        met = site.share_over(self.width, self.height, origin=self.at.point, axes=axes, reach=reach)
         return [
             Body(
                 name=name,
                 role=self.role,
+                warnings=() if met >= _WHOLE_MOUTH else (_half_shut(name, met, self.at),),
                 surface=shapes.block(self.width, self.height, self.length, origin=self.at.point, axes=axes, foot=foot),
                 thinnest=min(edge, self.length),
                 thinnest_is="height" if self.height == edge else "width",

@@ -14,6 +14,8 @@ __all__ = ["Site", "distance", "distance_from_point", "holds", "reaches_outside"
 
 # A foot sinks this part of its width into the metal, so that no film of sand stays between the two bodies.
 SINK = 0.02
+# Places along either side of a foot at which it is looked for metal under it.
+_SAMPLES = 25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +54,17 @@ class Site:
         ndarray, shape (n,)
             Height in m of the surface nearest to the anchor plane that faces outward; 0 where there is none in reach.
         """
+        found = self._nearest(places, origin, axes, reach)
+        return np.where(np.abs(found) <= reach, found, 0.0)
+
+    def share_over(self, width: float, depth: float, *, origin: np.ndarray, axes: np.ndarray, reach: float) -> float:
+        """Return the share of a foot of `width` and `depth` (m) about its anchor that has metal under it; else as `heights`."""
+        middles = (np.arange(_SAMPLES) + 0.5) / _SAMPLES - 0.5
+        places = np.stack(np.meshgrid(width * middles, depth * middles, indexing="ij"), axis=-1).reshape(-1, 2)
+        return float((np.abs(self._nearest(places, origin, axes, reach)) <= reach).mean())
+
+    def _nearest(self, places: np.ndarray, origin: np.ndarray, axes: np.ndarray, reach: float) -> np.ndarray:
+        """Height (m) of the surface nearest to the anchor plane that faces outward; infinite where there is none."""
         best = np.full(len(places), np.inf)
         for surface in self.metal:
             corners = (surface.points - origin) @ axes
@@ -62,7 +75,7 @@ class Site:
             for start in range(0, int(near.sum()), 2000):
                 found = _nearest_hit(places, corners[near][start : start + 2000])
                 best = np.where(np.abs(found) < np.abs(best), found, best)
-        return np.where(np.abs(best) <= reach, best, 0.0)
+        return best
 
 
 def _nearest_hit(places: np.ndarray, corners: np.ndarray) -> np.ndarray:
