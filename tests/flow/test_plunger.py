@@ -113,6 +113,19 @@ def test_metal_runs_through_the_gate_as_fast_as_the_plunger_asks():
     assert (open_ * u).sum() / open_.sum() == pytest.approx(2.0 * 804.2 / 64.0, rel=0.03)
 
 
+def test_a_feed_without_a_limit_pushes_its_metal_through_any_gate():
+    """The guard on speeds knows the pressure that a flow takes: metal of 1 m/s runs through a gate of a sixteenth at 16 m/s."""
+    h, n = 0.01, 16
+    kind = np.ones((24, 1, n))
+    kind[8:14, :, 1:] = 0
+    kind[0], kind[-1] = FEED, OUTLET
+    ports = [Port(kind == FEED, flow=n * h * h), Port(kind == OUTLET)]
+    fill = np.where(kind == 1, 1.0, 0.0)
+    run = FlowProblem(Cavity.blocks(kind, h), WATER, gravity=(0.0, -9.81, 0.0), ports=ports).run(fill, until=0.01)
+    assert run.stepper.cut == 0
+    assert run.stepper.faces("u")[0][11, 0, 0] == pytest.approx(16.0, rel=1e-3)
+
+
 @pytest.fixture(scope="module")
 def shots():
     """A shot as the casting says it, and one that lacks the pressure for its gate."""

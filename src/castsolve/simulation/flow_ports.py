@@ -54,6 +54,8 @@ class FlowPorts:
         self.feeding = [FREE] * len(self.ports)
         self.passed = np.zeros(len(self.ports))
         self.pressure = np.full(len(self.ports), np.nan)
+        # What the flow of feeds without such a limit took in the step.
+        self._needed = np.zeros(len(self.ports))
         kind = stepper.arrays["kind"]
         self._strides = np.array([kind.shape[1] * kind.shape[2], kind.shape[2], 1])
         self._gained = [np.zeros(len(f[0])) for f in self.faces]
@@ -131,10 +133,10 @@ class FlowPorts:
         return float(max(speeds, default=0.0))
 
     def driving(self) -> float:
-        """Return the largest pressure over density (m2/s2) that reservoirs hold or plungers were found to need; 0 at least."""
+        """Return the largest pressure over density (m2/s2) that reservoirs hold or feeds were found to need; 0 at least."""
         held = self.stepper.arrays["pk"][self.stepper.arrays["kind"] == RESERVOIR].max(initial=0.0)
-        found = np.nan_to_num(self.pressure).max(initial=0.0) / self.stepper.problem.liquid.density
-        return float(max(held, found))
+        found = max(np.nan_to_num(self.pressure).max(initial=0.0), self._needed.max(initial=0.0))
+        return float(max(held, found / self.stepper.problem.liquid.density))
 
     def _set(self, number: int, now: int) -> None:
         self.feeding[number] = now
@@ -187,6 +189,8 @@ class FlowPorts:
         """Note the pressures that were found behind limited feeds; hold those that need more than their limit."""
         for number, port in enumerate(self.ports):
             if port.most_pressure is None:
+                free = port.feeds and self.feeding[number] == FREE
+                self._needed[number] = self._behind(number, kick) if free else 0.0
                 continue
             most = _value(port.most_pressure, self.stepper.time)
             self.pressure[number] = most if self.feeding[number] == HELD else self._behind(number, kick)
