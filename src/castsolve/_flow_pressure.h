@@ -48,23 +48,30 @@ void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Open share of a face over the cavity beside it, at most 1: below 1 the stream is drawn together to pass. A plane wall cuts the
-   voxels so that a face lies between its two voxels' shares, and nothing is drawn together. */
-INLINE double flow_passage(const Flow *s, ptrdiff_t n, ptrdiff_t A, double open) {
-    double room = 1.0;
-    if (s->kind[n] == FLOW_CAVITY && s->V[n] < room) room = s->V[n];
-    if (s->kind[A] == FLOW_CAVITY && s->V[A] < room) room = s->V[A];
-    return open < room ? open / room : 1.0;
+/* Loss of a face over u |u| / 2: what Bernoulli's law asks for beyond what the momentum of the voxels gives. x and y are the open share
+   over the cavity before and behind it. A stream that is drawn together gains 1 - x^2, one that widens loses (1 - y)^2 (Borda and
+   Carnot) and gets the rest back; momentum over the mean of both cavities gives 4 x y (1 - x) / (x + y) of the first and all of the
+   second. Missing is (1 - x) (1 + x - 4 x y / (x + y)); between equal voxels that is (1 - x)^2. At the mouth of a passage that goes on
+   (y = 1) comes the loss of a sharp edge, (1 - x) / 2 (Weisbach; Idelchik, Handbook of Hydraulic Resistance, 3rd ed. 1994, section 4).
+   A plane wall cuts the voxels so that a face lies between its two voxels' shares: nothing is lost there. */
+INLINE double flow_lost(const Flow *s, ptrdiff_t n, ptrdiff_t A, double open, double u) {
+    const double low = s->kind[A] == FLOW_CAVITY ? s->V[A] : s->V[n], high = s->kind[n] == FLOW_CAVITY ? s->V[n] : s->V[A];
+    const double before = u > 0.0 ? low : high, behind = u > 0.0 ? high : low;
+    const double between = 4.0 * (open / behind - 1.0); /* from a quarter more than the cavity behind on it is a plane wall */
+    if (!(open < before) || between >= 1.0) return 0.0;
+    const double x = open / before, y = open < behind ? open / behind : 1.0;
+    const double lost = (1.0 - x) * (1.0 + x - 4.0 * x * y / (x + y) + 0.5 * y);
+    return between > 0.0 ? (1.0 - between) * lost : lost;
 }
 
-/* Faces that are not wholly open. With l the way over which the pressure acts (the distance to the surface) and L the length of liquid
-   that has to be moved (in voxels), r the passage and a the open share, Bernoulli's law along that way is
+/* Faces that are not wholly open. With l the way over which the pressure acts (the distance to the surface), L the length of liquid
+   that has to be moved (in voxels), K the loss and a the open share, Bernoulli's law along that way is
 
-       L h du/dt + (1 - r)^2 u |u| / 2 = (difference of P) / density + l h g
+       L h du/dt + K u |u| / 2 = (difference of P) / density + l h g
 
-   The loss is that of Borda and Carnot: the stream does not get back what it gained. A pressure that acts over next to nothing does not
-   move next to no liquid where the wall stands before the rest of the face: L is (1 - a) / 2 at least, half the shut part of the
-   voxel. Gravity is taken over l as the pressure is, so that rest stays rest. The speed in the loss is that before the pressure acts. */
+   A pressure that acts over next to nothing does not move next to no liquid where the wall stands before the rest of the face: L is
+   (1 - a) / 2 at least, half the shut part of the voxel. Gravity is taken over l as the pressure is, so that rest stays rest. The
+   speed in the loss is that before the pressure acts. */
 void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d) {
@@ -72,10 +79,10 @@ void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         double *u = s->u[d];
         FLOW_ROWS(s, i0, i1) {
             if (!(s->coef[d][n] > 0.0) || !(a[n] < 1.0)) continue;
-            const double lost = 1.0 - flow_passage(s, n, n - s->step[d], a[n]), open = a[n] * s->mob[d][n];
+            const double lost = flow_lost(s, n, n - s->step[d], a[n], u[n]), open = a[n] * s->mob[d][n];
             const double way = open / s->coef[d][n], shut = 0.5 * (1.0 - a[n]), length = way > shut ? way : shut;
             u[n] -= (1.0 - way / length) * s->kick * flow_acceleration(s, n, d, i, j, k);
-            const double kept = 1.0 / (1.0 + 0.5 * lost * lost * fabs(u[n]) * s->kick / (length * s->h));
+            const double kept = 1.0 / (1.0 + 0.5 * lost * fabs(u[n]) * s->kick / (length * s->h));
             u[n] *= kept;
             s->coef[d][n] = open * kept / length;
         }

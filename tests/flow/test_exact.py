@@ -207,6 +207,14 @@ def test_a_tank_drains_as_torricelli_says():
     np.testing.assert_allclose(times, exact, rtol=0.02)
 
 
+@pytest.mark.parametrize("share", [0.01, 0.03])
+def test_metal_enters_crevices_no_faster_than_it_falls(share):
+    """Slivers of voxels behind whole ones: momentum over the mean of both alone lets metal through at five times its speed."""
+    run, speeds, exact = cases.crevices(share)
+    np.testing.assert_allclose(speeds, exact, rtol=0.05)
+    assert run.stepper.cut == 0
+
+
 @pytest.mark.parametrize("share", [1e-7, 1e-4])
 def test_metal_leaves_narrow_openings_as_fast_as_it_falls(share):
     """The narrower an opening, the less it holds the pressure behind it down; the loss of the passage holds the speed."""
@@ -219,6 +227,18 @@ def test_no_opening_lets_metal_run_away_where_the_surface_is_near():
     """Just over half full, the voxels at the surface lie a thousandth of a voxel below it."""
     run, _, exact = cases.pinholes(0.01, level=0.501)
     assert run.history["speed"].max() < 1.05 * exact.max() and run.stepper.cut == 0
+
+
+BOTH_EDGES = pytest.mark.xfail(strict=True, reason="0.89 where both edges of a single voxel lie on faces")
+SLOTS = [(n, share) for share in (0.2, 0.5) for n in (1.0, 1.3, 1.6, 1.9, 2.6)]
+
+
+@pytest.mark.parametrize(("across", "share"), [pytest.param(1.0, 0.2, marks=BOTH_EDGES), *SLOTS[1:]])
+def test_a_slot_of_few_voxels_passes_what_its_own_width_lets_through(across, share):
+    """However the edges of a passage lie in their voxels, its mouth gains no energy and loses that of a sharp edge."""
+    for off in (0.0, 0.3, 0.6, 0.9):
+        _, flow = cases.mouth(across, share, off)
+        assert flow == pytest.approx(1.0, abs=0.10)
 
 
 def test_a_plate_fills_from_a_gate_above():
