@@ -58,3 +58,8 @@ last = cycle.last_place
 assert math.hypot(last[0], last[1]) < 45 * mm
 taken = sum(heat for name, heat in cycle.heat.items() if name not in ("metal", "die"))
 assert abs(taken - cycle.heat["metal"]) < 2e-3 * cycle.heat["metal"]
+# The furnace feeds what freezes towards its tube; without its pressure four times as much would be missing.
+fed, alone = (cs.defects.shrinkage(cycle.result, metal_pressure=p) for p in (None, 0.0))
+print(fed)
+assert fed.pressed_by == "riser tube" and fed.pressed_in > 50e-6
+assert fed.volumes["part"] < 0.25 * alone.volumes["part"]

@@ -85,6 +85,11 @@ def test_pressure_leaves_fewer_pores_until_the_gate_has_frozen(shot):
     assert pressed[told & (fed == 1.01e5)] == pytest.approx(free[told & (fed == 1.01e5)])
 
 
+def test_a_cavity_under_pressure_is_judged_by_what_was_pressed_in(shot):
+    rows = [r for r in cs.verdicts(shot).rows if r.defect == "shrinkage cavity" and r.severity in ("warning", "severe")]
+    assert rows and all("what the biscuit pressed in until then is counted" in r.cause for r in rows)
+
+
 def test_sand_castings_are_fed_by_the_air():
     block = cs.Part.box(20 * mm)
     sand = cs.SandCasting(block, alloy="A356", mould="green-sand", pour_temperature=degC(720))

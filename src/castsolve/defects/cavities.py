@@ -157,7 +157,7 @@ class RiserFeed:
 
 
 def cavities_of(
-    march: March, metal: Metal, height: NDArray[np.float64], smallest: float, pressed: str = ""
+    march: March, metal: Metal, height: NDArray[np.float64], smallest: float, pressed: NDArray[np.bool_] | None = None
 ) -> list[Cavity]:
     """Return the cavities above a volume (m3), largest in the part first.
 
@@ -168,8 +168,8 @@ def cavities_of(
     height : ndarray, shape (n,)
         Height of every voxel of the march (m).
     smallest : float
-    pressed : str
-        Role of the bodies through which pressure came: they feed as risers do.
+    pressed : ndarray of bool, optional
+        Metal through which pressure came: it feeds as risers do.
     """
     from scipy import ndimage
 
@@ -241,9 +241,9 @@ class _Feeds:
     body_end: NDArray[np.float64]  # for every voxel when the last metal of its body froze
 
     @classmethod
-    def of(cls, march: March, metal: Metal, pressed: str) -> _Feeds:
+    def of(cls, march: March, metal: Metal, pressed: NDArray[np.bool_] | None) -> _Feeds:
         tree = march.pools
-        feeding = (metal.feeding | metal.of_role(pressed))[tuple(tree.index.T)]
+        feeding = (metal.feeding if pressed is None else metal.feeding | pressed)[tuple(tree.index.T)]
         until = tree.latest(np.where(feeding, tree.limit, -np.inf)[:, None])[:, 0]
         rows = np.flatnonzero(feeding)
         owner = metal.body[tuple(tree.index.T)]

@@ -132,7 +132,11 @@ def _judges(
 
     def pools() -> Iterable[Verdict]:
         found = isolated_pools(results, demand=_demand(context), smallest=smallest, prominence=prominence)
-        return weighed(pool_rows(found, context), balance(), results.frame.voxel)
+        books = balance()
+        if books is not None and books.pressed_by:
+            # Pressure fed the whole of it, which needs no riser; the balance says what was cut off from that.
+            found = replace(found, rows=tuple(pool for pool in found if pool.cause != "never"))
+        return weighed(pool_rows(found, context), books, results.frame.voxel)
 
     def spots() -> Iterable[Verdict]:
         rows = hot_spot_rows(hot_spots(results, prominence=prominence), context)
@@ -189,8 +193,11 @@ def _constant(results: Results, given: float | None) -> tuple[Chvorinov | None, 
 def _under_pressure(row: Verdict, results: Results, found: Shrinkage) -> Verdict:
     """Return a row on a cavity as a note where a plunger or a furnace presses metal in through a gating that was left out."""
     pressed = bool(fact(results, "casting", "metal_pressure"))
-    if row.severity not in ("warning", "severe") or not pressed or found.pressed_by:
+    if row.severity not in ("warning", "severe") or not pressed:
         return row
+    if found.pressed_by:
+        ended = "; the plunger is at its end: the biscuit is too small" if found.plunger_ended else ""
+        return replace(row, cause=f"{row.cause}; what the {found.pressed_by} pressed in until then is counted{ended}")
     told = "; metal is pressed in through a gate, and the result has none of it, so this is the most that is missing"
     return replace(row, severity="note", cause=row.cause + told)
 

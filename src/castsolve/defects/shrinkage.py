@@ -204,7 +204,7 @@ class Pressing:
 
 
 def pressing_of(results: Results, metal: Metal, pressure: float | None = None) -> Pressing | None:
-    """Return what presses the metal of a run: a plunger through the biscuit, a furnace through the sprue; None where nothing does.
+    """Return what presses the metal of a run: a plunger through the biscuit, a furnace through its tube; None where nothing does.
 
     The pressure is that of the run, if none is given: what its filling told of the plunger, else that of its casting.
     """
@@ -240,12 +240,11 @@ def find_shrinkage(
     height = up[0] * x[:, None, None] + up[1] * y[None, :, None] + up[2] * z[None, None, :]
     most = _pressable(metal, densities) if pressing is not None and pressing.role == "biscuit" else math.inf
     opened = open_voxels(metal.mask, metal.centres, voxel=voxel, skin=skin, mirrors=metal.mirrors)
+    pressed = None if pressing is None else metal.of_role(pressing.role) if pressing.metal is None else pressing.metal
     march = march_shrinkage(
         metal=metal.mask, time_liquidus=time_liquidus, time_limit=time_limit, volume=metal.volume, height=height,
         densities=densities, opened=opened, head=pressure / (density * strength),
-        pressed=None if pressing is None else metal.of_role(pressing.role) if pressing.metal is None else pressing.metal,
-        pressed_until=math.inf if pressing is None else pressing.until,
-        pressed_most=most,
+        pressed=pressed, pressed_until=math.inf if pressing is None else pressing.until, pressed_most=most,
     )  # fmt: skip
     inside = tuple(march.pools.index.T)
     cavity = np.full(metal.mask.shape, np.nan)
@@ -255,7 +254,7 @@ def find_shrinkage(
     least = voxel**3 if smallest is None else smallest
     return Shrinkage(
         cavity,
-        cavities=tuple(cavities_of(march, metal, height[inside], least, "" if pressing is None else pressing.role)),
+        cavities=tuple(cavities_of(march, metal, height[inside], least, pressed)),
         risers=tuple(risers_of(march, metal, height[inside], voxel)),
         volumes={role: float(lost[roles == role].sum()) for role in dict.fromkeys(metal.body_roles) if (roles == role).any()},
         total=float(lost.sum()),
