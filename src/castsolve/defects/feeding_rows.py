@@ -122,7 +122,8 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
 
 def cause_of(cavity: Cavity, found: Shrinkage, context: Context) -> str:
     """Return in words what froze before what and left a cavity."""
-    feeder = found.pressed_by or ("riser" if "riser" in context.metal.body_roles else "sprue")
+    roles = set(context.metal.body_roles)
+    feeder = found.pressed_by or ("sprue" if "riser" not in roles and roles & {"sprue", "basin"} else "riser")
     kind = "an open sink or pipe" if cavity.open else "a closed cavity"
     at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
     when = duration(cavity.since)

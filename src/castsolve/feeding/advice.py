@@ -21,13 +21,15 @@ from .sizing import GAP, RiserSize, riser_size
 from .spread import spread_zones
 from .zones import FeedZone, FeedZones, feed_zones, moved_foot
 
-__all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "rerigged"]
+__all__ = ["Advice", "Advised", "advise", "contraction_of", "default_voxel", "fitting_chill", "rerigged"]
 
 # Voxels in the box of the part in an advisory run: coarse, as it is run several times, but three across a usual wall.
 _VOXELS = 150_000
 # Share of the time of the hot spot that the top under a riser must stay open in the naked run, where no riser heats it yet: an
 # estimate.
 _STAYS_OPEN = 0.4
+# Of a chill (m).
+_THINNEST = 0.01
 # Share of a riser's radius within which the ground is taken to be fed: the rim of the foot freezes first.
 _UNDER_FOOT = 0.8
 
@@ -96,12 +98,15 @@ class Advice:
         """The advised risers."""
         return tuple(piece for piece in self.rigging if isinstance(piece, Riser))
 
-    def rigged(self, *, scale: float | Sequence[float] = 1.0) -> Casting:
-        """Return the casting with the advised rigging, the edges of all risers, or of each, times a factor; 0 leaves one out."""
+    def rigged(self, *, scale: float | Sequence[float] = 1.0, more: Sequence[Chill] = ()) -> Casting:
+        """Return the casting with the advised rigging and more chills, the edges of all risers, or of each, times a factor.
+
+        A factor of 0 leaves a riser out.
+        """
         factors = [float(scale)] * len(self.risers) if isinstance(scale, (int, float)) else list(scale)
         risers = [_scaled(riser, factor) for riser, factor in zip(self.risers, factors, strict=True) if factor > 0.0]
         others = [piece for piece in self.rigging if not isinstance(piece, Riser)]
-        return rerigged(self.casting, [*self.casting.rigging, *risers, *others])
+        return rerigged(self.casting, [*self.casting.rigging, *risers, *others, *more])
 
     def zone_at(self, place: Sequence[float], reach: float) -> int:
         """Return the number of the zone at a place (m), or of the nearest metal within a reach (m) of it; 0 for none."""
@@ -314,20 +319,41 @@ def _neck_text(riser: Riser, size: RiserSize) -> str:
 
 def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:
     """Advise a chill on the surface nearest to the hot spot: as thick as the section, and as wide as it fits up to the rule."""
+    found = fitting_chill(casting, zone.place, zone.modulus, name=f"chill of zone {zone.number}")
+    if found is None:
+        return Advised(zone, action="none", why=f"{why}, and no chill lies on its surface; thin or pad the section")
+    chill, share = found
+    thickness = max(2.0 * zone.modulus, _THINNEST)
+    size = f"{share * thickness * 1e3:.0f} x {share * thickness * 1e3:.0f} x {thickness * 1e3:.0f} mm"
     gain, width = rule("chill_gain"), rule("chill_width")
-    thickness = max(2.0 * zone.modulus, 0.01)
-    for share in (width.value, 0.5 * (width.value + 1.0), 1.0):
-        for point in (zone.place, (zone.place[0], zone.place[1], zone.place[2] - zone.modulus)):
+    told = f"{why}; a chill of {size}, as thick as the section: {gain}; {share:g} times as wide: {width}"
+    return Advised(zone, action="chill", why=told, piece=chill)
+
+
+def fitting_chill(casting: Casting, place: Sequence[float], modulus: float, *, name: str) -> tuple[Chill, float] | None:
+    """Return the widest chill that fits beside a hot spot, and its width over its thickness; None where none does.
+
+    Parameters
+    ----------
+    casting : Casting
+        With the rigging that stands.
+    place : three floats
+        Of the hot spot (m).
+    modulus : float
+        Thermal modulus there (m): the chill is as thick as the section, up to `chill_width` times as wide.
+    name : str
+    """
+    width, thickness = rule("chill_width").value, max(2.0 * modulus, _THINNEST)
+    for share in (width, 0.5 * (width + 1.0), 1.0):
+        for point in (place, (place[0], place[1], place[2] - modulus)):
             edge, at = share * thickness, casting.part.nearest(point)
-            chill = Chill.contour((edge, edge, thickness), at=at, name=f"chill of zone {zone.number}")
+            chill = Chill.contour((edge, edge, thickness), at=at, name=name)
             try:
                 rerigged(casting, [*casting.rigging, chill])
             except CastsolveError:
                 continue
-            size = f"{edge * 1e3:.0f} x {edge * 1e3:.0f} x {thickness * 1e3:.0f} mm"
-            told = f"{why}; a chill of {size}, as thick as the section: {gain}; {share:g} times as wide: {width}"
-            return Advised(zone, action="chill", why=told, piece=chill)
-    return Advised(zone, action="none", why=f"{why}, and no chill lies on its surface; thin or pad the section")
+            return chill, share
+    return None
 
 
 def _reach(riser: Riser) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..casting import Casting, GatingWeight, Riser, gating_weight
-from ..defects import Shrinkage, casting_yield, design_shrinkage, shrinkage
+from ..casting import Casting, Chill, GatingWeight, Riser, gating_weight
+from ..defects import Pool, Shrinkage, casting_yield, chvorinov_of, design_shrinkage, isolated_pools, metal_of, shrinkage
 from ..errors import CastsolveError
 from ..results import Results
 from ..simulation import solidify
-from .advice import Advice, advise
+from .advice import Advice, advise, fitting_chill
 
 __all__ = ["FeedingLoop", "Trial", "feed"]
 
@@ -19,6 +20,8 @@ __all__ = ["FeedingLoop", "Trial", "feed"]
 _STEP = 0.1
 # Below this scale a riser is no riser any more.
 _LEAST = 0.35
+# A pool is chilled when its last metal freezes this share of its time after it was cut off.
+_LATE = 0.05
 
 Scales = tuple[float, ...]
 
@@ -43,6 +46,8 @@ class Trial:
         The gating by rule that is counted; None where the casting has its own.
     faults : tuple of str
         Why the part is not sound: cavities of the stated size, pipes that end within a tenth of a riser's height of its foot.
+    chills : tuple of Chill
+        Those that were added to the advice, where no riser reaches.
     casting, result, found
         What was simulated.
     """
@@ -54,6 +59,7 @@ class Trial:
     casting_yield: float = field(kw_only=True)
     gating: GatingWeight | None = field(default=None, kw_only=True)
     faults: tuple[str, ...] = field(kw_only=True)
+    chills: tuple[Chill, ...] = field(default=(), kw_only=True)
     casting: Casting = field(kw_only=True)
     result: Results = field(kw_only=True)
     found: Shrinkage = field(kw_only=True)
@@ -71,8 +77,9 @@ class Trial:
     def __str__(self) -> str:
         sizes = " / ".join(f"{s * 100:.0f}" for s in self.scales) or "no"  # 0 is a riser left out
         counted = f" (with {self.gating.volume * 1e6:.3g} cm3 of gating by rule)" if self.gating is not None else ""
+        more = f" and {len(self.chills)} chills more" if self.chills else ""
         head = (
-            f"risers at {sizes} %: casting yield {self.casting_yield * 100:.1f} %{counted}, largest cavity in the part "
+            f"risers at {sizes} %{more}: casting yield {self.casting_yield * 100:.1f} %{counted}, largest cavity in the part "
             f"{self.cavity * 1e6:.3g} cm3, {self.part_cavity * 1e6:.3g} cm3 in all: {'sound' if self.sound else 'not sound'}"
         )
         return "\n    ".join([head, *self.faults])
@@ -118,7 +125,9 @@ class FeedingLoop:
     def __str__(self) -> str:
         lines = [str(self.advice), *map(str, self.trials)]
         if self.best is None:
-            lines.append("no trial was sound" + (f"; larger risers: {self.refused}" if self.refused else ""))
+            least = min(self.trials, key=lambda trial: trial.part_cavity, default=None)
+            said = f"; least is empty in: {str(least).splitlines()[0]}" if least is not None else ""
+            lines.append("no trial was sound" + said + (f"; larger risers: {self.refused}" if self.refused else ""))
             return "\n".join(lines)
         risers = [body for body in self.best.casting.rigging if isinstance(body, Riser)]
         sizes = [f"{r.diameter * 1e3:.0f} x {r.height * 1e3:.0f} mm" for r in risers if r.diameter and r.height]
@@ -160,11 +169,13 @@ def feed(
 
     Notes
     -----
-    The sizes by rule are where the search begins. Risers at fault grow by 10 % until the part is sound. Then risers that give the
-    rest of the casting less than `smallest` are left out, and all others become 10 % smaller, until one fails; it keeps the last
-    size that held, and the others go on. At the end all are made 10 % smaller, until the mass balance leaves a cavity: that tells
-    the reserve. Shares that hand rules count on a riser to give ("efficiency_sand", "efficiency_sleeve") are no limit here: they
-    are measured on risers little slower than what they feed, and a riser on thin walls gives its metal while it is liquid.
+    The sizes by rule are where the search begins. Metal that is cut off from every riser inside the part, where no larger riser
+    would help, gets a chill, which stays if it leaves less empty. Risers at fault grow by 10 % until the part is sound. Then risers
+    that give the rest of the casting less than `smallest` are left out, and all others become 10 % smaller, until one fails; it
+    keeps the last size that held, and the others go on. At the end all are made 10 % smaller, until the mass balance leaves a
+    cavity: that tells the reserve. Shares that hand rules count on a riser to give ("efficiency_sand", "efficiency_sleeve") are no
+    limit here: they are measured on risers little slower than what they feed, and a riser on thin walls gives its metal while it
+    is liquid.
 
     Iron is judged at the high end of its net shrinkage: what graphite makes up for is not known better.
     """
@@ -197,7 +208,9 @@ class _Search:
         self.castings = castings
         self.most = most
         self.progress = progress
-        self.done: dict[Scales, Trial] = {}
+        self.done: dict[tuple[Scales, tuple[str, ...]], Trial] = {}
+        self.chills: tuple[Chill, ...] = ()
+        self.chilled: list[tuple[float, float, float]] = []
         self.refused = ""
 
     @property
@@ -207,28 +220,59 @@ class _Search:
 
     def run(self, scales: Scales) -> Trial | None:
         """Return a trial; None where no more may be run, a riser became too small, or one could not be placed."""
-        if scales in self.done:
-            return self.done[scales]
+        key = (scales, tuple(str(chill.name) for chill in self.chills))
+        if key in self.done:
+            return self.done[key]
         if not self.goes_on or any(0.0 < s < _LEAST for s in scales):
             return None
         try:
-            trial = _tried(self.advice, scales, self.voxel, self.smallest, self.castings)
+            trial = _tried(self.advice, scales, self.voxel, self.smallest, self.castings, self.chills)
         except CastsolveError as error:
             self.refused = str(error)
             return None
-        self.done[scales] = trial
+        self.done[key] = trial
         if self.progress is not None:
             self.progress(trial)
         return trial
 
     def grow(self) -> Trial | None:
         """Return the first sound trial on the way up from the sizes by rule."""
-        scales: Scales = (1.0,) * len(self.advice.risers)
-        while (trial := self.run(scales)) is not None and not trial.sound:
-            scales = tuple(round(s + _STEP * m, 4) for s, m in zip(scales, _guilty(self.advice, trial), strict=True))
-            if scales in self.done:
-                return None
+        trial = self.run((1.0,) * len(self.advice.risers))
+        while trial is not None and not trial.sound:
+            trial = self.with_chills(trial)
+            if trial.sound:
+                break
+            grown = tuple(round(s + _STEP * m, 4) for s, m in zip(trial.scales, _guilty(self.advice, trial), strict=True))
+            trial = self.run(grown) if grown != trial.scales else None
         return trial
+
+    def with_chills(self, trial: Trial) -> Trial:
+        """Return a trial with a chill on every pool that was cut off inside the part and is better for it."""
+        looked = True
+        while looked and not trial.sound and _cut_inside(trial):
+            looked = False
+            for pool in isolated_pools(trial.result).in_part:
+                new = all(math.dist(pool.place, place) > 2.0 * self.voxel for place in self.chilled)
+                late = pool.cause == "neck" and pool.last_liquid - pool.cut_off >= _LATE * pool.last_liquid
+                if not (new and late and _empties(pool, trial)):
+                    continue
+                self.chilled.append(pool.place)
+                modulus = math.sqrt(pool.last_liquid / self.chvorinov)
+                fit = fitting_chill(trial.casting, pool.place, modulus, name=f"chill {len(self.chilled)}")
+                if fit is None:
+                    continue
+                kept, self.chills = self.chills, (*self.chills, fit[0])
+                better = self.run(trial.scales)
+                if better is not None and better.part_cavity < trial.part_cavity:
+                    trial, looked = better, True
+                    break
+                self.chills = kept
+        return trial
+
+    @functools.cached_property
+    def chvorinov(self) -> float:
+        """Chvorinov's constant (s/m2) of the naked run."""
+        return chvorinov_of(self.advice.naked).value
 
     def without_idle(self, best: Trial) -> Trial:
         """Return the trial without risers that gave others too little to matter: without all of them, else one by one, if sound."""
@@ -267,6 +311,19 @@ class _Search:
         return trial
 
 
+def _cut_inside(trial: Trial) -> bool:
+    """Return whether a cavity of the stated size lacks a way that froze inside the part."""
+    metal = metal_of(trial.result)
+    parts = {name for name, role in zip(metal.body_names, metal.body_roles, strict=True) if role == "part"}
+    return any(c.part_volume >= trial.stated and c.cause == "neck" and c.cause_body in parts for c in trial.found.in_part)
+
+
+def _empties(pool: Pool, trial: Trial) -> bool:
+    """Return whether a pool still shrinks by the stated size."""
+    shrinks = design_shrinkage(trial.casting.alloy, trial.casting.mould.name)
+    return shrinks * pool.part_volume >= trial.stated
+
+
 def _times(scales: Scales, factor: float) -> Scales:
     return tuple(round(s * factor, 4) for s in scales)
 
@@ -282,8 +339,10 @@ def _guilty(advice: Advice, trial: Trial) -> list[bool]:
     return mine if any(mine) else [scale > 0.0 for scale in trial.scales]
 
 
-def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float, castings: int) -> Trial:
-    casting = advice.rigged(scale=scales)
+def _tried(
+    advice: Advice, scales: Scales, voxel: float, smallest: float, castings: int, chills: tuple[Chill, ...] = ()
+) -> Trial:
+    casting = advice.rigged(scale=scales, more=chills)
     result = solidify(casting, voxel=voxel)
     found = shrinkage(result, solidification=design_shrinkage(casting.alloy, casting.mould.name))
     stated = max(smallest, 2.0 * voxel**3)
@@ -297,6 +356,7 @@ def _tried(advice: Advice, scales: Scales, voxel: float, smallest: float, castin
         casting_yield=casting_yield(result, gating=gating.volume if gating is not None else 0.0),
         gating=gating,
         faults=_faults(found, stated),
+        chills=chills,
         casting=casting,
         result=result,
         found=found,
