@@ -32,12 +32,13 @@ typedef struct {
     const int32_t *run_start, *run_end;  /* what pads a row does not count */
     const uint8_t *run_region; /* region index */
     const int64_t *run_watch;  /* place of the run's first voxel in the watch arrays, or -1 */
-    /* material of each region: stretches of piecewise linear T(h), 1/(2k)(h) and potential(h) */
-    const int32_t *stretch_row;   /* [nregion + 1] */
-    const int32_t *stretch_bin;   /* first record of each stretch */
-    const void *stretch_h, *stretch_inv, *stretch_n;
-    const void *bins;        /* records of four reals: T, dT, r, dr */
-    const void *potential;   /* records of two reals: int k dT and its rise */
+    /* material of each region: T(h), 1/(2k)(h) and potential(h) in cells of one width, each of one or two straight lines */
+    const int32_t *cell_row;             /* [nregion] the region's first record */
+    const int32_t *cell_low, *cell_high; /* [nregion] its first and last cell, counted from h = 0 */
+    const void *cell_inv, *cell_bottom, *cell_top; /* [nregion] 1/width; where the lines of the first and the last cell end, in cells */
+    const void *potential;   /* records of four reals: int k dT, its rise over the cell, place of the kink, how the rise changes there */
+    const void *bins;        /* records of eight: T, its rise, how that changes at the kink, place of the kink, and 1/(2k) with its
+                                rise before and after it */
     /* cut voxels: those with interface faces or a volume factor, ordered by row */
     const int64_t *cut_row;  /* [nx*ny + 1] */
     const int32_t *cut_k;

@@ -38,13 +38,14 @@ cdef extern from *:
         const int32_t *run_end
         const uint8_t *run_region
         const int64_t *run_watch
-        const int32_t *stretch_row
-        const int32_t *stretch_bin
-        const void *stretch_h
-        const void *stretch_inv
-        const void *stretch_n
-        const void *bins
+        const int32_t *cell_row
+        const int32_t *cell_low
+        const int32_t *cell_high
+        const void *cell_inv
+        const void *cell_bottom
+        const void *cell_top
         const void *potential
+        const void *bins
         const int64_t *cut_row
         const int32_t *cut_k
         const void *cut_inv_volume
@@ -204,13 +205,14 @@ cdef class HeatSweep:
         self.s.run_end = <const int32_t*> _address(get("run_end"))
         self.s.run_region = <const uint8_t*> _address(get("run_region"))
         self.s.run_watch = <const int64_t*> _address(get("run_watch"))
-        self.s.stretch_row = <const int32_t*> _address(get("stretch_row"))
-        self.s.stretch_h = _address(get("stretch_h"))
-        self.s.stretch_inv = _address(get("stretch_inv"))
-        self.s.stretch_n = _address(get("stretch_n"))
-        self.s.stretch_bin = <const int32_t*> _address(get("stretch_bin"))
-        self.s.bins = _address(get("bins"))
+        self.s.cell_row = <const int32_t*> _address(get("cell_row"))
+        self.s.cell_low = <const int32_t*> _address(get("cell_low"))
+        self.s.cell_high = <const int32_t*> _address(get("cell_high"))
+        self.s.cell_inv = _address(get("cell_inv"))
+        self.s.cell_bottom = _address(get("cell_bottom"))
+        self.s.cell_top = _address(get("cell_top"))
         self.s.potential = _address(get("potential"))
+        self.s.bins = _address(get("bins"))
         self.s.cut_row = <const int64_t*> _address(get("cut_row"))
         self.s.cut_k = <const int32_t*> _address(get("cut_k"))
         self.s.cut_inv_volume = _address(get("cut_inv_volume"))

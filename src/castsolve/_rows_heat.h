@@ -7,8 +7,8 @@
 
 #if defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)
 #define CASTSOLVE_VECTORS 1
-typedef REAL NAME(vec2) __attribute__((vector_size(2 * sizeof(REAL)), aligned(sizeof(REAL))));
 typedef REAL NAME(vec4) __attribute__((vector_size(4 * sizeof(REAL)), aligned(sizeof(REAL))));
+typedef __typeof__((NAME(vec4)){0} < (NAME(vec4)){0}) NAME(mask4);
 #else
 #define CASTSOLVE_VECTORS 0
 #endif
@@ -30,6 +30,7 @@ typedef struct {
     REAL *f, *base;       /* [nzp] rates; increments without them */
     REAL *u, *T, *r;      /* [nzp] places; T and 1/(2k) of a row on an outer side */
     int32_t *bin;         /* [nzp] */
+    int32_t *bits;        /* [nzp] `open` of a row, as wide as its values: mixed widths make the vectors of a loop long, and its rest slow */
     REAL *z_low, *z_high; /* [ny] flow densities into the rows' ends */
     /* of the cut voxels, counted from cut0: T, 1/(2k), potential, and heat through their walls and links (W) */
     REAL *cut_T, *cut_r, *cut_P, *gain;
@@ -55,6 +56,8 @@ static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char
     REAL *bin;
     at = NAME(carve)(at, (size_t)s->nzp * sizeof(int32_t), &bin);
     w->bin = (int32_t *)bin;
+    at = NAME(carve)(at, (size_t)s->nzp * sizeof(int32_t), &bin);
+    w->bits = (int32_t *)bin;
     const ptrdiff_t first = i0 > 0 ? i0 - 1 : 0, end = i1 < s->nx ? i1 + 1 : s->nx;
     w->cut0 = s->cut_row[first * s->ny];
     const size_t cut = (size_t)(s->cut_row[end * s->ny] - w->cut0) * sizeof(REAL);
@@ -206,7 +209,7 @@ INLINE void NAME(row_flux)(ptrdiff_t n, const uint8_t *restrict open, int bit, R
    a general stage of second order. Fluxes along the row are computed for both of their voxels, which is cheaper than to hand
    them on: what was just stored cannot be loaded at another place of a vector before it has reached the cache.
    given: fluxes at the x and y faces are known, and stand in Px and Py. */
-INLINE void NAME(span_rates)(const HeatSweep *s, ptrdiff_t n, int masked, int given, int fused, const uint8_t *restrict open,
+INLINE void NAME(span_rates)(const HeatSweep *s, ptrdiff_t n, int masked, int given, int fused, const int32_t *restrict open,
                              const REAL *restrict P, const REAL *restrict Px, const REAL *restrict Py, REAL ix, REAL iy, REAL idx,
                              REAL idy, const REAL *restrict ahead, const REAL *restrict behind, const REAL *restrict idz,
                              REAL *restrict qx, REAL *restrict qy, REAL *restrict f, REAL *restrict base,
@@ -329,8 +332,9 @@ INLINE double NAME(flux_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
         memset(qx + known, 0, (size_t)(a - known) * sizeof(REAL));
         memset(qy + known, 0, (size_t)(a - known) * sizeof(REAL));
         known = b;
+        for (ptrdiff_t k = a - 1 + (a == 0); k < b; ++k) w->bits[k] = open[k];
 #define RATES(masked, given, X, Y)                                                                                              \
-    NAME(span_rates)(s, n, masked, given, fused, open + a, P + a, (X) + a, (Y) + a, ix, iy, idx, idy, ahead + a, behind + a,     \
+    NAME(span_rates)(s, n, masked, given, fused, w->bits + a, P + a, (X) + a, (Y) + a, ix, iy, idx, idy, ahead + a, behind + a,     \
                      idz + a, qx + a, qy + a, f + a, w->base + a, old + a, F0 + a, now + a)
         if (!inside)
             RATES(1, 1, w->qxn, w->qyn);

@@ -15,9 +15,8 @@ static REAL NAME(gradient_at)(const HeatSweep *s, const REAL *D, int region, ptr
     const REAL *H = (const REAL *)s->H;
     const ptrdiff_t step[3] = {plane, nzp, 1}, at[3] = {i, j, k}, n[3] = {s->nx, s->ny, s->nz};
     const double *width[3] = {s->dx, s->dy, s->dz};
-    const NAME(Table) table = NAME(table_of)(s, region);
     REAL u, square = 0;
-    int32_t bin = NAME(place_of)(&table, D ? H[o] + D[o] : H[o], &u);
+    int32_t bin = NAME(place_of)(s, region, D ? H[o] + D[o] : H[o], &u);
     const REAL P = NAME(potential_at)(s, bin, u), resistivity = 2 * NAME(half_resistivity_at)(s, bin, u);
     for (int axis = 0; axis < 3; ++axis) {
         const int bit = 1 << axis;
@@ -26,7 +25,7 @@ static REAL NAME(gradient_at)(const HeatSweep *s, const REAL *D, int region, ptr
         for (int e = 0; e < 2; ++e) {
             if (!there[e]) continue;
             const ptrdiff_t other = e ? o + step[axis] : o - step[axis];
-            bin = NAME(place_of)(&table, D ? H[other] + D[other] : H[other], &u);
+            bin = NAME(place_of)(s, region, D ? H[other] + D[other] : H[other], &u);
             Pn[e] = NAME(potential_at)(s, bin, u);
             d[e] = (REAL)(0.5 * (width[axis][at[axis] + (e ? 1 : -1)] + width[axis][at[axis]]));
         }

@@ -188,14 +188,37 @@ def test_no_state_cools_faster_than_the_stable_step_allows():
 
 
 def test_the_potential_is_the_integral_of_the_conductivity_of_the_curves():
-    for curve, (edges, T, dT, _r, _dr, theta, gain) in zip(CURVES, Lookup(CURVES).regions, strict=True):
-        inside = np.flatnonzero((edges[:-1] >= curve.enthalpy[0]) & (edges[1:] <= curve.enthalpy[-1]))
+    for curve, p in zip(CURVES, Lookup(CURVES).regions, strict=True):
+        end = np.append(p.start[1:], np.inf)
+        inside = np.flatnonzero((p.start >= curve.enthalpy[0]) & (end <= curve.enthalpy[-1]))
         h = np.linspace(0.0, 1.0, 401)[None, :-1] + 0.5 / 400
-        h = edges[inside, None] + h * np.diff(edges)[inside, None]
-        exact = (curve.conductivity_at(h).mean(axis=1)) * dT[inside]
-        assert np.abs(gain[inside] - exact).max() <= 2e-3 * exact.max()
-        assert theta[-1] + gain[-1] == pytest.approx(gain.sum(), rel=1e-12)
-        assert (np.diff(T) >= -1e-9).all()
+        h = p.start[inside, None] + h * (end - p.start)[inside, None]
+        length = (p.end - p.begin)[inside]
+        exact = curve.conductivity_at(h).mean(axis=1) * p.rise[inside] * length
+        assert len(inside) > 60
+        assert np.abs(p.theta_rise[inside] * length - exact).max() <= 2e-3 * exact.max()
+        assert np.diff(p.theta) == pytest.approx((p.theta_rise * (p.end - p.begin))[:-1], rel=1e-9, abs=1e-9 * exact.max())
+        assert (p.rise >= 0.0).all()
+
+
+@pytest.mark.parametrize("reference", [0.0, 1.234567e8, -7.7e8])
+def test_cells_hold_a_curve_wherever_they_are_counted_from(reference):
+    """T within 0.01 K and 1/k within 2e-4 of the curve, jumps of k on the right side, beyond the ends its last slope."""
+    for curve in CURVES:
+        lookup = Lookup([curve], np.array([reference]))
+        h = np.linspace(curve.enthalpy[0], curve.enthalpy[-1], 20001)
+        jumps = curve.enthalpy[1:][np.diff(curve.enthalpy) == 0.0]
+        h = np.sort(np.concatenate([h, jumps * (1 - 1e-9), jumps * (1 + 1e-9)]))
+        T, half, _ = lookup.read(np.zeros(h.shape, int), h)
+        assert np.abs(T - curve.temperature_at(h)).max() < 0.01
+        assert np.abs(2.0 * half * curve.conductivity_at(h) - 1.0).max() < 2e-4
+        h = curve.at_temperature(np.array([curve.temperature_low - 100.0, curve.temperature_high + 100.0]))
+        T, half, _ = lookup.read(np.zeros(2, int), h)
+        np.testing.assert_allclose(T, curve.temperature_at(h), rtol=1e-9)
+        # Carried on by 3000 K, though not below 1 K.
+        ends = lookup.read(np.zeros(2, int), np.array([-1e12, 1e12]))[0]
+        np.testing.assert_allclose(ends, [1.0, curve.temperature_high + 3000.0], rtol=1e-6)
+        np.testing.assert_allclose(2.0 * half * curve.conductivity_at(h), 1.0, rtol=1e-9)
 
 
 def test_a_radiating_side_bounds_its_conductance():

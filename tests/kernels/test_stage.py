@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from twin import FLUX, HeatTwin, Lookup, Ramp, scattered, side_flow
+from twin import FLUX, HeatTwin, Ramp, scattered, side_flow
 
 from castsolve.geometry import Grid
 from castsolve.materials import HeatCurve
@@ -73,8 +73,8 @@ class Bench:
         self.problem = HeatProblem(
             self.grid, CURVES, faces, (lambda t: given) if source else None, dtype=dtype, watch=watch, threads=threads
         )
-        self.twin = HeatTwin(self.grid, CURVES, faces, given)
         self.stepper = Stepper(self.problem, Clock(SCHEMES[scheme], 0.1), temperatures(self.grid, seed), None, {}, False)
+        self.twin = HeatTwin(self.grid, CURVES, faces, given, self.stepper.reference)
         self.sweep, self.nz = self.stepper.sweep, shape[2]
         self.h = self.stepper.enthalpy()
         self.dt = 0.3 * self.problem.explicit_step()
@@ -156,7 +156,7 @@ def test_the_twin_notices_altered_arrays():
         replace(grid, walls=replace(walls, low=walls.high, high=walls.low)),
         replace(grid, cut_volume=grid.cut_volume * (1.0 + 1e-9)),
     ):
-        other, _ = HeatTwin(wrong_grid, CURVES, bench.twin.faces).rates(bench.h)
+        other, _ = replace(bench.twin, grid=wrong_grid).rates(bench.h)
         assert wrong(other, rate) > 1e-10
 
 
@@ -205,9 +205,9 @@ def test_temperatures_are_those_of_the_tables_and_near_the_curves(dtype, limit):
     assert wrong(found, T) < limit
     assert np.abs(found - bench.problem.temperature_of(bench.h)).max() < 0.02
     # Every kink is exact.
-    for curve, (edges, *_rest) in zip(CURVES, Lookup(CURVES).regions, strict=True):
+    for curve, pieces in zip(CURVES, bench.twin.lookup.regions, strict=True):
         for h in curve.enthalpy[curve.kinks]:
-            assert np.abs(edges - h).min() <= 1e-12 * np.abs(edges).max()
+            assert np.abs(pieces.start - h).min() <= 1e-12 * np.abs(pieces.start).max()
 
 
 LEVELS = (

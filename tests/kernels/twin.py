@@ -1,8 +1,8 @@
 """Twins of the kernels in plain NumPy: dense arrays, one line a formula, nothing shared with the code under test.
 
 The heat twin knows a grid by its node coordinates, owner regions, true volumes and a list of walls. It reads temperature and
-resistivity from the bins of the material tables, so that a stage must agree to rounding; the Kirchhoff potential is integrated
-anew from those bins.
+resistivity from the cells of the material tables, so that a stage must agree to rounding; the Kirchhoff potential is integrated
+anew from those cells.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,44 +27,66 @@ STEFAN_BOLTZMANN = 5.670374419e-8
 INSULATED, FIXED, CONVECTIVE, FLUX = range(4)
 
 
-class Lookup:
-    """T, 1/(2k) and int k dT of every region over enthalpy, from the bins of the double tables."""
+class Pieces(NamedTuple):
+    """The straight pieces of one region's table; values are those of the lines at the start of a piece's cell."""
 
-    def __init__(self, curves: Sequence[HeatCurve]) -> None:
-        tables = MaterialTables(curves, np.float64)
-        starts = tables.stretch_starts(np.zeros(len(curves)))
-        a = tables.arrays
+    zero: float
+    width: float
+    ends: tuple[float, float]  # in cells, where the lines beyond the table end
+    start: Array  # J/m3
+    cell: Array
+    begin: Array  # in cells, as `end`
+    end: Array
+    T: Array
+    rise: Array
+    half: Array
+    slope: Array
+    theta: Array  # at the start of the piece itself
+    theta_rise: Array
+
+
+class Lookup:
+    """T, 1/(2k) and int k dT of every region over enthalpy, from the cells of the double tables, counted from a reference."""
+
+    def __init__(self, curves: Sequence[HeatCurve], reference: Array | None = None) -> None:
+        reference = np.zeros(len(curves)) if reference is None else reference
+        a = MaterialTables(curves, np.float64).counted_from(reference)
         points, weights = np.polynomial.legendre.leggauss(12)
         points, weights = 0.5 * (points + 1.0), 0.5 * weights
         self.regions = []
-        for r in range(len(curves)):
-            first, edges, bins = int(a["bin_row"][r]), [], []
-            for p in range(a["stretch_row"][r], a["stretch_row"][r + 1]):
-                n = int(a["stretch_n"][p])
-                if n == 0:
-                    continue
-                edges.append(starts[p] + np.arange(n) / a["stretch_inv"][p])
-                bins.append(a["bins"][first : first + n])
-                first += n
-            # Where the last stretch ends; what lies beyond is held.
-            last = int(a["stretch_row"][r + 1]) - 1
-            while a["stretch_n"][last] == 0:
-                last -= 1
-            top = starts[last] + a["stretch_n"][last] / a["stretch_inv"][last]
-            T, dT, k_half, dk = np.concatenate(bins).T
-            mean_k = sum(w * 0.5 / (k_half + p * dk) for p, w in zip(points, weights, strict=True))
-            theta = np.cumsum(mean_k * dT) - mean_k * dT
-            self.regions.append((np.append(np.concatenate(edges), top), T, dT, k_half, dk, theta, mean_k * dT))
+        for r, zero in enumerate(reference):
+            low, high, width = int(a["cell_low"][r]), int(a["cell_high"][r]), 1.0 / a["cell_inv"][r]
+            cells = a["bins"][a["cell_row"][r] : a["cell_row"][r] + high - low + 1]
+            ends = float(a["cell_bottom"][r]), float(a["cell_top"][r])
+            # Straight pieces: those of a bent cell are told apart at its kink.
+            start, pieces = [], []
+            for n, (T, rise, turn, kink, before, slope, after, slope_after) in enumerate(cells):
+                edge, end = low + n, min(kink, 1.0)
+                start.append(zero + width * edge)
+                pieces.append((T, rise, before, slope, edge, end))
+                if kink < 1.0:
+                    start.append(zero + width * (edge + kink))
+                    # As lines from the start of the cell, too.
+                    pieces.append((T - kink * turn, rise + turn, after, slope_after, edge, 1.0))
+            T, rise, half, slope, edge, end = np.array(pieces).T
+            begin = (np.array(start) - zero) / width - edge
+            mean_k = sum(
+                w * 0.5 / (half + (begin + p * (end - begin)) * slope) for p, w in zip(points, weights, strict=True)
+            )
+            gain = mean_k * rise
+            theta = np.concatenate([[0.0], np.cumsum(gain * (end - begin))[:-1]])
+            self.regions.append(Pieces(zero, width, ends, np.array(start), edge, begin, end, T, rise, half, slope, theta, gain))
 
     def read(self, region: Array, h: Array) -> tuple[Array, Array, Array]:
-        """Return T (K), 1/(2k) (m K/W) and int k dT (W/m) of every voxel."""
+        """Return T (K), 1/(2k) (m K/W) and int k dT (W/m) of every voxel; beyond the ends the last lines go on for 3000 K."""
         T, half, theta = np.empty(h.shape), np.empty(h.shape), np.empty(h.shape)
-        for r, (edges, T0, dT, r0, dr, t0, dt) in enumerate(self.regions):
+        for r, p in enumerate(self.regions):
             mask = region == r
-            y = np.clip(h[mask], edges[0], edges[-1])
-            n = np.clip(np.searchsorted(edges, y, side="right") - 1, 0, len(T0) - 1)
-            u = (y - edges[n]) / (edges[n + 1] - edges[n])
-            T[mask], half[mask], theta[mask] = T0[n] + u * dT[n], r0[n] + u * dr[n], t0[n] + u * dt[n]
+            y = np.clip((h[mask] - p.zero) / p.width, *p.ends)
+            n = np.clip(np.searchsorted(p.start, p.zero + p.width * y, side="right") - 1, 0, len(p.start) - 1)
+            u = y - p.cell[n]
+            T[mask], half[mask] = p.T[n] + u * p.rise[n], p.half[n] + u * p.slope[n]
+            theta[mask] = p.theta[n] + (u - p.begin[n]) * p.theta_rise[n]
         return T, half, theta
 
 
@@ -94,9 +116,10 @@ class HeatTwin:
     curves: Sequence[HeatCurve]
     faces: Faces
     source: Array | None = None
+    reference: Array | None = None
 
     def __post_init__(self) -> None:
-        self.lookup = Lookup(self.curves)
+        self.lookup = Lookup(self.curves, self.reference)
         self.widths = np.meshgrid(*(self.grid.widths(a) for a in range(3)), indexing="ij")
         self.volumes = self.grid.volumes()
 

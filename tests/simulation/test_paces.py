@@ -53,9 +53,9 @@ def run_of(problem: HeatProblem, until, two_paces: bool, *, pour=POUR, **options
     return problem.run([pour, ROOM, ROOM], until=until, two_paces=two_paces, **options)
 
 
-@pytest.fixture(scope="module")
-def plain():
-    return run_of(problem_of(cube_in_sand(30, 10)), 20.0, False, estimate=False)
+@pytest.fixture(scope="module", params=["rkl2", "rkl1"])
+def plain(request):
+    return run_of(problem_of(cube_in_sand(30, 10)), 20.0, False, estimate=False, scheme=request.param)
 
 
 def off(run, plain) -> tuple[float, float, float]:
@@ -74,22 +74,25 @@ def test_more_layers_lead_to_the_results_of_one_pace(plain, monkeypatch):
     found = []
     for reach in (2.5, 7.0):
         monkeypatch.setattr(paces, "_REACH", reach)
-        run = run_of(problem_of(cube_in_sand(30, 10)), 20.0, True, estimate=False)
+        run = run_of(problem_of(cube_in_sand(30, 10)), 20.0, True, estimate=False, scheme=plain.clock.scheme.name)
         assert run.steps == plain.steps
         assert run.ledger.worst < 1e-13
         found.append(off(run, plain))
     used, wide = found
-    assert all(b < 0.2 * a for a, b in zip(used, wide, strict=True))
+    # What stays with first order is that fewer stages of the mould have another error of their own.
+    fades = 0.2 if plain.clock.scheme.order == 2 else 0.4
+    assert all(b < fades * a for a, b in zip(used, wide, strict=True))
     # As it is used: a fiftieth of what the steps themselves leave open (0.3 % of local times).
     assert used[0] < 0.1
     assert used[1] < 0.2
     assert used[2] < 6e-5
 
 
+@pytest.mark.parametrize("scheme", ["rkl2", "rkl1"])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_heat_is_kept_in_a_closed_box(askew, dtype):
+def test_heat_is_kept_in_a_closed_box(askew, dtype, scheme):
     problem = problem_of(askew, dtype=dtype, side=Side.insulated())
-    run = run_of(problem, 3.0, True)
+    run = run_of(problem, 3.0, True, scheme=scheme)
     assert run.stepper._paces._built[1] is not None
     held = run.ledger.held.sum() - run.region_rows[0].sum()
     assert run.ledger.heat_in == 0.0

@@ -11,8 +11,8 @@ many as the most conducting voxel of the sweep asks for. Here a step goes over t
 
 The two share whole layers of mould. What the first sweep got wrong, that the metal's temperature does not change meanwhile, fades
 over them within a few lengths sqrt(a dt) that heat runs in a step: of its result only what lies beyond them is kept. Heat is
-conserved to rounding: what the mould beyond lost through a face is what the part takes, in a flux that is linear in time, which
-the second-order stages integrate exactly. Each of the two sweeps has the stages that its own voxels need to be stable.
+conserved to rounding: what the mould beyond lost through a face is what the part takes, in a flux that is linear in time, scaled by
+what the stages make of its integral. Each of the two sweeps has the stages that its own voxels need to be stable.
 
 References
 ----------
@@ -157,7 +157,7 @@ class Paces:
         """
         at_walls = self._problem.stable.at_walls(least)[self._moving].max(initial=self._rate)
         slow = scheme.stages(length * max(float(at_walls), self._rate) / SAFETY)
-        if scheme.name != "rkl2" or stages < _WORTH * slow:
+        if scheme.name == "euler" or stages < _WORTH * slow:
             return None
         # Six neighbours: rate = 6 a / dx^2.
         wanted = _REACH * math.sqrt(length * self._rate / 6.0)

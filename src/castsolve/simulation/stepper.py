@@ -74,7 +74,7 @@ class Stepper:
             "dx": np.ascontiguousarray(grid.widths(0)), "dy": np.ascontiguousarray(grid.widths(1)), "dz": dz,
             "idz_row": idz, "idz_face": idz_face, "idz_behind": idz_behind, "open": problem.open, **whole_spans(problem.open, nz),
             **row_runs(region, nz, problem.watch.region if problem.watch else None),
-            **problem.tables.arrays, "stretch_h": problem.tables.stretch_starts(self.reference),
+            **problem.tables.counted_from(self.reference),
             **problem.cut.arrays, **problem.contacts.arrays,
             "H": self.H, "D1": np.zeros_like(self.H), "D2": None if euler else np.zeros_like(self.H),
             "F0": np.zeros_like(self.H) if clock.scheme.name == "rkl2" else None,
