@@ -111,12 +111,12 @@ def knuckle():
 
 
 @pytest.mark.parametrize("voxel", [8 * mm, pytest.param(5 * mm, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 60 * mm, 0.75), (False, 95 * mm, 0.60)])
+@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 60 * mm, 0.75), (False, 90 * mm, 0.625)])
 def test_the_steel_valve_is_fed_at_a_yield_of_45_per_cent(valve, voxel, sleeve, diameter, yielded):
     """With sleeves and in bare green sand; the gating that the valve does not have is counted as one by rule."""
     loop = feed(valve, voxel=voxel, sleeve=sleeve)
     assert_the_smallest_sound(loop, least_yield=0.45)
-    assert loop.best.casting_yield == pytest.approx(yielded, abs=0.03)
+    assert loop.best.casting_yield == pytest.approx(yielded, abs=0.045)  # a step of 10 % in the edges is worth 0.04
     highest = loop.best.casting.rigging[0]
     assert highest.diameter == pytest.approx(diameter, rel=0.15)
     # the sizes by rule, with which the search began, are sound too
