@@ -58,12 +58,32 @@ def test_every_piece_has_its_own_steel_preheat_and_coating():
     assert [*regions] == ["metal", "insert 1", "moving half", "fixed half"]
     assert regions["insert 1"].material.name == "copper"
     assert regions["fixed half"].material.name == "H13"
+    told = str(cast(tool=die(pieces=[insert])))
+    assert "insert 1     copper, 20 x 20 x 20 mm" in told and "moving half  H13" in told
     assert [r.initial_temperature for r in layout.regions[1:]] == [degC(220), degC(180), degC(220)]
     assert [r.coating for r in layout.regions[1:]] == ["insulating", None, "insulating"]
     bare, coated = (float(layout.contacts[0, n].htc_at(900.0)) for n in (2, 3))
     assert bare == pytest.approx(3000.0)
     assert coated == pytest.approx(1500.0)
     assert {layout.contacts[pair].htc for pair in ((1, 2), (1, 3), (2, 3))} == {1500.0}
+
+
+def test_slides_and_inserts_come_from_files(tmp_path):
+    """Read from STL, they make the very die that their shapes make."""
+    pin = cs.Part.box((60 * mm, 8 * mm, 8 * mm), corner=(20 * mm, -4 * mm, -4 * mm))
+    insert = cs.Part.box((20 * mm, 20 * mm, 12 * mm), corner=(-20 * mm, -10 * mm, 8 * mm))
+    options = [{"kind": "slide", "opening": "x", "name": "pin"}, {"kind": "insert", "steel": "copper", "name": "insert"}]
+    block = cs.Part.box((60 * mm, 40 * mm, 16 * mm), centre=(0, 0, 0), name="block")
+    made, read = [], []
+    for part, more in zip((pin, insert), options, strict=True):
+        part.write(tmp_path / f"{more['name']}.stl")
+        made.append(DiePiece(part, **more))
+        read.append(DiePiece.read(tmp_path / f"{more['name']}.stl", unit="mm", **more))
+    one, other = (grid_of(cast(block, die(pieces=pieces)), 4 * mm) for pieces in (made, read))
+    assert one.region_names == ("metal", "pin", "insert", "moving half", "fixed half")
+    assert np.array_equal(one.region, other.region)
+    assert other.region_volume(1) == pytest.approx(60 * 8 * 8 * mm**3, rel=0.35)
+    assert one.wall_area(0, 1) == pytest.approx(other.wall_area(0, 1), rel=1e-6)
 
 
 def test_a_piece_has_a_contact_of_its_own():

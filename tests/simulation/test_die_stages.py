@@ -178,6 +178,24 @@ def test_a_thermostat_holds_the_die():
     assert there(held) > there(cold) + 5.0
 
 
+def test_oil_heats_a_cold_die_until_its_thermocouple_has_had_enough():
+    """A die that stands open for long loses more than its castings bring; hot oil holds one place of it."""
+    slow, place = MachineCycle(dwell=15.0, eject=60.0, close=60.0), (0, 0, -12 * mm)
+
+    def heated(below: float):
+        oil = {"medium": "oil", "inlet_temperature": degC(280), "flow": "10 litre/minute"}
+        casting = cast(channel(-20 * mm, thermostat=Thermostat(place, heats_below=below), **oil))
+        found = cycle(casting, slow)
+        i, j, k = (int(np.argmin(np.abs(found.result.frame.centres(a) - place[a]))) for a in range(3))
+        return found.channels[0], float(found.result["temperature_before_pour"][i, j, k])
+
+    (held, warm), (never, cold) = heated(degC(250)), heated(degC(60))
+    assert held.power < 0.0 and held.outlet_temperature < degC(280)
+    assert 0.0 < held.open_time < 135.0
+    assert never.open_time == 0.0 and abs(never.power) < 1.0
+    assert warm > cold + 5.0
+
+
 def test_the_valve_keeps_its_band():
     thermostat = Thermostat((0, 0, 0), cools_above=500.0, band=10.0)
     assert [thermostat.opens(T, was) for T, was in ((496.0, True), (494.0, True), (504.0, False), (505.0, False))] == [

@@ -83,6 +83,9 @@ def _metal_row(body: Body, density: float) -> str:
 
 
 def _insert_row(body: Body, casting: Casting) -> str:
-    material = "metal of the furnace" if body.role == "riser tube" else body.material_name or casting.mould.name
+    material = "metal of the furnace" if body.role == "riser tube" else body.material_name
+    if material is None:
+        # A piece of a die may be of another steel than the die.
+        material = casting.piece_region(body.name).material.name if body.role == "die" else casting.mould.name
     size = " x ".join(f"{edge / mm:.4g}" for edge in body.surface.size)
     return f"{material}, {size} mm"
