@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from castsolve.errors import GeometryError
 from castsolve.geometry import Part
+from castsolve.geometry.ply import read_ply
 
 CUBE = """
 v 0 0 0
@@ -93,6 +95,46 @@ def test_a_ply_whose_list_is_called_vertex_index_is_read(put: Callable[..., Path
     assert Part.read(put("cube.ply", head + ROWS + "\n" + body), unit="mm").volume == pytest.approx(1e-6, rel=1e-12)
 
 
+def binary_ply(order: str, ends: str, faces: list[tuple[int, ...]], *, extra: bool = True) -> bytes:
+    """Return a cube as a scanner's program writes it: colours at points and behind each face's list, one list more."""
+    head = ["ply", f"format binary_{'little' if order == '<' else 'big'}_endian 1.0", "comment made by hand", "element vertex 8"]
+    head += [f"property {kind} {name}" for kind, name in (("float", "x"), ("float", "y"), ("float", "z"), ("uchar", "red"))]
+    head += [f"element face {len(faces)}", "property list uchar int vertex_indices"]
+    head += ["property uchar red", "property list uchar float texcoord"] if extra else []
+    body = b"".join(struct.pack(f"{order}3fB", *map(float, row.split()), 13) for row in ROWS.splitlines())
+    for face in faces:
+        body += struct.pack(f"{order}B{len(face)}i", len(face), *face)
+        body += struct.pack(f"{order}BB2f", 10, 2, 0.5, 0.25) if extra else b""
+    return ends.join([*head, "end_header", ""]).encode() + body
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("extra", [True, False])
+@pytest.mark.parametrize("mixed", [True, False])
+def test_a_binary_ply_is_read_whatever_else_it_says(
+    put: Callable[..., Path], order: str, ends: str, extra: bool, mixed: bool
+) -> None:
+    triangles = [(f[0], f[i], f[i + 1]) for f in FACES for i in (1, 2)]
+    faces = [*FACES[:3], *triangles[6:]] if mixed else triangles
+    content = binary_ply(order, ends, faces, extra=extra)
+    part = Part.read(put("cube.ply", content), unit="mm")
+    assert part.volume == pytest.approx(1e-6, rel=1e-12)
+    assert part.notes == (("3 faces of more than three corners were cut into triangles",) if mixed else ())
+    with pytest.raises(GeometryError, match="cannot be read as PLY: the file is cut short"):
+        Part.read(put("cut.ply", content[:-3]), unit="mm")
+
+
+def test_a_ply_of_a_real_scan_is_read(geometry: Path) -> None:
+    file = geometry / "broken" / "trimesh_cycloidal.ply"
+    if not file.is_file():
+        pytest.skip("it is not there")
+    points, (faces,) = read_ply(file.read_bytes())
+    assert points.shape == (21384, 3) and faces.shape == (43368, 3)
+    with pytest.raises(GeometryError, match=r"made of bodies that overlap; .* near x, y, z = "):
+        Part.read(file, unit="mm")
+
+
 @pytest.mark.parametrize(("unit", "edge"), [("mm", 1e-2), ("cm", 0.1), ("m", 10.0), ("inch", 0.254)])
 def test_every_unit_has_its_size(put: Callable[..., Path], unit: str, edge: float) -> None:
     np.testing.assert_allclose(Part.read(put("cube.obj", CUBE + QUADS), unit=unit).size, edge, rtol=1e-12)
@@ -144,7 +186,12 @@ def test_a_valve_of_350_m_is_refused(tmp_path: Path) -> None:
         ("part.off", "OFF\n900000000 2 0\n0 0 0\n", "cut short"),
         ("part.ply", "ply\nformat ascii 1.0\n", "cannot be read as PLY: the header has no end"),
         ("part.ply", PLY_HEAD.replace("8", "99999999") + PLY_FACES, "announces more than the file holds"),
-        ("part.ply", "ply\nformat odd\nend_header\n", "cannot be read as PLY"),
+        ("part.ply", "ply\nformat odd\nend_header\n", 'read as PLY: the line "format odd" of its header is not understood'),
+        ("part.ply", "plz\nformat ascii 1.0\nend_header\n", "the first word is not ply"),
+        ("part.ply", PLY_HEAD + PLY_FACES + ROWS + "\n-1 0 1 2\n", "a list announces less than nothing"),
+        ("part.ply", PLY_HEAD + PLY_FACES + ROWS + "\n3 0 1\n", "the file is cut short"),
+        ("part.ply", PLY_HEAD + PLY_FACES.replace("face", "edge") + ROWS + "\n" + "0\n" * 6, "it holds no faces"),
+        ("part.ply", PLY_HEAD + PLY_FACES.replace("int", "float") + ROWS + 6 * "\n3 0 1 2", "no lists of whole numbers"),
         ("part.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "is not closed: 3 edges at holes, in 1 place; the worst"),
     ],
 )

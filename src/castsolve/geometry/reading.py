@@ -7,7 +7,7 @@ import io
 import os
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from ..errors import GeometryError, unknown_name
 from .cad import CAD_SUFFIXES, cad_solids
 from .edges import compacted
 from .meshes import MESH_SUFFIXES, mesh_bodies
+from .ply import read_ply
 from .polygons import cut_polygons
 from .repair import made_whole
 from .shells import parted
@@ -139,8 +140,10 @@ def _raw_bodies(file: Path, unit: Any) -> tuple[list[Body], list[str]]:
         points, triangles, notes = read_stl(data, file.name)
     elif suffix == ".off":
         points, triangles, notes = _read_off(data, file.name)
+    elif suffix == ".ply":
+        points, triangles, notes = _read_ply(data, file.name)
     else:
-        points, triangles, notes = _through_meshio(file, suffix[1:], data)
+        points, triangles, notes = _read_obj(data, file.name)
     return [Body("part", _sized(points, triangles, factor, file.name, unit), ())], notes
 
 
@@ -217,20 +220,6 @@ def _joined_lines(data: bytes) -> io.StringIO:
     return io.StringIO(data.replace(b"\r\n", b"\n").replace(b"\\\n", b" ").decode("utf-8", "replace"))
 
 
-def _whole_ply(data: bytes) -> io.BytesIO:
-    """Return a PLY file whose header ends and whose counts fit its bytes: else meshio would read on for ever."""
-    head, end, rest = data.replace(b"\r\n", b"\n", 40).partition(b"\nend_header\n")
-    if not end:
-        raise ValueError("the header has no end")
-    lines = head.split(b"\n")
-    for words in (line.split() for line in lines):
-        if words[:1] == [b"element"] and (len(words) != 3 or not words[2].isdigit() or int(words[2]) > len(data)):
-            raise ValueError("the header announces more than the file holds")
-    # Both names are in use; meshio knows the second only.
-    head = b"\n".join(re.sub(rb"^(property list .*) vertex_index\s*$", rb"\1 vertex_indices", line) for line in lines)
-    return io.BytesIO(head + end + rest)
-
-
 def _read_off(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
     """Return points, triangles and notes of an OFF file, which is text: counts, points, faces."""
     text = re.sub(rb"#[^\n]*", b"", data).split()
@@ -264,13 +253,25 @@ def _read_off(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.i
     return *_merged(points, triangles.reshape(-1, 3), refusal), notes
 
 
-def _through_meshio(file: Path, kind: str, data: bytes) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
-    import meshio
-
-    refusal = f"{file.name} cannot be read as {kind.upper()}"
+def _read_ply(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
+    refusal = f"{name} cannot be read as PLY"
 
     def read() -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
-        mesh = meshio.read(_joined_lines(data) if kind == "obj" else _whole_ply(data), file_format=kind)
+        points, faces = read_ply(data)
+        points = _require_points(points)
+        return points, *_cut_faces(faces, points)
+
+    points, triangles, notes = _foreign(read, refusal)
+    return *_merged(points, triangles, refusal), notes
+
+
+def _read_obj(data: bytes, name: str) -> tuple[NDArray[np.float64], NDArray[np.int32], list[str]]:
+    import meshio
+
+    refusal = f"{name} cannot be read as OBJ"
+
+    def read() -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
+        mesh = meshio.read(_joined_lines(data), file_format="obj")
         points = _require_points(np.asarray(mesh.points, dtype=np.float64)) if mesh.cells else np.zeros((0, 3))
         return points, *_triangles_of(mesh.cells, points)
 
@@ -315,10 +316,9 @@ def _merged(
 
 
 def _triangles_of(blocks: Any, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the triangles of all blocks of faces; a face of more corners is cut."""
-    found: list[NDArray[np.int64]] = []
+    """Return the triangles of all blocks of faces, and notes of what was left out or cut."""
+    faces: list[NDArray[np.int64]] = []
     notes: list[str] = []
-    cut = 0
     for block in blocks:
         data = np.asarray(block.data)
         flat = block.type in ("triangle", "quad") or block.type.startswith("polygon")
@@ -328,13 +328,16 @@ def _triangles_of(blocks: Any, points: NDArray[np.float64]) -> tuple[NDArray[np.
                 continue
             raise ValueError(f"cells of type {block.type} are no faces")
         # Unsigned indices would turn -1 into a large number and overflow on the way to int32.
-        data = data.astype(np.int64)
-        if data.shape[1] < 3:
-            continue
-        cut += len(data) if data.shape[1] > 3 else 0
-        if data.min() < 0 or data.max() >= len(points):
-            raise ValueError("its faces refer to points that are not there (or count them backwards)")
-        found.append(cut_polygons(points, data))
-    if cut:
-        notes.append(f"{cut} faces of more than three corners were cut into triangles")
-    return np.concatenate(found) if found else np.zeros((0, 3), dtype=np.int64), notes
+        if data.shape[1] >= 3:
+            faces.append(data.astype(np.int64))
+    triangles, cut = _cut_faces(faces, points)
+    return triangles, [*notes, *cut]
+
+
+def _cut_faces(faces: Sequence[NDArray[np.int64]], points: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the triangles of faces; one of more corners is cut, and a note says how many were."""
+    if any(found.min() < 0 or found.max() >= len(points) for found in faces):
+        raise ValueError("its faces refer to points that are not there (or count them backwards)")
+    cut = sum(len(found) for found in faces if found.shape[1] > 3)
+    notes = [f"{cut} faces of more than three corners were cut into triangles"] if cut else []
+    return np.concatenate([np.zeros((0, 3), dtype=np.int64), *(cut_polygons(points, found) for found in faces)]), notes
