@@ -151,7 +151,7 @@ def test_castings_in_one_mould_need_sand_between_them(sand, block):
         "touching touches block; castings in one mould need sand between them, 6 mm or more: move one away"
     )
     twin = Part.box((0.1, 0.1, 0.05), centre=(0.2, 0.0, 0.0), name="block")
-    assert refusal(lambda: sand(more_parts=[twin])) == 'two bodies are named "block"; give each piece of rigging its own name'
+    assert refusal(lambda: sand(more_parts=[twin])) == 'two bodies are named "block"; rename one with part.renamed(...)'
 
 
 def test_two_castings_share_the_metal_and_a_riser_may_stand_on_either(sand, block):
@@ -210,7 +210,7 @@ def test_a_breaker_core_lies_under_the_riser_around_its_neck(sand, block):
     assert grid.region_volume(1) == pytest.approx(math.pi * (0.03**2 - 0.015**2) * 0.008, rel=3e-2)
     wide = Breaker(hole=0.07, thickness=0.01)
     assert refusal(lambda: Riser.cylinder(diameter=0.06, height=0.08, at=block.top, breaker=wide)) == (
-        "neck diameter = 70 mm must not exceed the riser's 60 mm"
+        "breaker hole = 70 mm must not exceed the riser's 60 mm"
     )
 
 

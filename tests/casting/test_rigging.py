@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from castsolve.casting import Chill, Core, Gate, Neck, Riser, Sleeve
+from castsolve.casting import Breaker, Chill, Core, Gate, Neck, Riser, Sleeve
 from castsolve.casting.site import Site, distance, distance_from_point
 from castsolve.errors import GeometryError, InputError
 from castsolve.geometry import Anchor, Part, require_closed
@@ -243,3 +243,18 @@ def test_a_side_riser_needs_a_wall_and_belongs_to_no_other_form(block):
 def test_the_neck_of_a_side_riser_is_no_gating(sand, block):
     other = block.moved((0.0, 0.3, 0.0)).renamed("other")
     assert not [text for text in sand(block, more_parts=[other], rigging=[beside(block)]).warnings if "gating" in text]
+
+
+def test_risers_that_touch_are_told(sand, block):
+    first = Riser.cylinder(diameter=40 * mm, height=60 * mm, at=block.above(-10 * mm, 0.0))
+    touching = sand(rigging=[first, Riser.cylinder(diameter=40 * mm, height=60 * mm, at=block.above(20 * mm, 0.0))])
+    assert "riser 1 and riser 2 touch; what they share is weighed twice: move one away, or make one of both" in touching.warnings
+    apart = sand(rigging=[first, Riser.cylinder(diameter=20 * mm, height=40 * mm, at=block.above(38 * mm, 30 * mm))])
+    assert not any("touch" in text for text in apart.warnings)
+
+
+def test_a_refusal_names_what_was_given(sand, block):
+    with pytest.raises(InputError, match="breaker hole = 90 mm must not exceed the riser's 60 mm"):
+        Riser.cylinder(diameter=60 * mm, height=90 * mm, at=block.top, breaker=Breaker(hole=90 * mm, thickness=8 * mm))
+    with pytest.raises(InputError, match=r'two bodies are named "block"; rename one with part\.renamed'):
+        sand(more_parts=[block.moved((0.3, 0.0, 0.0))])

@@ -103,3 +103,11 @@ def test_no_other_number_is_taken_in_silence(entry, threads):
 def test_a_number_of_numpy_is_a_number():
     assert allowed_threads(np.int64(2)) == (2 if _kernels.build_info()["openmp"] else 1)
     assert allowed_threads() >= 1
+
+
+@pytest.mark.parametrize("record", [5.0, "30 s", None])
+@pytest.mark.parametrize("entry", ["solidify", "fill"])
+def test_record_is_a_list_of_times(entry, record):
+    block = cs.SandCasting(cs.Part.box(20e-3), alloy="A356", mould="green-sand", pour_temperature=POUR, pour_time=1.0)
+    with pytest.raises(InputError, match=r"record = .* is no list of times; write for example record=\["):
+        getattr(cs, entry)(block, voxel=5e-3, record=record)

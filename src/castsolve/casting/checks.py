@@ -139,7 +139,8 @@ def labelled(rigging: Sequence[Rigging], part_names: Sequence[str]) -> list[tupl
     names = [*part_names, "mould", "metal", *(name for name, _ in result)]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(f'two bodies are named "{name}"; give each piece of rigging its own name')
+            remedy = "rename one with part.renamed(...)" if name in part_names else "give each piece of rigging its own name"
+            raise InputError(f'two bodies are named "{name}"; {remedy}')
     return result
 
 

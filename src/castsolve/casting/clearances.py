@@ -88,11 +88,14 @@ def parts_apart(bodies: Sequence[Body], gaps: Gaps) -> list[CastsolveError]:
 
 
 def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
-    """Return warnings of bodies with hardly any sand between them, of parts that no metal reaches, of cores without prints."""
+    """Return warnings of bodies with hardly any sand between them, of risers that touch, of parts that no metal reaches, of cores
+    without prints.
+    """
     least = float(rule("clearance"))
     solid = [body for body in bodies if body.role not in ("vent", "mould", "stock")]
     groups = {body.name: {body.name} for body in solid}
     thin: list[tuple[Body, Body, float]] = []
+    found: list[str] = []
     for a, b in combinations(solid, 2):
         if not _near(a, b, least):
             continue
@@ -102,9 +105,11 @@ def close_warnings(bodies: Sequence[Body], gaps: Gaps) -> list[str]:
                 joined = groups[a.name] | groups[b.name]
                 for name in joined:
                     groups[name] = joined
+            if a.role == b.role == "riser":
+                found.append(f"{a.name} and {b.name} touch; what they share is weighed twice: move one away, or make one of both")
         elif gap < least:
             thin.append((a, b, gap))
-    found = [
+    found += [
         f"only {gap / mm:.2g} mm of mould lie between {a.name} and {b.name} ({least / mm:g} mm are wanted)"
         for a, b, gap in thin
         if not ({a.role, b.role} & set(_ON_RISER) and {a.role, b.role} & {"riser", "part"})

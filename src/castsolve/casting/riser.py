@@ -135,9 +135,8 @@ class Riser:
         if self.side:
             check_side(self.diameter, self.height, self.neck, self.below)
         if self.neck is not None and self.neck.diameter > self.diameter:
-            raise InputError(
-                f"neck diameter = {self.neck.diameter / mm:g} mm must not exceed the riser's {self.diameter / mm:g} mm"
-            )
+            what = "neck diameter" if self.breaker is None else "breaker hole"
+            raise InputError(f"{what} = {self.neck.diameter / mm:g} mm must not exceed the riser's {self.diameter / mm:g} mm")
         if self.breaker is not None and self.neck is not None:
             self.breaker.check(self.neck, self.diameter)
         if self.sleeve is not None and self.sleeve.height is not None and self.sleeve.height > self.height * (1 + 1e-9):

@@ -19,6 +19,7 @@ from .fill_watch import FillProgress, FillStop, FillWatch
 from .filled import Filled
 from .flow_run import FlowRun
 from .resume import Keeper
+from .solidify import record_times
 
 if TYPE_CHECKING:
     from ..casting import Casting
@@ -86,10 +87,11 @@ def fill(
     SolveError, BalanceError
         If the run cannot be carried on; the last checkpoint stays.
     """
+    wanted = record_times(record)
     ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, air=air, friction=friction, threads=threads)
     stop, end = _stop(ready, until, volume, level)
     keeper = Keeper.of(checkpoint, resume, checkpoint_every)
-    watch, run = _run(ready, stop, end, _times(record, end), progress, keeper)
+    watch, run = _run(ready, stop, end, _times(wanted, end), progress, keeper)
     if not watch.stopped:
         watch.stopped = "time was up"
     return filled_of(ready, watch, run)
@@ -125,8 +127,8 @@ def _stop(ready: FillPlan, until: Number, volume: Number | None, level: Number |
     return FillStop(full, litres, height), end
 
 
-def _times(record: Sequence[Number], end: float) -> tuple[float, ...]:
-    times = sorted({quantity(t, "time", "record") for t in record})
+def _times(record: Sequence[float], end: float) -> tuple[float, ...]:
+    times = sorted(set(record))
     if times and not 0.0 < times[0] <= times[-1] <= end:
         raise InputError(f"record times must lie between 0 and {end:g} s; got {times[0]:g} to {times[-1]:g} s")
     return tuple(times)

@@ -36,7 +36,7 @@ from .watch import Level, Watch
 if TYPE_CHECKING:
     from ..casting import Casting, Layout
 
-__all__ = ["Plan", "grid_of", "plan", "solidify"]
+__all__ = ["Plan", "grid_of", "plan", "record_times", "solidify"]
 
 Array = NDArray[Any]
 
@@ -183,16 +183,23 @@ def solidify(
         casting = casting.known_casting()
     if voxel is None:
         voxel = _voxel_of(filled)
+    times = sorted(record_times(record))
     ready = plan(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
         shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
-    times = sorted(quantity(t, "time", "record") for t in record)
     drop = level_drop_of(ready) if feeding else None
     start = None if filled is None else start_of(require_filling_of(casting, filled), ready.grid)
     points = named_probes(probes)
     run = _run(ready, times, points, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
     return results_of(ready, run, filled, () if start is None else start.warnings)
+
+
+def record_times(record: Sequence[Number]) -> list[float]:
+    """Return the times (s) at which a user wants fields to be kept."""
+    if isinstance(record, str) or not hasattr(record, "__iter__"):
+        raise InputError(f'record = {record!r} is no list of times; write for example record=["30 s", "2 min"]')
+    return [quantity(t, "time", "record") for t in record]
 
 
 def _voxel_of(filled: Results | None) -> float:
