@@ -77,10 +77,19 @@ def test_every_moment_of_a_filling_is_read_back_equal(result: Results, tmp_path:
     assert len(list((tmp_path / "vtk").glob("filling-*.vti"))) == 3
 
 
-def test_two_clocks_are_not_one_series(result: Results, tmp_path: Path) -> None:
+def test_a_filling_and_its_solidification_are_one_series(result: Results, tmp_path: Path) -> None:
+    """Zero is the end of the pour, the last moment of the filling; what a solidification does not know is nothing then."""
     both = replace(poured(result), snapshots=result.snapshots)
-    with pytest.raises(ResultsError, match="whose times begin at the start and at the end of the pour; write two series"):
-        both.to_vtkhdf(tmp_path / "both.vtkhdf")
+    path = both.to_vtkhdf(tmp_path / "both.vtkhdf")
+    times = [-1.5, -0.75, 0.0, *both.snapshots]
+    temperatures = [held["temperature"] for held in both.moments.values()] + list(both.snapshots.values())
+    slices = result.frame.window()
+    for step, (time, temperature) in enumerate(zip(times, temperatures, strict=True)):
+        image, reader = read(path, step)
+        assert reader.GetNumberOfSteps() == len(times) and reader.GetTimeValue() == time
+        assert np.array_equal(cell_array(image, "temperature"), temperature[slices], equal_nan=True)
+        assert np.isnan(cell_array(image, "speed")).all() == (time > 0.0)
+    assert both.to_vtk(tmp_path / "vtk")["series"].name == "recorded.pvd"
 
 
 def test_refusals(result: Results, tmp_path: Path) -> None:

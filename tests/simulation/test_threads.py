@@ -106,7 +106,7 @@ def test_a_number_of_numpy_is_a_number():
 
 
 @pytest.mark.parametrize("record", [5.0, "30 s", None])
-@pytest.mark.parametrize("entry", ["solidify", "fill"])
+@pytest.mark.parametrize("entry", ["solidify", "fill", "simulate"])
 def test_record_is_a_list_of_times(entry, record):
     block = cs.SandCasting(cs.Part.box(20e-3), alloy="A356", mould="green-sand", pour_temperature=POUR, pour_time=1.0)
     with pytest.raises(InputError, match=r"record = .* is no list of times; write for example record=\["):

@@ -58,8 +58,8 @@ def to_vtk(result: Results, folder: str | os.PathLike[str], *, fields: Iterable[
     -------
     dict of str to Path
         "window": ``window.vti``, the uniform block of voxels round the casting; "whole": ``whole.vtr``, the whole
-        graded grid; and, where times were recorded, "series": ``temperature.pvd`` of a solidification or ``filling.pvd``
-        of a filling, which lists one ``.vti`` of the window a recorded time.
+        graded grid; and, where times were recorded, "series": ``temperature.pvd`` of a solidification, ``filling.pvd``
+        of a filling, or ``recorded.pvd`` of both, which lists one ``.vti`` of the window a recorded time.
     """
     place = make_folder(folder, "VTK files")
     names = list(result) if fields is None else list(fields)
@@ -74,7 +74,8 @@ def to_vtk(result: Results, folder: str | os.PathLike[str], *, fields: Iterable[
     series = recorded(result)
     if series:
         inside = {time: {n: a[slices] for n, a in held.items()} for time, held in series.items()}
-        written["series"] = _write_series(place, "filling" if result.moments else "temperature", inner, inside)
+        stem = "temperature" if not result.moments else "recorded" if result.snapshots else "filling"
+        written["series"] = _write_series(place, stem, inner, inside)
     return written
 
 

@@ -26,8 +26,9 @@ def to_vtkhdf(result: Results, path: str | os.PathLike[str]) -> Path:
     """Write what a result recorded on its way, and its fields with it, as one ``.vtkhdf`` time series.
 
     Every recorded time is a step: of a solidification it holds "temperature", of a filling the fields of its moments
-    ("fill_fraction", "speed" ...). The other fields do not change with time: each is written once, and every step refers to it.
-    Values and places are in SI, bit for bit what the result holds; only the uniform window is written.
+    ("fill_fraction", "speed" ...). Where both were recorded, time zero is the end of the pour. The other fields do not change with
+    time: each is written once, and every step refers to it. Values and places are in SI, bit for bit what the result holds; only
+    the uniform window is written.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def _image(result: Results, series: Mapping[float, Mapping[str, NDArray[Any]]]) 
 def _write(group: Any, name: str, arrays: list[NDArray[Any]]) -> None:
     """Write the steps of one array as [step, z, y, x]; VTK has no reader for other compressions than gzip."""
     nx, ny, nz = arrays[0].shape
-    dtype = np.uint8 if arrays[0].dtype.kind == "b" else arrays[0].dtype
+    dtype = np.uint8 if arrays[0].dtype.kind == "b" else np.result_type(*(array.dtype for array in arrays))
     data = group.create_dataset(
         name, (len(arrays), nz, ny, nx), dtype, chunks=(1, 1, ny, nx), compression="gzip", compression_opts=1, shuffle=True
     )

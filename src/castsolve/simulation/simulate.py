@@ -13,7 +13,7 @@ from .fill import fill
 from .fill_watch import FillProgress
 from .handover import carried_moments
 from .heat_run import Progress
-from .solidify import solidify
+from .solidify import record_times, solidify
 from .thermocouples import Probes
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def simulate(
         Of the solidification, with the records and facts of the filling.
     """
     kept: dict[str, Any] = {"resume": resume, "checkpoint_every": checkpoint_every, "threads": threads, "progress": progress}
+    record_times(record)  # before the filling, which may take long
     file = None if checkpoint is None else Path(checkpoint)
     edge = voxel if fill_voxel is None else fill_voxel
     pour: dict[str, Any] = {"voxel": edge, "inlet": inlet, "air": air, "record": fill_record}
