@@ -551,8 +551,11 @@ def mouth(across, share, off=0.0, head=0.25, gate=0.02):
     return run, float(late) / exact
 
 
-def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19), tall=0.2):
-    """A plate of 0.2 m, or `tall`, fills from a head through a gate of 20 mm (n voxels): times of levels and of the formula."""
+def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19), tall=0.2, air=False):
+    """A plate of 0.2 m, or `tall`, fills from a head through a gate of 20 mm (n voxels): times of levels and of the formula.
+
+    With `air` it leaves at the roof and is caught below the fountain, and the water has its eddies and the friction of the walls.
+    """
     h, wide = 0.02 / n, 10 * n
     kind = np.ones((wide, 1, round(tall / h) + 1))
     at = 0 if side == "bottom" else -1
@@ -563,14 +566,20 @@ def plate(side, n=4, head=0.3, levels=(0.05, 0.1, 0.15, 0.19), tall=0.2):
     fill = np.zeros(kind.shape)
     fill[wide // 2 - n // 2 : wide // 2 + n // 2, :, (slice(1, 3) if side == "bottom" else slice(-3, -1))] = 1.0
     start = 2 * n
-    problem = FlowProblem(cavity, WATER, gravity=DOWN, ports=[Port(kind == RESERVOIR, head=gate + head)])
+    roof = np.zeros(kind.shape, bool)
+    roof[:, :, -1] = True
+    problem = FlowProblem(
+        cavity, Liquid(1000.0, 1e-3, 0.15) if air else WATER, gravity=DOWN, ports=[Port(kind == RESERVOIR, head=gate + head)],
+        air=Air(vents=[Vent(roof)]) if air else None, no_slip=air, slip_axes=(1,),
+    )  # fmt: skip
     levels = np.array(levels)
     if side == "bottom":
         exact = 2 * 10 / math.sqrt(2 * G) * (math.sqrt(head) - np.sqrt(head - levels))
     else:
         exact = 10 * levels / math.sqrt(2 * G * head)
     volumes = []
-    run = problem.run(fill, until=1.5 * float(exact[-1]), progress=lambda r: volumes.append((r.time, r.ledger.held / h**3 - start)))
+    until = (1.1 if air else 1.5) * float(exact[-1])
+    run = problem.run(fill, until=until, progress=lambda r: volumes.append((r.time, r.ledger.held / h**3 - start)))
     t, v = np.array(volumes).T
     return run, np.interp(levels * wide / h, v, t), exact
 
