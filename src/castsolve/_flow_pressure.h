@@ -55,7 +55,8 @@ void flow_coefs(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
    (y = 1) comes the loss of a sharp edge, (1 - x) / 2 (Weisbach; Idelchik, Handbook of Hydraulic Resistance, 3rd ed. 1994, section 4).
    A plane wall cuts the voxels so that a face lies between its two voxels' shares: nothing is lost there. */
 INLINE double flow_lost(const Flow *s, ptrdiff_t n, ptrdiff_t A, double open, double u) {
-    const double low = s->kind[A] == FLOW_CAVITY ? s->V[A] : s->V[n], high = s->kind[n] == FLOW_CAVITY ? s->V[n] : s->V[A];
+    /* a port's channel is as wide as its opening */
+    const double low = s->kind[A] == FLOW_CAVITY ? s->V[A] : open, high = s->kind[n] == FLOW_CAVITY ? s->V[n] : open;
     const double before = u > 0.0 ? low : high, behind = u > 0.0 ? high : low;
     const double between = 4.0 * (open / behind - 1.0); /* from a quarter more than the cavity behind on it is a plane wall */
     if (!(open < before) || between >= 1.0) return 0.0;
