@@ -170,6 +170,19 @@ def test_a_die_fills_by_flow_while_it_turns():
     assert turned.heat["metal"] == pytest.approx(still.heat["metal"], rel=0.01)
 
 
+def test_a_die_that_turns_fills_in_the_time_of_its_turn():
+    """A front needs no other time; a turn that dawdles at first leaves the metal at the low end for longer."""
+    even, late = (
+        casting(tilt=Tilt(axis="y", angle="90 deg", turning=turning), pour_time=None)
+        for turning in ("4 s", [("0 s", "0 deg"), ("3 s", "9 deg"), ("4 s", "90 deg")])
+    )
+    assert even.own_fill_time == late.own_fill_time == 4.0
+    up = np.array([0.0, 0.0, 1.0])
+    assert np.allclose(even.tilt.up(up, 0.5), late.tilt.up(up, (3.0 + 36.0 / 81.0) / 4.0), atol=1e-9)
+    found = cycle(even, shots=1, filling=None)
+    assert found.stage_times()["fill"] == pytest.approx(4.0, rel=1e-9)
+
+
 def test_channels_open_and_close_while_metal_flows():
     """By the clock within the filling; a thermostat keeps to what it says as the pour begins."""
     window = cycle(casting(window=("0.3 s", "20 s")), shots=1)

@@ -272,3 +272,8 @@ class GravityDieCasting(DieCasting):
             ambient=ambient, alloy=alloy, rigging=rigging, pour_temperature=pour_temperature, pour_time=pour_time,
             symmetry=symmetry, gravity=gravity, interfaces=interfaces, name=name, more_parts=more_parts,
         )  # fmt: skip
+
+    @property
+    def own_fill_time(self) -> float:
+        """Time to fill the cavity that the casting itself says (s): that of the turn of a die that tilts; 0: at once."""
+        return self.pour_time or 0.0 if self.tilt is None else self.tilt.duration(self.pour_time or 0.0)

@@ -77,7 +77,7 @@ class Tilt:
         return usual
 
     def up(self, upright: np.ndarray, share: float) -> np.ndarray:
-        """Return which way is up in the die when a share of the turn is done.
+        """Return which way is up in the die when a share of the time of the turn is over.
 
         Parameters
         ----------
@@ -87,7 +87,8 @@ class Tilt:
             0 to 1.
         """
         # The die still has to turn by the rest: seen from the die, up has to turn back by as much.
-        a = (1.0 - share) * self.angle
+        done = share * self.angle if self.turning is None else self.turning(share * self.turning.times[-1])
+        a = self.angle - done
         k, v = self.axis, upright
         return np.asarray(v * math.cos(a) + np.cross(k, v) * math.sin(a) + k * (k @ v) * (1.0 - math.cos(a)))
 
