@@ -9,12 +9,20 @@
 
 #define FLOW_HALO 3
 #define FLOW_CARRIED 4
+/* Depths: from the first on no surface comes near within a step; from the second on nor near a neighbour, and no Courant number limits the
+   step; the third marks those of the latter that lose more in the step than they hold. */
+enum { DEPTH_LEAST = 3, DEPTH_MOST = 4, DEPTH_QUICK = 5 };
 
 /* What a voxel is to the flow. RESERVOIR holds metal at a given pressure, FEED metal that enters at a given speed,
    OUTLET swallows whatever comes. */
 enum { FLOW_SOLID = 0, FLOW_CAVITY = 1, FLOW_RESERVOIR = 2, FLOW_FEED = 3, FLOW_OUTLET = 4 };
 /* What a face is: nothing, open, closed along the grid, closed on a slanted wall, beyond a side along which liquid slips. */
 enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3, FACE_MIRROR = 4 };
+
+/* Voxels of a row of a plane, from first to before end. */
+typedef struct {
+    int32_t j, first, end;
+} FlowStretch;
 
 typedef struct {
     ptrdiff_t nx, ny, nz;
@@ -24,7 +32,10 @@ typedef struct {
     const double *V;         /* share of the voxel that is cavity */
     const double *a[3];      /* share of the face that is open */
     const uint8_t *face[3];
-    const int32_t *lo, *hi;  /* stretch of every row that matters */
+    /* Stretches of rows: all that matter, and those of them that liquid has come near; run_of[i] is the first one of plane i. Beyond the
+       latter every field still holds what it held at the start, and no part of a step would change that. */
+    const FlowStretch *all, *run;
+    const int64_t *all_of, *run_of;
     const int64_t *ghost;    /* walls next to open voxels, and the voxels whose mean they take */
     const int64_t *ghost_row;
     const int64_t *ghost_of;
@@ -40,6 +51,8 @@ typedef struct {
     double *diag, *rhs, *p, *q, *r, *z;
     uint8_t *wet;            /* voxel takes part in the pressure system */
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
+    uint8_t *depth, *shallow; /* steps over faces to what is not full of liquid, DEPTH_MOST at most, or DEPTH_QUICK; work array */
+    double *force[3];        /* what the last step gave a deep face besides transport (m/s); 0 elsewhere */
     double *plane;           /* [nx, 4] partial sums, one row a plane */
     int32_t *stamp, *parent;
     int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */
@@ -50,6 +63,7 @@ typedef struct {
     const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
     /* scalars of the current call; forces act for `kick` seconds, liquid moves for `dt` */
     double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta, fastest;
+    double ratio, part;        /* for how long forces act over how long they did before; share of the step of a part of the transport */
     double slope;              /* 1: van Leer's slopes of the velocities, 0: none (upwind) */
     double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
     double spin[3], rise[3][3]; /* of a mould that turns: angular velocity (1/s); acceleration a voxel along each axis, by component */
@@ -62,10 +76,13 @@ INLINE double flow_limited(double a, double b) { return a * b > 0.0 ? 2.0 * a * 
 
 INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
 
-#define FLOW_ROWS(s, i0, i1)                                   \
-    for (ptrdiff_t i = (i0); i < (i1); ++i)                    \
-        for (ptrdiff_t j = 2; j < (s)->ny - 2; ++j)            \
-            for (ptrdiff_t row = (i * (s)->ny + j) * (s)->nz, k = (s)->lo[i * (s)->ny + j], n = row + k; \
-                 k < (s)->hi[i * (s)->ny + j]; ++k, ++n)
+#define FLOW_STRETCHES(s, i0, i1, which, which_of)                                                                      \
+    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                             \
+        for (const FlowStretch *row = (s)->which + (s)->which_of[i], *rows = (s)->which + (s)->which_of[i + 1]; row < rows; ++row) \
+            for (ptrdiff_t j = row->j, k = row->first, n = (i * (s)->ny + j) * (s)->nz + k; k < row->end; ++k, ++n)
+
+/* Voxels n = (i, j, k) of some planes, in their order: those that liquid has come near; all. */
+#define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, run_of)
+#define FLOW_ALL(s, i0, i1) FLOW_STRETCHES(s, i0, i1, all, all_of)
 
 #endif

@@ -3,6 +3,7 @@
 #define CASTSOLVE_FLOW_ADVECT_H
 
 #include "_flow_content.h"
+#include "_flow_depth.h"
 #include "_flow_plic.h"
 
 /* Filled share of every open voxel, from F1; walls follow with flow_ghosts. */
@@ -43,11 +44,12 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             continue;
         }
         const double V = s->V[n], F = s->F1[n];
-        if (!(F > 0.0)) continue;
+        const int deep = s->depth[n] >= DEPTH_LEAST;
+        if (!(F > 0.0) && !deep) continue;
         const double share = F / V;
         double m[3], c = 0.0;
         int cut = 0;
-        if (share < 1.0 - FLOW_ROUNDING) {
+        if (!deep && share < 1.0 - FLOW_ROUNDING) {
             cut = plic_fitted(s->alpha + n, s->step, m);
             if (cut) {
                 const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])};
@@ -57,6 +59,11 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         for (int side = 0; side < 2; ++side) {
             const double out = side ? high : low;
             if (!(out > 0.0)) continue;
+            if (deep && s->depth[side ? n + st : n - st] >= DEPTH_LEAST) {
+                const double volume = flow_deep_flux(s, n, out);
+                G[side ? n + st : n] = side ? volume : -volume;
+                continue;
+            }
             const double w = out < V ? out / V : 1.0;
             const double volume = V * w * (cut ? plic_slab(m, c, d, side, w) : share < 1.0 ? share : 1.0);
             if (side) G[n + st] = volume;
@@ -85,6 +92,8 @@ void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         s->F1[n] = kept;
     }
 }
+
+INLINE double flow_slack(const Flow *s, ptrdiff_t n) { return s->depth[n] >= DEPTH_LEAST ? FLOW_LEFT : FLOW_ROUNDING; }
 
 /* The new volume, and per plane: the largest overfill, what came in through reservoirs, feeds and outlets, and offenders. */
 void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
@@ -115,7 +124,7 @@ void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             s->F[n] = F;
             const double e = F > s->V[n] ? F - s->V[n] : F < 0.0 ? -F : 0.0;
             if (e > over) over = e;
-            if (e > FLOW_ROUNDING) offenders += 1.0;
+            if (e > flow_slack(s, n)) offenders += 1.0;
         }
         s->plane[4 * p] = over;
         s->plane[4 * p + 1] = in;
@@ -208,7 +217,7 @@ double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, double
         if (!(s->plane[4 * p + 2] > 0.0)) continue;
         FLOW_ROWS(s, p, p + 1) {
             if (s->kind[n] != FLOW_CAVITY) continue;
-            if (s->F[n] > s->V[n] + FLOW_ROUNDING || s->F[n] < -FLOW_ROUNDING) {
+            if (s->F[n] > s->V[n] + flow_slack(s, n) || s->F[n] < -FLOW_ROUNDING) {
                 left += flow_hand_on(s, n, ++*mark, queue, moved, back);
                 ++*count;
             }

@@ -18,8 +18,8 @@ INLINE double air_in(const Flow *s, const double *F, ptrdiff_t n) {
    that are not full: the first pocket that reaches one has it. Serial. Returns the number of pockets. */
 int32_t flow_pockets(Flow *s, int64_t *queue) {
     int32_t count = 0;
-    FLOW_ROWS(s, 2, s->nx - 2) s->pocket[n] = 0;
-    FLOW_ROWS(s, 2, s->nx - 2) {
+    FLOW_ALL(s, 2, s->nx - 2) s->pocket[n] = 0;
+    FLOW_ALL(s, 2, s->nx - 2) {
         if (s->kind[n] != FLOW_CAVITY || s->wet[n] || s->pocket[n]) continue;
         ptrdiff_t head = 0, tail = 0;
         queue[tail++] = n;
@@ -41,7 +41,7 @@ int32_t flow_pockets(Flow *s, int64_t *queue) {
 
 /* Sums over the voxels of every pocket: volume, what its vents let through, whether it reaches the open, place. Serial. */
 void flow_measure(const Flow *s, const double *leak, double *table) {
-    FLOW_ROWS(s, 2, s->nx - 2) {
+    FLOW_ALL(s, 2, s->nx - 2) {
         if (!s->pocket[n]) continue;
         double *t = table + (ptrdiff_t)AIR_COLUMNS * (s->pocket[n] - 1);
         const double air = air_in(s, s->F, n), at[3] = {(double)i, (double)j, (double)k};
@@ -74,12 +74,12 @@ static int32_t air_goes_to(const Flow *s, ptrdiff_t n, int near) {
    AIR_TAKEN is what came from pockets that were open. shared: room for two numbers a pocket, after it the share that found a place. Serial. */
 void flow_hand_air(const Flow *s, const double *before, ptrdiff_t nbefore, double *shared, double *table) {
     for (int near = 0; near < 2; ++near) {
-        FLOW_ROWS(s, 2, s->nx - 2) {
+        FLOW_ALL(s, 2, s->nx - 2) {
             const ptrdiff_t from = s->pocket_before[n] - 1;
             if (from >= 0 && (!near || !(shared[2 * from] > 0.0)) && air_goes_to(s, n, near)) shared[2 * from + near] += air_in(s, s->Fn, n);
         }
     }
-    FLOW_ROWS(s, 2, s->nx - 2) {
+    FLOW_ALL(s, 2, s->nx - 2) {
         const ptrdiff_t from = s->pocket_before[n] - 1;
         if (from < 0) continue;
         const int near = !(shared[2 * from] > 0.0);
@@ -202,7 +202,7 @@ double air_march(const Flow *s, FlowAir *air) {
 
 /* The pressures found, into the voxels of the pockets. */
 void air_settle(const Flow *s, const FlowAir *air) {
-    FLOW_ROWS(s, 2, s->nx - 2)
+    FLOW_ALL(s, 2, s->nx - 2)
         if (s->pocket[n] && !s->wet[n]) s->P[n] = air->diag[s->pocket[n] - 1] > 0.0 ? air->x[s->pocket[n] - 1] : 0.0;
 }
 

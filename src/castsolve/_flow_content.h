@@ -4,8 +4,9 @@
 
 #include "_flow.h"
 
-/* Overfill below this is rounding. */
+/* Overfill below this is rounding; deep in the liquid, where no room is near, what the pressure solve leaves: the next one makes it good. */
 #define FLOW_ROUNDING 1e-12
+#define FLOW_LEFT 1e-8
 /* Less liquid than this has no content of its own that could be told from rounding. */
 #define FLOW_FILM 1e-9
 #define FLOW_NEAR 20000
@@ -32,7 +33,7 @@ void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     for (int c = 0; c < s->ncarried; ++c) {
         const double *E = s->E1[c];
         FLOW_ROWS(s, i0, i1) {
-            if (G[n] == 0.0) continue;
+            if (G[n] == 0.0 || s->depth[n] == DEPTH_QUICK || s->depth[n - st] == DEPTH_QUICK) continue;
             const int up = G[n] > 0.0;
             const ptrdiff_t donor = up ? n - st : n, down = up ? n : n - st, far = 2 * donor - down;
             const double own = flow_within(s, c, E[donor], F[donor]);

@@ -50,7 +50,7 @@ INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, doub
     const int along = e == d;
     if (!flow_usable(s->face[d][donor], along)) return g * (along ? u[donor] : 0.0);
     const int known = flow_usable(s->face[d][far], along) && flow_usable(s->face[d][down], along);
-    return g * flow_carried(u[donor], u[far], known, u[down], g, flow_mass(s, donor, d), s->slope);
+    return g * flow_carried(u[donor], u[far], known, u[down], g * s->part, flow_mass(s, donor, d), s->slope);
 }
 
 /* Acceleration at face n of component d in a mould that turns: gravity, what is linear in the place (centrifugal, Euler), Coriolis. */
@@ -73,7 +73,18 @@ INLINE double flow_acceleration(const Flow *s, ptrdiff_t n, int d, ptrdiff_t i, 
     return s->turning ? flow_turned(s, n, d, i, j, k) : s->gravity[d];
 }
 
-/* Velocities after transport and gravity, from un and G into u. */
+/* Whether no surface comes near either voxel of an open face that metal flows through. */
+INLINE int flow_deep_face(const Flow *s, ptrdiff_t n, int d) {
+    const ptrdiff_t A = n - s->step[d];
+    if (s->depth[n] < DEPTH_LEAST || s->depth[A] < DEPTH_LEAST) return 0;
+    return s->face[d][n] == FACE_OPEN && s->kind[n] == FLOW_CAVITY && s->kind[A] == FLOW_CAVITY;
+}
+
+INLINE int flow_quick_face(const Flow *s, ptrdiff_t n, int d) {
+    return s->depth[n] == DEPTH_QUICK || s->depth[n - s->step[d]] == DEPTH_QUICK;
+}
+
+/* Velocities after transport and gravity, from un and G into u; those of quick voxels were carried before. */
 void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d) {
@@ -84,11 +95,13 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             if (s->face[d][n] != FACE_OPEN || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
             const double M = 0.5 * (s->F[n] + s->F[n - sd]);
             double v = un[n];
-            if (M >= FLOW_WISP) {
+            if (flow_quick_face(s, n, d)) v = u[n];
+            else if (M >= FLOW_WISP) {
                 double out = 0.0, volume;
                 for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
                 v = (flow_mass(s, n, d) * un[n] - out) / M;
             }
+            s->force[d][n] = flow_deep_face(s, n, d) ? -v : 0.0;
             u[n] = v + s->kick * flow_acceleration(s, n, d, i, j, k);
         }
     }
@@ -243,21 +256,27 @@ void flow_extrapolate(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Fastest velocity that counts for the step, and per plane the kinetic energy of the liquid over density and h^3. */
+/* Fastest velocity that counts for the step, per plane: near the surface; the kinetic energy of the liquid over density and h^3; and the
+   fastest between voxels that lie deep. */
 void flow_fastest(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (ptrdiff_t p = i0; p < i1; ++p) {
-        double most = 0.0, energy = 0.0;
+        double most = 0.0, energy = 0.0, deep = 0.0;
         for (int d = 0; d < 3; ++d) {
+            const ptrdiff_t sd = s->step[d];
             FLOW_ROWS(s, p, p + 1) {
                 if (s->face[d][n] != FACE_OPEN) continue;
                 const double M = 0.5 * (s->F[n] + s->F[n - s->step[d]]), v = fabs(s->u[d][n]);
                 energy += 0.5 * M * v * v;
-                if ((s->layer[d][n] == 0 || M > FLOW_COUNTS) && !(v <= most)) most = v;
+                if (s->layer[d][n] != 0 && !(M > FLOW_COUNTS)) continue;
+                if (s->depth[n] >= DEPTH_MOST && s->depth[n - sd] >= DEPTH_MOST) {
+                    if (!(v <= deep)) deep = v;
+                } else if (!(v <= most)) most = v;
             }
         }
         s->plane[4 * p] = most;
         s->plane[4 * p + 1] = energy;
+        s->plane[4 * p + 2] = deep;
     }
 }
 
@@ -270,7 +289,9 @@ void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         s->F1[n] = s->F[n];
         for (int d = 0; d < 3; ++d) {
             double *u = s->u[d] + n;
-            if (s->face[d][n] != FACE_NONE) *u = *u > most ? most : *u < -most ? -most : *u; /* a wall slides as fast as it does */
+            const int inner = s->depth[n] >= DEPTH_MOST && s->depth[n - s->step[d]] >= DEPTH_MOST;
+            /* a wall slides as fast as it does, deep metal flows so */
+            if (s->face[d][n] != FACE_NONE && !inner) *u = *u > most ? most : *u < -most ? -most : *u;
             s->un[d][n] = *u;
             s->G[d][n] = 0.0;
         }

@@ -72,7 +72,7 @@ INLINE double flow_lost(const Flow *s, ptrdiff_t n, ptrdiff_t A, double open, do
 
    A pressure that acts over next to nothing does not move next to no liquid where the wall stands before the rest of the face: L is
    (1 - a) / 2 at least, half the shut part of the voxel. Gravity is taken over l as the pressure is, so that rest stays rest. The
-   speed in the loss is that before the pressure acts. */
+   speed in the loss is that before the pressure acts; deep in the liquid, where a step may be long, that of the start of the step. */
 void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d) {
@@ -80,10 +80,11 @@ void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         double *u = s->u[d];
         FLOW_ROWS(s, i0, i1) {
             if (!(s->coef[d][n] > 0.0) || !(a[n] < 1.0)) continue;
-            const double lost = flow_lost(s, n, n - s->step[d], a[n], u[n]), open = a[n] * s->mob[d][n];
+            const int deep = flow_deep_face(s, n, d);
+            const double lost = flow_lost(s, n, n - s->step[d], a[n], deep ? s->un[d][n] : u[n]), open = a[n] * s->mob[d][n];
             const double way = open / s->coef[d][n], shut = 0.5 * (1.0 - a[n]), length = way > shut ? way : shut;
             u[n] -= (1.0 - way / length) * s->kick * flow_acceleration(s, n, d, i, j, k);
-            const double kept = 1.0 / (1.0 + 0.5 * lost * fabs(u[n]) * s->kick / (length * s->h));
+            const double kept = 1.0 / (1.0 + 0.5 * lost * fabs(deep ? s->un[d][n] : u[n]) * s->kick / (length * s->h));
             u[n] *= kept;
             s->coef[d][n] = open * kept / length;
         }

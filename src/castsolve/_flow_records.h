@@ -124,7 +124,7 @@ void flow_expose(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     double *E = s->E[s->pass];
     FLOW_ROWS(s, i0, i1) {
-        if (s->kind[n] != FLOW_CAVITY || !(s->F[n] > FLOW_FILM)) continue;
+        if (s->kind[n] != FLOW_CAVITY || !(s->F[n] > FLOW_FILM) || s->depth[n] >= DEPTH_LEAST) continue;
         double area = 0.0; /* h^2 */
         for (int side = 0; side < 6; ++side) {
             const int d = side >> 1;

@@ -5,6 +5,7 @@ ctypedef void (*plane_function)(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
 cdef extern from *:
     """
     #include "_flow.h"
+    #include "_flow_reach.h"
     #include "_flow_plic.h"
     #include "_flow_advect.h"
     #include "_flow_momentum.h"
@@ -13,6 +14,9 @@ cdef extern from *:
     #include "_flow_multigrid.h"
     #include "_flow_air.h"
     """
+    ctypedef struct CStretch "FlowStretch":
+        int32_t j, first, end
+
     ctypedef struct CFlow "Flow":
         Py_ssize_t nx, ny, nz
         Py_ssize_t step[3]
@@ -21,8 +25,10 @@ cdef extern from *:
         const double *V
         const double *a[3]
         const uint8_t *face[3]
-        const int32_t *lo
-        const int32_t *hi
+        const CStretch *all_ "all"
+        const CStretch *run
+        const int64_t *all_of
+        const int64_t *run_of
         const int64_t *ghost
         const int64_t *ghost_row
         const int64_t *ghost_of
@@ -46,6 +52,9 @@ cdef extern from *:
         double *z
         uint8_t *wet
         uint8_t *layer[3]
+        uint8_t *depth
+        uint8_t *shallow
+        double *force[3]
         double *plane
         int32_t *stamp
         int32_t *parent
@@ -67,7 +76,7 @@ cdef extern from *:
         double gravity[3]
         double spin[3]
         double rise[3][3]
-        double smagorinsky, theta_min, kappa, collapse, beta, fastest, slope, tension, cotangent
+        double smagorinsky, theta_min, kappa, collapse, beta, fastest, ratio, part, slope, tension, cotangent
         int axis
         int passed "pass"
         int no_slip
@@ -90,6 +99,15 @@ cdef extern from *:
         const CFlow *flow
         int colour
         float reach
+
+    ctypedef struct CReach "FlowReach":
+        const CFlow *flow
+        Py_ssize_t nx, ny, nz
+        uint8_t *held
+        uint8_t *seen
+        uint8_t *near_ "near"
+        CStretch *run
+        int64_t *run_of
 
     ctypedef struct CAir "FlowAir":
         Py_ssize_t count
@@ -118,6 +136,17 @@ cdef extern from *:
     double air_march(const CFlow *, CAir *) noexcept nogil
     void air_settle(const CFlow *, const CAir *) noexcept nogil
 
+    void reach_hold(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void reach_cut(CReach *, CFlow *) noexcept nogil
+    void flow_shallow(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_deepen(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_quick(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_force(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_fluxes(const CFlow *, const int64_t *, Py_ssize_t) noexcept nogil
+    void quick_contents(const CFlow *, const int64_t *, Py_ssize_t, int, double *) noexcept nogil
+    void quick_faces(const CFlow *, const int64_t *, Py_ssize_t, int64_t *, int64_t *) noexcept nogil
+    void quick_momentum(CFlow *, const int64_t *, const int64_t *, int, double *, double *) noexcept nogil
+    Py_ssize_t quick_list(const CFlow *, int64_t *) noexcept nogil
     void flow_alpha(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -218,12 +247,18 @@ cdef class FlowSweep:
     """
 
     cdef CFlow s
+    cdef CReach reach
     cdef CAir air
     cdef CLevel level[16]
     cdef int levels
     cdef readonly int32_t mark
     cdef object arrays, coarse, rows_of_air
     cdef int64_t *queue
+    cdef int64_t *quick # voxels, then room for their faces
+    cdef double *room # for what is moved through those
+    cdef Py_ssize_t quick_room
+    cdef readonly Py_ssize_t quick_voxels
+    cdef readonly int parts
     cdef readonly int threads
     cdef readonly double content_moved
 
@@ -236,7 +271,8 @@ cdef class FlowSweep:
         s.h = voxel
         s.kind = <const uint8_t*> _address(arrays["kind"])
         s.V = <const double*> _address(arrays["V"])
-        s.lo, s.hi = <const int32_t*> _address(arrays["lo"]), <const int32_t*> _address(arrays["hi"])
+        s.all_ = s.run = <const CStretch*> _address(arrays["stretch"])
+        s.all_of = s.run_of = <const int64_t*> _address(arrays["stretch_of"])
         s.ghost, s.ghost_row = <const int64_t*> _address(arrays["ghost"]), <const int64_t*> _address(arrays["ghost_row"])
         s.ghost_of = <const int64_t*> _address(arrays["ghost_of"])
         s.nghost = len(arrays["ghost"])
@@ -246,12 +282,15 @@ cdef class FlowSweep:
         s.p, s.q = <double*> _address(arrays["p"]), <double*> _address(arrays["q"])
         s.r, s.z = <double*> _address(arrays["r"]), <double*> _address(arrays["z"])
         s.wet = <uint8_t*> _address(arrays["wet"])
+        s.depth, s.shallow = <uint8_t*> _address(arrays["depth"]), <uint8_t*> _address(arrays["shallow"])
+        s.ratio, s.part = 0.0, 1.0
         s.plane = <double*> _address(arrays["plane"])
         s.stamp, s.parent = <int32_t*> _address(arrays["stamp"]), <int32_t*> _address(arrays["parent"])
         for d in range(3):
             s.a[d] = <const double*> _address(arrays["a"][d])
             s.face[d] = <const uint8_t*> _address(arrays["face"][d])
             s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
+            s.force[d] = <double*> _address(arrays["force"][d])
             s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
             s.coef[d], s.layer[d] = <double*> _address(arrays["coef"][d]), <uint8_t*> _address(arrays["layer"][d])
         s.pocket = s.pocket_before = NULL
@@ -286,11 +325,27 @@ cdef class FlowSweep:
             self.level[m].fine = &self.level[m - 1] if m else NULL
             self.level[m].reach = part["reach"]
         self.queue = <int64_t*> malloc(s.nx * s.ny * s.nz * sizeof(int64_t))
-        if self.queue == NULL:
+        self.reach.flow = s
+        self.reach.nx, self.reach.ny, self.reach.nz = (s.nx + 3) // 4, (s.ny + 3) // 4, (s.nz + 3) // 4
+        tiles = self.reach.nx * self.reach.ny * self.reach.nz
+        pieces = len(arrays["stretch"]) + s.nx * s.ny * self.reach.nz
+        self.reach.held = <uint8_t*> calloc(s.nx * self.reach.ny * self.reach.nz, 1)
+        self.reach.seen, self.reach.near_ = <uint8_t*> calloc(tiles, 1), <uint8_t*> calloc(tiles, 1)
+        self.reach.run = <CStretch*> malloc(pieces * sizeof(CStretch))
+        self.reach.run_of = <int64_t*> malloc((s.nx + 1) * sizeof(int64_t))
+        if (self.queue == NULL or self.reach.held == NULL or self.reach.seen == NULL or self.reach.near_ == NULL
+                or self.reach.run == NULL or self.reach.run_of == NULL):
             raise MemoryError
 
     def __dealloc__(self):
         free(self.queue)
+        free(self.quick)
+        free(self.room)
+        free(self.reach.held)
+        free(self.reach.seen)
+        free(self.reach.near_)
+        free(self.reach.run)
+        free(self.reach.run_of)
 
     cdef double _most(self) noexcept nogil:
         cdef double most = 0.0
@@ -314,16 +369,41 @@ cdef class FlowSweep:
         self._over(&flow_alpha)
         flow_ghosts(&self.s, 0, self.s.nghost)
 
-    def begin(self, double dt, double kick=0.0):
+    def begin(self, double dt, double kick=0.0, double ratio=0.0):
         """Keep liquid and velocities of now as those at the start of a step of dt seconds, in which forces act for ``kick`` seconds
-        (0: dt); clear the fluxes."""
+        (0: dt), ``ratio`` times as long as in the last one; clear the fluxes."""
         cdef int c
         self.s.dt = dt
+        self.s.ratio = ratio
         self.s.kick = kick if kick > 0.0 else dt
         with nogil:
+            _flow_planes(&reach_hold, &self.reach, 2, self.s.nx - 2, self.threads)
+            reach_cut(&self.reach, &self.s)
             self._over(&flow_begin)
             for c in range(self.s.ncarried):
                 self._bound(c)
+        self._find_quick()
+
+    def _find_quick(self):
+        """List the deep voxels that lose more in the step than they hold, and find the parts to move it in."""
+        cdef Py_ssize_t count
+        cdef double most
+        with nogil:
+            self._over(&flow_quick)
+            most = self._most()
+            count = quick_list(&self.s, self.queue)
+        if count > self.quick_room:
+            free(self.quick)
+            free(self.room)
+            self.quick_room = 2 * count
+            self.quick = <int64_t*> malloc(7 * self.quick_room * sizeof(int64_t))
+            self.room = <double*> malloc(12 * self.quick_room * sizeof(double))
+            if self.quick == NULL or self.room == NULL:
+                self.quick_room = 0
+                raise MemoryError
+        if count:
+            memcpy(self.quick, self.queue, count * sizeof(int64_t))
+        self.quick_voxels, self.parts = count, max(1, <int> ceil(most))
 
     cdef void _bound(self, int c) noexcept nogil:
         """Most and least content per volume that the step may leave."""
@@ -354,6 +434,9 @@ cdef class FlowSweep:
         cdef double over, inflow, left = 0.0, moved = 0.0, back = 0.0
         cdef int64_t count = 0
         with nogil:
+            if self.quick_voxels:
+                quick_fluxes(&self.s, self.quick, self.quick_voxels)
+                quick_contents(&self.s, self.quick, self.quick_voxels, self.parts, self.room)
             for t in range(3):
                 self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
                 self._fractions()
@@ -403,6 +486,7 @@ cdef class FlowSweep:
         voxel along e.
         """
         cdef int d, e
+        cdef int64_t first[4]
         self.s.gravity[0], self.s.gravity[1], self.s.gravity[2] = gravity
         self.s.turning = spin is not None
         if spin is not None:
@@ -411,6 +495,9 @@ cdef class FlowSweep:
                 for e in range(3):
                     self.s.rise[d][e] = rise[d, e]
         with nogil:
+            if self.quick_voxels:
+                quick_faces(&self.s, self.quick, self.quick_voxels, self.quick + self.quick_voxels, first)
+                quick_momentum(&self.s, self.quick + self.quick_voxels, first, self.parts, self.room, self.room + first[3])
             self._over(&flow_momentum)
 
     def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, bint no_slip, tuple shed=None,
@@ -592,23 +679,32 @@ cdef class FlowSweep:
         with nogil:
             self._over(&flow_project)
             self._over(&flow_cut)
+            self._over(&flow_force)
             count = self._sum(0)
         return int(count)
 
     def extrapolate(self):
-        """Give velocities to the faces near the liquid; returns the largest speed (m/s) that counts, and the kinetic energy over
-        density and h^3."""
+        """Give velocities to the faces near the liquid; returns the largest speeds (m/s) that count near the surface and deep in the
+        liquid, and the kinetic energy over density and h^3."""
         cdef int layer
-        cdef double most, energy
+        cdef double most, energy, deep = 0.0
+        cdef Py_ssize_t i
         with nogil:
             self._over(&flow_layers)
             for layer in range(1, 4):
                 self.s.passed = layer
                 self._over(&flow_extrapolate)
+            self._over(&flow_shallow)
+            for layer in range(4):
+                self.s.passed = layer % 2
+                self._over(&flow_deepen)
             self._over(&flow_fastest)
             most = self._most()
             energy = self._sum(1)
-        return most, energy
+            for i in range(2, self.s.nx - 2):
+                if not (self.s.plane[4 * i + 2] <= deep):
+                    deep = self.s.plane[4 * i + 2]
+        return most, deep, energy
 
     def tune(self, double theta_min=1e-6, double kappa=0.5, double collapse=0.1, double slope=1.0):
         """Set the smallest ghost-fluid distance, the rates at which overfill and voids are worked off, and the share of van Leer's

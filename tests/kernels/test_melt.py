@@ -263,6 +263,7 @@ def test_melt_resists_by_its_enthalpy():
 
 def test_mobility_is_half_the_way_in_either_voxel():
     arrays, sweep = carrying(Cavity.blocks(np.ones(SHAPE), 0.5))
+    inner(arrays["F"])[...] = 1.0  # beyond metal nothing is looked at
     rng = np.random.default_rng(7)
     inner(arrays["drag"])[...] = rng.choice([0.0, 3.0, 1e12], SHAPE)
     inner(arrays["inertia"])[...] = rng.choice([0.0, 2.0], SHAPE)

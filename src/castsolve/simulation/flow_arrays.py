@@ -183,8 +183,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
     busy = kind > 0
     for f in faces:
         busy |= f > 0
-    stretch = busy.any(axis=2)
-    first, last = np.argmax(busy, axis=2), shape[2] - np.argmax(busy[:, :, ::-1], axis=2)
+    stretch, stretch_of = _stretches(busy)
     ghost, ghost_row, ghost_of = _ghosts(kind)
 
     def field(dtype: Any = float) -> Array:
@@ -196,17 +195,29 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
     metal = ((kind == RESERVOIR) | (kind == FEED)).astype(float)
     return {
         "kind": kind, "V": share, "a": apertures, "face": faces,
-        "lo": np.where(stretch, np.maximum(first, 2), 0).astype(np.int32),
-        "hi": np.where(stretch, np.minimum(last, shape[2] - 2), 0).astype(np.int32),
+        "stretch": stretch, "stretch_of": stretch_of,
         "ghost": ghost, "ghost_row": ghost_row, "ghost_of": ghost_of,
         "F": metal.copy(), "Fn": metal.copy(), "F1": metal.copy(), "alpha": field(),
         "u": three(), "un": three(), "G": three(), "mob": [np.ones(shape) for _ in range(3)], "coef": three(),
         "pk": field(), "P": field(), "diag": field(), "rhs": field(), "p": field(), "q": field(), "r": field(), "z": field(),
         "wet": field(np.uint8), "layer": [np.full(shape, 255, np.uint8) for _ in range(3)],
-        "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
+        "depth": np.where(kind == SOLID, 4, 0).astype(np.uint8), "shallow": np.where(kind == SOLID, 4, 0).astype(np.uint8),
+        "force": three(), "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
         **({"pocket": field(np.int32), "pocket_before": field(np.int32)} if air else {}),
         **({"curve": np.full(shape, 1e300), "jump": three()} if tension else {}),
     }  # fmt: skip
+
+
+def _stretches(busy: Array) -> tuple[Array, Array]:
+    """Return row, first and end of every stretch of voxels along z that matters, and the first stretch of every plane."""
+    inside = np.zeros(busy.shape, np.int8)
+    inner = (slice(2, -2),) * 3
+    inside[inner] = busy[inner]
+    turn = np.diff(inside, axis=2, append=0)
+    first, end = np.argwhere(turn > 0), np.argwhere(turn < 0)
+    of = np.searchsorted(first[:, 0], np.arange(busy.shape[0] + 1))
+    table = np.stack([first[:, 1], first[:, 2] + 1, end[:, 2] + 1], axis=1)
+    return np.ascontiguousarray(table, np.int32), of.astype(np.int64)
 
 
 def _face_kinds(kind: Array, slanted: Array, aperture: Array, d: int) -> Array:

@@ -142,7 +142,7 @@ class FlowHeatRun:
         # Time of the last conduction, time up to which it conducted, and voxels that the fastest metal has gone since.
         self._last, self._conducted, self._travelled = 0.0, 0.0, 0.0
         self._enough = _EXPLICIT * SAFETY * self._problem.explicit_step()
-        self._kept: Array | None = None
+        self._kept = np.empty_like(arrays["E"][0])
 
     def begin(self, sweep: Any) -> None:
         """Give the melt that is in the cavity its enthalpy, and open the books."""
@@ -175,7 +175,7 @@ class FlowHeatRun:
     def enter(self, time: float) -> None:
         """Give what may enter in a step the enthalpy of the inlet, and keep the melt's for a retry."""
         self._E[self._sources] = self.heat.inlet_enthalpy(time) - self.reference
-        self._kept = self._arrays["E"][0].copy()
+        self._kept[...] = self._arrays["E"][0]
 
     def restore(self) -> None:
         """Go back to the start of a step that failed."""

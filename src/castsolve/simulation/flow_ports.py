@@ -134,7 +134,9 @@ class FlowPorts:
 
     def driving(self) -> float:
         """Return the largest pressure over density (m2/s2) that reservoirs hold or feeds were found to need; 0 at least."""
-        held = self.stepper.arrays["pk"][self.stepper.arrays["kind"] == RESERVOIR].max(initial=0.0)
+        pk = self.stepper.arrays["pk"].reshape(-1)
+        holding = [n for n, p in enumerate(self.ports) if p.holds or self.feeding[n] == HELD]
+        held = max((float(pk[self._cells(n)[0]].max(initial=0.0)) for n in holding), default=0.0)
         found = max(np.nan_to_num(self.pressure).max(initial=0.0), self._needed.max(initial=0.0))
         return float(max(held, found / self.stepper.problem.liquid.density))
 

@@ -98,12 +98,13 @@ class FlowStepper:
             # What a reservoir pushes metal into was judged by a pressure that only the step before knew.
             self.arrays["wet"][...] = resume["wet"]
         self.ports.feed(self.time)
-        self.speed, energy = 0.0, 0.0
+        # The fastest metal; and what of it counts for the Courant number: metal deep in the liquid counts less.
+        self.speed, self._pace, energy = 0.0, 0.0, 0.0
         if resume is None:
-            self.speed, energy = self.sweep.extrapolate()
+            self.speed, self._pace, energy = self._extrapolate()
             self._came = self.speed
         else:
-            self.speed = float(resume["speed"])
+            self.speed, self._pace = float(resume["speed"]), float(resume["pace"])
         self.air = AirPockets(self, problem.air) if problem.air is not None else None
         if self.air is not None and resume is None:
             self.air.begin()
@@ -218,6 +219,11 @@ class FlowStepper:
             except PortSwitchedError:
                 self._restore(kept)
 
+    def _extrapolate(self) -> tuple[float, float, float]:
+        """Give velocities to the faces near the liquid; the largest speed (m/s), what of it counts for the step, kinetic energy."""
+        near, deep, energy = self.sweep.extrapolate()
+        return max(near, deep), max(near, deep * self.problem.courant / self.problem.deep_courant), energy
+
     def _keep(self) -> list[Array]:
         """Copy what a step changes, into arrays kept from step to step: the system clears new ones first."""
         now = (self.arrays["F"], self.arrays["P"], *self.arrays["u"])
@@ -237,6 +243,8 @@ class FlowStepper:
             self.past.restore()
         self.sweep.classify()
         self.sweep.extrapolate()
+        for force in self.arrays["force"]:  # of the attempt that failed
+            force[...] = 0.0
         if self.air is not None:
             self.air.restore()
 
@@ -248,7 +256,7 @@ class FlowStepper:
             return self.fixed, "fixed step"
         g = float(np.linalg.norm(problem.gravity))
         nu = problem.liquid.viscosity / problem.liquid.density if self.heat is None else self.heat.table.thickest
-        most = [(problem.courant * h / self.speed if self.speed > 0 else math.inf, "courant")]
+        most = [(problem.courant * h / self._pace if self._pace > 0 else math.inf, "courant")]
         most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
         sigma = problem.liquid.surface_tension / problem.liquid.density
@@ -311,7 +319,8 @@ class FlowStepper:
             self.heat.enter(self.time + dt)
         if self.past is not None:
             self.past.enter(self.time + 0.5 * dt)
-        sweep.begin(dt, kick)
+        ratio = kick / self.last_kick if self.last_kick else 0.0
+        sweep.begin(dt, kick, ratio)
         if self.past is not None:
             sweep.widen(self.past.entry, 0.0, self.time + dt)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
@@ -330,7 +339,7 @@ class FlowStepper:
         sweep.classify()
         if self.air is not None:
             self.air.find()
-        self.enclosed, _ = sweep.assemble(kick / self.last_kick if self.last_kick else 1.0)
+        self.enclosed, _ = sweep.assemble(ratio or 1.0)
         self.ports.require_room(self.enclosed)
         if self.air is not None:
             self.air.join(dt, kick)
@@ -344,10 +353,10 @@ class FlowStepper:
         self.ports.require_flow(self.time + dt, dt)
         if self.air is not None:
             self.air.breathe(dt, kick)
-        speed, energy = sweep.extrapolate()
-        if not math.isfinite(speed) or speed * dt > 2.0 * problem.cavity.voxel:
+        speed, pace, energy = self._extrapolate()
+        if not math.isfinite(speed) or pace * dt > 2.0 * problem.cavity.voxel:
             raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
-        self.speed = speed
+        self.speed, self._pace = speed, pace
         return over, inflow, moved, iterations, residual, energy, spin
 
     def _note(
@@ -366,8 +375,9 @@ class FlowStepper:
         """Return all that a checkpoint must hold."""
         return {
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
-            **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"],
-            "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed,
+            **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"], "depth": self.arrays["depth"],
+            **{f"force{d}": self.arrays["force"][d] for d in range(3)},
+            "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed, "pace": self._pace,
             "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut, "spin": self.spin.tolist(),
             "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
@@ -376,11 +386,12 @@ class FlowStepper:
         }  # fmt: skip
 
     def _recall(self, state: Mapping[str, Any]) -> None:
-        for name in ("F", "P", "wet"):
+        for name in ("F", "P", "wet", "depth"):
             self.arrays[name][...] = state[name]
         for d in range(3):
             self.arrays["u"][d][...] = state[f"u{d}"]
             self.arrays["layer"][d][...] = state[f"layer{d}"]
+            self.arrays["force"][d][...] = state[f"force{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
