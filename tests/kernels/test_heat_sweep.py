@@ -11,7 +11,7 @@ from castsolve.geometry import Grid, GridBody, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
 from castsolve.simulation.clock import Clock
-from castsolve.simulation.edge_links import edge_links
+from castsolve.simulation.edge_links import edge_links, overlaps
 from castsolve.simulation.rkl import SCHEMES
 from castsolve.simulation.stepper import Stepper
 from castsolve.simulation.wall_depth import depths_of_means
@@ -116,19 +116,20 @@ def rate(grid: Grid, faces: Faces, H: np.ndarray) -> tuple[np.ndarray, float]:
     a, b = walls.voxel, walls.voxel + strides[walls.axis]
     flat_T, flat_k, region, out = T.reshape(-1), k.reshape(-1), grid.region.reshape(-1), flow.reshape(-1)
     low, high = depths_of_means(grid, a, b, walls.low, walls.high, [s.is_insulated for s in faces.sides])
-    for one, other, S, d_one, d_other in zip(a, b, walls.area, low, high, strict=True):
-        pair = tuple(sorted((int(region[one]), int(region[other]))))
-        htc = CONTACTS[pair].htc
-        q = S * (flat_T[other] - flat_T[one]) / (d_one / flat_k[one] + 1.0 / htc + d_other / flat_k[other])
-        out[one] += q
-        out[other] -= q
     best = np.array([curve.conductivity.max() for curve in MATERIALS])
     k_a, k_b = best[region[a]], best[region[b]]
     pairs = [tuple(sorted(p)) for p in zip(region[a].tolist(), region[b].tolist(), strict=True)]
     parted = np.array([1.0 / CONTACTS[p].htc for p in pairs])
     series = walls.low / k_a + parted + walls.high / k_b
-    alone = walls.area * (1.0 - (walls.low + walls.high) ** 2 / series / (walls.low * k_a + walls.high * k_b))
-    first, second, links = edge_links(grid, walls.voxel, walls.axis.astype(np.int64), alone, walls.low, walls.high)
+    share = 1.0 - (walls.low + walls.high) ** 2 / series / (walls.low * k_a + walls.high * k_b)
+    twice = overlaps(grid, walls.voxel, walls.axis.astype(np.int64), share, walls.low, walls.high)
+    for one, other, S, d_one, d_other in zip(a, b, walls.area, low + twice[0], high + twice[1], strict=True):
+        pair = tuple(sorted((int(region[one]), int(region[other]))))
+        htc = CONTACTS[pair].htc
+        q = S * (flat_T[other] - flat_T[one]) / (d_one / flat_k[one] + 1.0 / htc + d_other / flat_k[other])
+        out[one] += q
+        out[other] -= q
+    first, second, links = edge_links(grid, walls.voxel, walls.axis.astype(np.int64), share * walls.area, walls.low, walls.high)
     flat_theta = theta.reshape(-1)
     for one, other, c in zip(first, second, links, strict=True):
         q = c * (flat_theta[other] - flat_theta[one])

@@ -67,20 +67,33 @@ def test_many_round_castings_in_sand(shape, ratio, seed, correction):
     assert_passes(cut_faces.round_in_sand(shape, ratio=ratio, seed=200 + seed, correction=correction))
 
 
-def test_askew_cylinder_in_sand():
-    assert_passes(cut_faces.askew_cylinder_in_sand(ratio=10.0, seed=400))
+@pytest.mark.parametrize("correction", [False, True])
+def test_askew_cylinder_in_sand(correction):
+    assert_passes(cut_faces.askew_cylinder_in_sand(ratio=10.0, seed=400, correction=correction))
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("correction", [False, True])
 @pytest.mark.parametrize("seed", range(8))
-def test_many_askew_cylinders_in_sand(seed):
-    assert_passes(cut_faces.askew_cylinder_in_sand(seed=400 + seed))
+def test_many_askew_cylinders_in_sand(seed, correction):
+    assert_passes(cut_faces.askew_cylinder_in_sand(seed=400 + seed, correction=correction))
 
 
 @pytest.mark.slow
-def test_every_askew_cylinder_with_the_mould_correction():
-    for seed in range(8):
-        assert_passes(cut_faces.askew_cylinder_in_sand(seed=400 + seed, correction=True))
+def test_the_twin_finds_the_time_of_a_cylinder_as_long_as_wide():
+    assert cut_faces.short_cylinder((2e-3, 1.5e-3)) == pytest.approx(cut_faces.AS_LONG_AS_WIDE, rel=2e-3)
+
+
+@pytest.mark.parametrize("correction", [False, True])
+def test_long_askew_cylinder_in_sand(correction):
+    assert_passes(cut_faces.long_askew_cylinder_in_sand(ratio=8.0, correction=correction))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ratio", [8.0, 12.0])
+@pytest.mark.parametrize("tilt", [0.0, 5.0, 10.0, 17.0, 30.0, 45.0])
+def test_many_long_askew_cylinders_in_sand(tilt, ratio):
+    assert_passes(cut_faces.long_askew_cylinder_in_sand(tilt=tilt, ratio=ratio, seed=int(tilt)))
 
 
 @pytest.mark.parametrize("seed", range(3))

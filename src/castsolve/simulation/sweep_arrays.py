@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces, Side
-from .edge_links import edge_links, missing_share
+from .edge_links import edge_links, missing_share, overlaps
 from .tables import MaterialTables
 from .wall_depth import depths_of_means
 
@@ -169,15 +169,16 @@ class CutFaces:
         low, high = walls.low[keep].copy(), walls.high[keep].copy()
         if mirrors is not None:
             low, high = depths_of_means(grid, voxel, voxel + step, low, high, mirrors)
-        short = low + high < least
-        high[short] = least - low[short]
-
-        alone = walls.area[keep]
+        share = np.ones(len(keep))
         if half_resistivity is not None:
             k_low, k_high = 0.5 / half_resistivity[region_low], 0.5 / half_resistivity[region_high]
             parted = np.zeros(len(keep)) if least_resistance is None else least_resistance[contact]
-            alone = alone * missing_share(walls.low[keep], walls.high[keep], k_low, k_high, parted)
-        first, second, link = edge_links(grid, voxel, axis, alone, walls.low[keep], walls.high[keep])
+            share = missing_share(walls.low[keep], walls.high[keep], k_low, k_high, parted)
+        first, second, link = edge_links(grid, voxel, axis, share * walls.area[keep], walls.low[keep], walls.high[keep])
+        for way, twice in zip((low, high), overlaps(grid, voxel, axis, share, walls.low[keep], walls.high[keep]), strict=True):
+            way += twice
+        short = low + high < least
+        high[short] = least - low[short]
         cut = np.unique(np.concatenate([grid.cut_index, voxel, voxel + step, first, second]))
         i, j, k = np.unravel_index(cut, grid.shape)
         plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
