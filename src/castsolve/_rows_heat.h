@@ -135,9 +135,10 @@ static void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
    their faces of `breadth` times `along`. */
 LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
                                const REAL *restrict r, double width, double breadth, const double *along, REAL *restrict q) {
-    const double Te = side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
+    /* as rounded as T: what is still at its surroundings' temperature exchanges nothing with them */
+    const double Te = (REAL)side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
     if (field) {
-        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, field[k], (double)T[k], width * (double)r[k]);
+        for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)side_flow(side, (REAL)field[k], (double)T[k], width * (double)r[k]);
     } else if (side->kind == SIDE_FIXED) {
         NO_ALIAS
         for (ptrdiff_t k = 0; k < n; ++k) q[k] = (REAL)((Te - (double)T[k]) / (width * (double)r[k]));

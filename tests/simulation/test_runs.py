@@ -77,6 +77,13 @@ def test_the_ledger_closes(scheme, dtype, limit, alloy):
     assert run.ledger.worst < limit
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_still_at_the_temperature_of_its_surroundings_exchanges_nothing(dtype):
+    """Not even rounding, 1e-9 J here: in single precision 298.15 K is 6e-6 K less."""
+    run = problem(casting_grid(), dtype=dtype).run([POUR + 40.0, ROOM, ROOM], until=0.01)
+    assert abs(run.ledger.heat_in) < 1e-12
+
+
 def test_nothing_overshoots_in_perfect_contact_of_copper_and_sand():
     rng = np.random.default_rng(3)
     nodes = np.arange(9) * 1e-3
