@@ -331,6 +331,20 @@ def test_a_stopped_run_resumes_to_the_same_bits(case, tmp_path, blind, signal_se
     assert same_fields(cs.load(out), cs.load(tmp_path / "whole"))
 
 
+def test_a_stop_while_the_files_are_written_says_that_the_run_is_kept(case, tmp_path, monkeypatch, blind):
+    def stopped(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("castsolve.cli.running._files", stopped)
+    out = tmp_path / "out"
+    run = invoke("run", case, "-o", out)
+    assert run.exit_code == 130
+    assert run.stderr.splitlines()[-1] == (
+        f"castsolve: stopped; the run itself has ended and is saved; see it with: castsolve view {out}"
+    )
+    assert cs.load(out)["solidification_time"].size
+
+
 def test_a_changed_folder_is_not_resumed(case, tmp_path, monkeypatch, blind):
     out = tmp_path / "out"
     _stop_after(monkeypatch, 5)

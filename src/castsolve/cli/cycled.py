@@ -16,7 +16,7 @@ from ..simulation import CycleResults, Shot, run_cycles
 from ..study import Plant, Sheet, production_sheet
 from .folder import RunFolder
 from .pictures import require_pictures
-from .telling import STOPPED, say_files
+from .telling import STOPPED, say_files, with_results_kept
 
 __all__ = ["carry_out_cycle"]
 
@@ -28,10 +28,11 @@ def carry_out_cycle(case: Case, folder: RunFolder, *, resume: bool) -> Results:
     cycle = _cycled(case, folder, resume)
     typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")
     cycle.save(folder.path)
-    judged, sheet = verdicts(cycle), production_sheet(cycle, plant)
-    for text in (cycle.summary(), judged, sheet):
-        typer.echo(f"{text}\n")
-    say_files(_files(cycle, judged, sheet, folder.path), folder.path)
+    with with_results_kept(folder.path):
+        judged, sheet = verdicts(cycle), production_sheet(cycle, plant)
+        for text in (cycle.summary(), judged, sheet):
+            typer.echo(f"{text}\n")
+        say_files(_files(cycle, judged, sheet, folder.path), folder.path)
     return cycle.result
 
 

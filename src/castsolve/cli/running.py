@@ -21,7 +21,7 @@ from ..simulation import FillProgress, Progress, simulate, solidify
 from .estimate import estimate
 from .folder import RunFolder
 from .pictures import draw_pictures, require_pictures
-from .telling import STOPPED, say_files
+from .telling import STOPPED, say_files, with_results_kept
 
 __all__ = ["carry_out"]
 
@@ -48,14 +48,15 @@ def carry_out(case: Case, folder: RunFolder, *, resume: bool = False) -> Results
     result = _solved(case, folder, resume)
     typer.echo(f"solved in {time.monotonic() - began:.1f} s\n")
     result.save(folder.path)
-    from ..defects import verdicts
+    with with_results_kept(folder.path):
+        from ..defects import verdicts
 
-    judged = verdicts(result)
-    typer.echo(result.summary())
-    typer.echo()
-    typer.echo(str(judged))
-    typer.echo()
-    say_files(_files(case, result, judged, folder.path), folder.path)
+        judged = verdicts(result)
+        typer.echo(result.summary())
+        typer.echo()
+        typer.echo(str(judged))
+        typer.echo()
+        say_files(_files(case, result, judged, folder.path), folder.path)
     return result
 
 

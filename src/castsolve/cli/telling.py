@@ -12,7 +12,7 @@ import typer
 
 from ..errors import CastsolveError
 
-__all__ = ["REFUSED", "STOPPED", "say_files", "told"]
+__all__ = ["REFUSED", "STOPPED", "say_files", "told", "with_results_kept"]
 
 REFUSED = 2
 STOPPED = 130
@@ -38,6 +38,16 @@ def told(*, debug: bool) -> Iterator[None]:
         place = f" ({error.filename})" if error.filename else ""
         remedy = "; free some space or write elsewhere" if error.errno == errno.ENOSPC else ""
         _refuse(f"{error.strerror or error}{place}{remedy}", debug)
+
+
+@contextmanager
+def with_results_kept(folder: Path) -> Iterator[None]:
+    """Say, when Ctrl-C ends the judging and drawing of a run that is already saved, that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"castsolve: stopped; the run itself has ended and is saved; see it with: castsolve view {folder}", err=True)
+        raise typer.Exit(STOPPED) from None
 
 
 def _refuse(text: str, debug: bool) -> None:
