@@ -361,6 +361,36 @@ def test_a_casting_written_and_read_is_the_same(folder, tmp_path):
     assert case_text(again.casting, run=again.run, folder=folder) == file.read_text()
 
 
+IRON_CASE = """
+[part]
+file = "block.stl"
+unit = "mm"
+[casting]
+alloy = "{alloy}"
+mould = "green-sand"
+pour_temperature = "{pour} degC"
+[casting.iron]
+{iron}
+[run]
+voxel = "10 mm"
+"""
+
+
+def test_a_foundry_tells_how_it_treats_its_iron(folder):
+    file = folder / "iron.toml"
+    file.write_text(IRON_CASE.format(alloy="EN-GJS-500-7", pour=1380, iron="metallurgy = 0.8\nrigidity = 0.7\ninoculation = 1.5"))
+    casting = read_case(file).casting
+    assert casting.alloy.practice == materials.IronPractice(metallurgy=0.8, rigidity=0.7, inoculation=1.5)
+    again = read_case(write_case(folder / "again.toml", casting, run=RunSettings(0.01))).casting
+    assert again.alloy.practice == casting.alloy.practice
+    file.write_text(IRON_CASE.format(alloy="EN-GJS-500-7", pour=1380, iron="rigidity = 1.7"))
+    with pytest.raises(InputError, match=r"casting.iron: rigidity = 1.7 must belong to \[0, 1\]"):
+        read_case(file)
+    file.write_text(IRON_CASE.format(alloy="WCB", pour=1580, iron="rigidity = 0.7"))
+    with pytest.raises(InputError, match=r"casting.iron: WCB is no iron"):
+        read_case(file)
+
+
 def test_a_sleeve_of_an_own_material_is_cast_but_cannot_be_said_in_a_case_file(folder):
     body = Part.read(folder / "block.stl", unit="mm")
     own = Sleeve(materials.mould("exothermic").by_clock(5.0), thickness=0.01)

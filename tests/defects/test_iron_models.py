@@ -10,6 +10,7 @@ import pytest
 import castsolve as cs
 from castsolve import materials
 from castsolve.defects import (
+    balance_of,
     eutectoid_rate,
     expansion_of,
     graphite_formed,
@@ -25,7 +26,7 @@ from castsolve.defects import (
     white_share,
 )
 from castsolve.defects.iron import CLASS_MATRIX
-from castsolve.errors import ResultsError
+from castsolve.errors import InputError, MaterialError, ResultsError
 from castsolve.units import degC, mm
 
 DUCTILE = ("EN-GJS-400-15", "EN-GJS-500-7", "EN-GJS-600-3")
@@ -59,8 +60,18 @@ def test_expansion_follows_mould_treatment_and_white_iron():
     assert green.net.high - green.net.value > 0.0069
     white = iron_expansion(alloy, mould="green-sand", white=1.0)
     assert white.net.value == pytest.approx(0.035)
-    assert iron_expansion(alloy, mould="furan-sand", metallurgy=0.8).net.value > bonded.net.value
-    assert iron_expansion(alloy, mould="furan-sand", wall_movement=0.01).net.value == pytest.approx(bonded.net.value + 0.01)
+    poor = iron_expansion(alloy.treated(metallurgy=0.8), mould="furan-sand")
+    assert poor.net.value == pytest.approx(0.035 - 0.034 * 2.02 * 0.9 * 0.8)
+    # what the foundry knows has no range of its own
+    assert poor.net.high - poor.net.low < bonded.net.high - bonded.net.low
+    yields = iron_expansion(alloy.treated(wall_movement=0.01), mould="furan-sand")
+    assert yields.net.value == pytest.approx(bonded.net.value + 0.01)
+    assert iron_expansion(alloy.treated(rigidity=0.9), mould="green-sand").net.value == pytest.approx(bonded.net.value)
+    with pytest.raises(MaterialError, match="no iron"):
+        materials.alloy("WCB").treated(rigidity=0.9)
+    for wrong in ({"metallurgy": 1.2}, {"rigidity": -0.1}, {"wall_movement": 0.2}, {"inoculation": 0.0}):
+        with pytest.raises(InputError, match=next(iter(wrong))):
+            alloy.treated(**wrong)
     # grey iron carries its own pressure; a die is rigid
     assert mould_rigidity("EN-GJL-250", "green-sand").value > mould_rigidity(alloy, "green-sand").value
     assert mould_rigidity(alloy, "H13").value == 1.0
@@ -134,13 +145,86 @@ def test_the_table_tells_expansion_matrix_and_strength_with_their_ranges(thick):
     (matrix,) = table.of("matrix and hardness")
     assert "pearlite" in matrix.cause
     assert matrix.quality == "D"
+    (grown,) = table.of("graphite expansion")
+    assert grown.value == made.net.value
+    for number in ("0.035 (0.035 to 0.04)", "3.4 (3 to 3.6)", "2.02 (1.72 to 2.22)", "1 (0.9 to 1)", "0.5 (0.4 to 0.75)"):
+        assert number in grown.cause
+    assert "memory, quality D" in grown.threshold_source
     (strength,) = table.of("local strength")
     assert 380e6 <= strength.value <= 500e6
     (fed,) = table.of("self-feeding")
     assert "not counted on" in fed.cause
     # a shrinkage that was given is kept
     told = dict(result.facts)
-    told["alloy"] = {**told["alloy"], "shrinkage": 0.012}
+    told["alloy"] = {**told["alloy"], "shrinkage": 0.012, "graphite_balance": {}}
     own = run_shrinkage(cs.Results(result.frame, fields=dict(result), facts=told))
     assert (own.value, own.low, own.high) == (0.012, 0.012, 0.012)
     assert math.isclose(casting.alloy.shrinkage.value, 0.0)
+
+
+def poured(alloy, *, thickness=10 * mm, mould="green-sand", pour=1380.0):
+    """Return a run of a plate (no riser) of an iron."""
+    part = cs.Part.box((60 * mm, 60 * mm, thickness))
+    casting = cs.SandCasting(part, alloy=alloy, mould=mould, pour_temperature=degC(pour), symmetry={"x": 0.0, "y": 0.0})
+    return cs.solidify(casting, voxel=thickness / 4.0)
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return poured(materials.alloy("EN-GJS-500-7"))
+
+
+def by_composition(carbon: float):
+    return materials.Alloy.from_composition("iron", {"C": carbon, "Si": 2.5, "Mn": 0.4, "Mg": 0.045})
+
+
+IRON = "EN-GJS-500-7"
+CHANGES = {
+    "a rigid mould": (lambda: poured(materials.alloy(IRON), mould="furan-sand"), -1),
+    "a mould known to yield": (lambda: poured(materials.alloy(IRON).treated(rigidity=0.3)), 1),
+    "a hollow that grows": (lambda: poured(materials.alloy(IRON).treated(wall_movement=0.01)), 1),
+    "less graphite in time": (lambda: poured(materials.alloy(IRON).treated(metallurgy=0.7)), 1),
+    "no inoculation, and white iron": (lambda: poured(materials.alloy(IRON).treated(inoculation=0.2)), 1),
+    "a thin section, and white iron": (lambda: poured(materials.alloy(IRON), thickness=3 * mm), 1),
+    "a hot pour": (lambda: poured(materials.alloy(IRON), pour=1430.0), 1),
+    "less carbon": (lambda: poured(by_composition(3.2)), 1),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_input_of_the_expansion_changes_what_the_part_lacks(usual, change):
+    run, sign = CHANGES[change]
+    before, after = usual, run()
+    if change == "less carbon":
+        before = poured(by_composition(3.6))
+    lacks = [shrinkage(r).total / float(r.volumes()[r.metal].sum()) for r in (before, after)]
+    assert sign * (lacks[1] - lacks[0]) > 5e-4
+    if "pour" not in change:
+        nets = [run_shrinkage(r).value for r in (before, after)]
+        assert sign * (nets[1] - nets[0]) > 5e-4
+        assert run_shrinkage(after).low < run_shrinkage(after).value < run_shrinkage(after).high
+
+
+def test_what_a_run_noted_of_its_iron_outlives_its_file(usual, tmp_path):
+    """A composition of one's own, and a treatment, are judged from the file as they were run."""
+    own = by_composition(3.4).treated(metallurgy=0.8, inoculation=1.5)
+    result = poured(own)
+    result.save(tmp_path / "run")
+    again = cs.load(tmp_path / "run")
+    assert balance_of(again) == balance_of(result) == materials.GraphiteBalance.of(own, "green-sand")
+    assert run_shrinkage(again).value == pytest.approx(run_shrinkage(result).value, rel=0.01)
+    (nodules,) = verdicts(again).of("nodule count")
+    assert nodules.value > 0.0
+    assert "0.8" in verdicts(again).of("graphite expansion")[0].cause
+    assert run_shrinkage(usual) != run_shrinkage(again)
+
+
+def test_compacted_iron_says_what_is_not_known_of_it():
+    table = verdicts(poured("EN-GJV-450"))
+    (row,) = table.of("strength class")
+    assert row.value == 450e6
+    assert row.severity == "note"
+    assert "not judged, for no source" in row.cause
+    (row,) = table.of("matrix and hardness")
+    assert row.cause.startswith("not judged: no source was found")
+    assert table.of("graphite expansion")

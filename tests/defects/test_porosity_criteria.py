@@ -13,12 +13,9 @@ from castsolve.defects.faces import WorkedFace, leak_path, opened_pores
 from castsolve.defects.hot_tearing import clyne_davies, hot_tearing, kou_index, rdg_integrals, rdg_pressure_drop
 from castsolve.defects.hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
 from castsolve.defects.iron import (
-    carbide_tendency,
-    carbon_equivalent,
     class_hardness,
     class_strength,
     feeds_itself,
-    net_shrinkage,
     nodule_count,
 )
 from castsolve.defects.pore_curve import critical_pressure_drop, curve_of, microporosity, pore_curve
@@ -33,6 +30,7 @@ from castsolve.defects.steel import (
     steel_carbon_equivalent,
 )
 from castsolve.errors import InputError, ResultsError
+from castsolve.materials import carbide_tendency, carbon_equivalent
 
 CLOSED = {0.5: 4.52405, 0.3: 10.60989, 0.2: 16.87016, 0.1: 30.87182, 0.05: 50.12521, 0.02: 87.10954, 0.01: 127.82933}
 
@@ -208,14 +206,6 @@ def test_iron():
     assert found.ce == pytest.approx(4.41)
     assert found.cel == pytest.approx(4.215)
     assert found.saturation == pytest.approx(3.6 / (4.26 - 0.75 - 0.03 / 3.6))
-    ductile, soft, white = net_shrinkage(2.02), net_shrinkage(2.02, rigidity=0.5), net_shrinkage(2.02, carbides=1.0)
-    assert ductile.value == pytest.approx(0.035 - 0.034 * 2.02)
-    assert ductile.low < ductile.value < ductile.high
-    assert ductile.value < 0.0 < soft.value < white.value
-    grown = net_shrinkage(2.02, wall_movement=0.02)
-    assert (grown.value, grown.low, grown.high) == pytest.approx([v + 0.02 for v in (ductile.value, ductile.low, ductile.high)])
-    with pytest.raises(InputError, match="wall_movement"):
-        net_shrinkage(2.0, wall_movement=-0.01)
     assert feeds_itself(0.03, 4.3, rigid=True)
     assert not feeds_itself(0.03, 4.3, rigid=False)
     assert not feeds_itself(0.02, 4.3, rigid=True)
@@ -228,8 +218,8 @@ def test_iron():
     assert class_hardness("EN-GJL-250", 0.015) == pytest.approx((159.2, 238.8))
     assert class_hardness("EN-GJL-250", 0.1)[1] < 238.8
     assert np.isnan(class_hardness("WCB", 0.05)[0])
-    with pytest.raises(InputError, match="rigidity"):
-        net_shrinkage(2.0, rigidity=1.5)
+    with pytest.raises(InputError, match="carbon = 6"):
+        carbon_equivalent(6.0, 2.0)
 
 
 def test_steel_rules():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases.ball import cavity, fronts
 from cases.report import Check, Outcome, assert_passes
 
 import castsolve as cs
@@ -14,6 +15,7 @@ from castsolve.defects import find_shrinkage, hot_spots, metal_of, niyama, shrin
 from castsolve.defects.reading import times_without_gaps
 from castsolve.defects.rules import rule
 from castsolve.geometry import Part, Surface
+from castsolve.simulation.march import Densities, march_shrinkage
 from castsolve.units import degC, mm
 
 CM3 = 1e-6
@@ -229,15 +231,84 @@ def test_cavities_hold_over_a_factor_two_in_voxel_size(two_hubs):
     assert fine.total == pytest.approx(coarse.total, rel=0.05)
 
 
-def test_a_ball_has_its_cavity_on_the_axis_above_the_centre():
-    result = frozen(Part.sphere(80 * mm), 5 * mm)
-    cavity = shrinkage(result).cavities[0]
-    x, y, z = np.array(hot_spots(result).latest.place)
+RADIUS = 40 * mm
+
+
+@pytest.fixture(scope="module")
+def balls():
+    return {voxel: frozen(Part.sphere(2.0 * RADIUS), voxel * mm) for voxel in (5, 2.5)}
+
+
+@pytest.fixture(scope="module")
+def ball_by_hand(balls):
+    """Volume (m3) and height (m) of the ball's cavity from a model of its radius alone."""
+    casting = cs.SandCasting(Part.sphere(2.0 * RADIUS), alloy="WCB", mould="green-sand", pour_temperature=POUR)
+    known = fronts(
+        RADIUS, alloy=WCB, mould=casting.mould.heat, contact=casting.layout(5 * mm).contacts[0, 1], pour=POUR
+    )  # fmt: skip
+    return cavity(RADIUS, *known, densities=Densities.of_alloy(WCB, POUR))
+
+
+BALL_GATE = 5.0
+"""How far (mm) the middle of the ball's cavity may lie from where mass balance and one dimension put it."""
+
+
+def ball_place(result, **more) -> np.ndarray:
+    """Return the middle of all cavities of a ball (mm), as the march leaves it with other settings."""
+    limit, _ = times_without_gaps(result, "macro_feeding_time")
+    liquid, _ = times_without_gaps(result, "liquidus_time")
+    found = find_shrinkage(
+        liquid, limit, metal=metal_of(result), densities=shrinkage(result).densities, voxel=result.frame.voxel, **more
+    )
+    weight = np.nan_to_num(found.cavity) * result.volumes()
+    x, y, z = (result.frame.centres(a) for a in range(3))
+    return np.array([(weight * c).sum() for c in (x[:, None, None], y[:, None], z)]) / weight.sum() / mm
+
+
+@pytest.mark.parametrize("voxel", [5, 2.5])
+def test_a_ball_has_its_cavity_where_one_dimension_puts_it(balls, ball_by_hand, voxel):
+    """Metal is taken from the flat surface of what is liquid inside the frozen shell, so the cavity hangs under its top."""
+    result = balls[voxel]
+    volume, height = ball_by_hand
+    found = shrinkage(result)
+    (largest,) = found.cavities
+    place = ball_place(result)
+    spot = np.array(hot_spots(result).latest.place)
     compare(
-        "ball of 80 mm",
-        near("hot spot off the centre, mm", 0.0, max(abs(x), abs(y), abs(z)) / mm, 10),
-        near("cavity off the axis, mm", 0.0, float(np.hypot(*cavity.place[:2])) / mm, 5),
-        near("cavity above the centre (20 mm is half way up), mm", 20.0, cavity.place[2] / mm, 20),
+        f"ball of 80 mm, voxels of {voxel:g} mm, by a model of its radius alone",
+        near("hot spot off the centre, mm", 0.0, float(np.abs(spot).max()) / mm, 2 * voxel),
+        near("cavity off the axis, mm", 0.0, float(np.hypot(*place[:2])), 0.5 * voxel),
+        near("cavity above the centre, mm", height / mm, place[2], BALL_GATE),
+        alike("cavity, cm3", volume / CM3, largest.volume / CM3, 0.03),
+    )
+    assert place == pytest.approx(np.array(largest.place) / mm, abs=voxel)
+
+
+def test_the_cavity_of_a_ball_misses_its_place_when_gravity_is_turned_or_left_out(balls, ball_by_hand):
+    """Broken versions: gravity of the wrong sign, along another axis, and none (where only the last to freeze gives)."""
+    result, (_, height) = balls[5], ball_by_hand
+    hand = np.array([0.0, 0.0, height / mm])
+    assert np.linalg.norm(ball_place(result) - hand) < BALL_GATE
+    for gravity in ((0.0, 0.0, 9.81), (-9.81, 0.0, 0.0)):
+        assert np.linalg.norm(ball_place(result, gravity=gravity) - hand) > 5.0 * BALL_GATE
+    limit, _ = times_without_gaps(result, "macro_feeding_time")
+    liquid, _ = times_without_gaps(result, "liquidus_time")
+    metal = metal_of(result)
+    march = march_shrinkage(
+        metal=metal.mask, time_liquidus=liquid, time_limit=limit, volume=metal.volume, height=np.zeros(metal.mask.shape),
+        densities=shrinkage(result).densities, opened=np.zeros(metal.mask.shape, bool),
+    )  # fmt: skip
+    z = metal.centres[2][march.pools.index[:, 2]]
+    empty = (1.0 - march.filled) * metal.volume[tuple(march.pools.index.T)]
+    assert abs(float((empty * z).sum() / empty.sum()) - height) / mm > 5.0 * BALL_GATE
+
+
+def test_the_cavity_of_a_ball_holds_over_a_factor_two_in_voxel_size(balls):
+    coarse, fine = (shrinkage(balls[v]).cavities[0] for v in (5, 2.5))
+    compare(
+        "ball of 80 mm, voxels of 5 and 2.5 mm",
+        alike("cavity, cm3", coarse.volume / CM3, fine.volume / CM3, 0.05),
+        near("its way, mm", 0.0, float(np.linalg.norm(np.subtract(coarse.place, fine.place))) / mm, 5),
     )
 
 

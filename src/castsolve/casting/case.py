@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from .. import materials
 from ..errors import CastsolveError, InputError
 from ..geometry import Part
 from ..materials import Interface
@@ -203,9 +204,11 @@ def _casting(model: CaseModel, place: FilePlaces, name: str) -> tuple[Casting, t
     ]  # fmt: skip
     inlets = [made(f"inlet[{n}]", inlet.made, parts) for n, inlet in enumerate(model.inlet) if whole or inlet.at is None]
     given = model.casting
-    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "die", "shot", "tilt"}, exclude_unset=True)
+    shared: dict[str, Any] = given.model_dump(exclude={"process", "ambient", "die", "iron", "shot", "tilt"}, exclude_unset=True)
     if given.ambient is not None:
         shared["ambient"] = made("casting.ambient", Ambient, **given.ambient.model_dump(exclude_unset=True))
+    if given.iron is not None:
+        shared["alloy"] = made("casting.iron", materials.alloy(given.alloy).treated, **given.iron.model_dump())
     shared["interfaces"] = {e.between: made(f"interface[{n}]", _interface, e) for n, e in enumerate(model.interface)}
     if problems:
         raise refusal(name, problems)

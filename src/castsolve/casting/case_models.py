@@ -143,6 +143,15 @@ class AmbientModel(Model):
     emissivity: float | None = None
 
 
+class IronModel(Model):
+    """The section [casting.iron]: how a foundry treats its iron and how its moulds hold."""
+
+    metallurgy: float | None = None
+    inoculation: float = 1.0
+    rigidity: float | None = None
+    wall_movement: float = 0.0
+
+
 class CastingModel(Model):
     """The section [casting]."""
 
@@ -167,6 +176,7 @@ class CastingModel(Model):
     melt_level: Length | None = None
     furnace_temperature: Temperature | None = None
     ambient: AmbientModel | None = None
+    iron: IronModel | None = None
     name: str | None = None
 
     @model_validator(mode="after")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..materials import Interface
+from ..materials import Interface, IronPractice
 from ..units import to_degC
 from .case import RunSettings
 from .channel import CoolingChannel
@@ -85,6 +86,8 @@ def case_text(
         for head, table in die_tables(casting, where):
             _section(lines, head, table)
     _section(lines, "[casting.ambient]", _ambient_table(casting.ambient))
+    if casting.alloy.practice != IronPractice():
+        _section(lines, "[casting.iron]", dataclasses.asdict(casting.alloy.practice))
     for piece in casting.rigging:
         _section(lines, "[[rigging]]", piece_table(piece, where))
     for inlet in inlets:

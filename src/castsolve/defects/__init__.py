@@ -1,19 +1,19 @@
 """Verdicts: what the records of a run say of the casting. Every function here is a pure function of results."""
 
+from ..materials import (
+    GraphiteBalance,
+    IronExpansion,
+    carbide_tendency,
+    carbon_equivalent,
+    graphite_formed,
+    iron_expansion,
+    mould_rigidity,
+)
 from .aluminium import StrengthLaw, arm_spacing, eutectic_fraction, strength
 from .cavities import Cavity, RiserFeed
 from .criteria import CRITERIA, Criterion, cooling_rate, criterion, front_speed, niyama, niyama_of, thermal_gradient
 from .die_rows import die_rows, thermal_stress
-from .expansion import (
-    IronExpansion,
-    design_shrinkage,
-    expansion_of,
-    graphite_formed,
-    iron_expansion,
-    mould_rigidity,
-    run_shrinkage,
-    white_share,
-)
+from .expansion import balance_of, design_shrinkage, expansion_of, run_shrinkage, white_share
 from .faces import LeakPath, OpenedPore, WorkedFace, leak_path, opened_pores, stock_faces
 from .fill_rows import GATE_SPEED, cold_arrivals, fill_rows
 from .gate_freeze import PRESSURE_ROLES, GateFreeze, gate_freeze
@@ -21,12 +21,9 @@ from .hot_tearing import clyne_davies, clyne_davies_map, hot_tearing, kou_index,
 from .hotspots import HotSpot, HotSpots, find_hot_spots, hot_spots
 from .hydrogen import hydrogen_onset, hydrogen_pores, hydrogen_solubility
 from .iron import (
-    carbide_tendency,
-    carbon_equivalent,
     class_hardness,
     class_strength,
     feeds_itself,
-    net_shrinkage,
     nodule_count,
 )
 from .iron_matrix import IronMatrix, eutectoid_rate, iron_matrix, pearlite_factor, pearlite_share
@@ -60,6 +57,8 @@ from .table import SEVERITIES, Verdict, Verdicts
 from .thresholds import NIYAMA_UNITS, Threshold, alloy_family, niyama_thresholds
 
 __all__ = [
+    "GraphiteBalance",
+    "balance_of",
     "CRITERIA",
     "FEEDING_ROLES",
     "GATE_SPEED",
@@ -144,7 +143,6 @@ __all__ = [
     "shakeout_class",
     "ShakeoutClass",
     "steel_carbon_equivalent",
-    "net_shrinkage",
     "niyama",
     "niyama_of",
     "niyama_thresholds",

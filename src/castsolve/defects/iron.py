@@ -1,4 +1,4 @@
-"""Cast iron: carbon equivalent, what graphite makes up for, nodules, carbides and strength classes.
+"""Cast iron: self-feeding, nodules and strength classes.
 
 Reference data on iron are thin. Every number is a parameter; defaults carry their trust (`RULES`), and results a range.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,14 +18,9 @@ from .rules import rule
 __all__ = [
     "CLASS_MATRIX",
     "CLASS_STRENGTH",
-    "CarbonEquivalent",
-    "NetShrinkage",
-    "carbide_tendency",
-    "carbon_equivalent",
     "class_hardness",
     "class_strength",
     "feeds_itself",
-    "net_shrinkage",
     "nodule_count",
 ]
 
@@ -51,77 +45,6 @@ CLASS_MATRIX: Mapping[str, tuple[str, float, float]] = {
 _GREY = (0.8, 1.2)
 
 
-@dataclass(frozen=True, slots=True)
-class CarbonEquivalent:
-    """Carbon equivalent, liquidus carbon equivalent (mass per cent) and degree of saturation."""
-
-    ce: float
-    cel: float
-    saturation: float
-
-
-def carbon_equivalent(carbon: float, silicon: float, phosphorus: float = 0.0) -> CarbonEquivalent:
-    """Return what an iron's composition (mass per cent) stands for in carbon.
-
-    ``CE = C + Si/3 + P/3``, ``CEL = C + Si/4 + P/2``, ``Sc = C / (4.26 - Si/3.2 - P/3.6)``; foundry standards, from memory.
-    """
-    for name, value, high in (("carbon", carbon, 5.0), ("silicon", silicon, 7.0), ("phosphorus", phosphorus, 2.0)):
-        if not 0.0 <= value <= high:
-            raise InputError(f"{name} = {value:g} % must belong to [0, {high:g}]; give mass per cent")
-    return CarbonEquivalent(
-        carbon + silicon / 3.0 + phosphorus / 3.0,
-        carbon + silicon / 4.0 + phosphorus / 2.0,
-        carbon / (4.26 - silicon / 3.2 - phosphorus / 3.6),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class NetShrinkage:
-    """Volume change on freezing: density of the solid over that of the liquid, less one; below zero the iron expands."""
-
-    value: float
-    low: float = field(kw_only=True)
-    high: float = field(kw_only=True)
-
-
-def net_shrinkage(
-    graphite: float, *, rigidity: float = 1.0, metallurgy: float = 1.0, carbides: float = 0.0, wall_movement: float = 0.0
-) -> NetShrinkage:
-    """Return what austenite shrinks by less what graphite makes up for.
-
-    ``3.5 % - 3.4 % per % graphite * (1 - carbides) * metallurgy * rigidity + wall_movement``, with the ranges of both numbers.
-
-    Parameters
-    ----------
-    graphite : float
-        Graphite that forms while the iron freezes, in mass per cent: about 2.0 for ductile, 1.6 to 1.8 for grey iron.
-    rigidity : float, optional
-        Share of the expansion that the mould gives back: 1 rigid (chemically bonded, clamped), about 0.5 in green sand.
-    metallurgy : float, optional
-        Share of the graphite that forms in time: 1 well inoculated.
-    carbides : float, optional
-        Share of the metal that freezes white and makes no graphite.
-    wall_movement : float, optional
-        Share by which the hollow of the mould grows while the iron freezes, measured or estimated: metal must fill it too. A wall
-        of thickness s that each side lets go by d grows it by 2 d/s. Give it, or a `rigidity` below 1 that stands for it, not both.
-
-    Notes
-    -----
-    The uncertainty of liquid iron's density alone exceeds this number; calibrate it and carry the range.
-    """
-    for name, value in (("rigidity", rigidity), ("metallurgy", metallurgy), ("carbides", carbides)):
-        if not 0.0 <= value <= 1.0:
-            raise InputError(f"{name} = {value:g} must belong to [0, 1]")
-    if not 0.0 <= wall_movement <= 0.1:
-        raise InputError(f"wall_movement = {wall_movement:g} must belong to [0, 0.1]; 0.01 is a mould that grows by 1 %")
-    if not 0.0 <= graphite <= 4.5:
-        raise InputError(f"graphite = {graphite:g} % must belong to [0, 4.5]; ductile iron forms about 2 %")
-    austenite, gain = rule("austenite_shrinkage"), rule("graphite_expansion")
-    made = graphite * (1.0 - carbides) * metallurgy * rigidity / 100.0
-    values = [a - g * made + wall_movement for a in (austenite.low, austenite.high) for g in (gain.low, gain.high)]
-    return NetShrinkage(austenite.value - gain.value * made + wall_movement, low=min(values), high=max(values))
-
-
 def feeds_itself(modulus: float, ce: float, *, rigid: bool) -> bool:
     """Return whether ductile iron of a section modulus (m) and carbon equivalent needs no riser for freezing itself.
 
@@ -142,15 +65,6 @@ def nodule_count(cooling_rate: ArrayLike, *, inoculation: float = 1.0) -> NDArra
         raise InputError(f"inoculation = {inoculation:g} must be above 0; 1 is usual practice")
     with np.errstate(invalid="ignore"):
         return np.where(rate > 0.0, rule("nodules_25mm").value * inoculation * np.sqrt(np.maximum(rate, 0.0) / 0.5), np.nan)
-
-
-def carbide_tendency(cooling_rate: ArrayLike, *, ce: float = 4.3, inoculation: float = 1.0) -> NDArray[np.float64]:
-    """Return the cooling rate over the one at which carbides form; above 1 the iron is expected to chill.
-
-    The limit doubles with 0.3 of carbon equivalent and goes with inoculation: an estimate.
-    """
-    limit = rule("carbide_rate").value * inoculation * 2.0 ** ((ce - 4.3) / 0.3)
-    return np.asarray(cooling_rate, dtype=np.float64) / limit
 
 
 def class_strength(alloy: Alloy | str, wall: float) -> float:

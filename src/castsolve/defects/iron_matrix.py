@@ -162,7 +162,10 @@ def iron_matrix(results: Results, *, chvorinov: float | None = None, inoculation
     if alloy.name.startswith("EN-GJL"):
         return _grey(alloy, time, chvorinov)
     if not alloy.name.startswith("EN-GJS"):
-        raise ResultsError(f"no model of the matrix of {alloy.name} is known: only of ductile and grey iron")
+        raise ResultsError(
+            f"no source was found for ferrite and pearlite, hardness and strength of {alloy.name} by section (EN 16079); only "
+            "ductile and grey iron have a model, and theirs would be a guess here"
+        )
     pour = fact(results, "casting", "pour_temperature")
     mould = fact(results, "casting", "mould_temperature")
     superheat = max(float(pour) - float(alloy.liquidus.value), 0.0) if pour is not None else 0.0

@@ -3,54 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ..errors import InputError, unknown_name
+from ..materials import IRON_RULES, Rule
 
 __all__ = ["RULES", "Rule", "rule"]
-
-_EVIDENCE = ("seen", "secondhand", "computed", "derived", "memory", "estimate")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One number of a rule.
-
-    Attributes
-    ----------
-    name : str
-    value, low, high : float
-        SI, with the range that practice gives it.
-    unit, meaning, source : str
-    evidence : str
-        How the number was read: "seen", "secondhand", "computed", "derived", "memory" or "estimate".
-    quality : str
-        "A" to "D".
-    """
-
-    name: str
-    value: float = field(kw_only=True)
-    low: float = field(kw_only=True)
-    high: float = field(kw_only=True)
-    unit: str = field(default="1", kw_only=True)
-    meaning: str = field(default="", kw_only=True)
-    source: str = field(kw_only=True)
-    evidence: str = field(kw_only=True)
-    quality: str = field(kw_only=True)
-
-    def __post_init__(self) -> None:
-        if self.evidence not in _EVIDENCE or self.quality not in ("A", "B", "C", "D") or not self.source:
-            raise InputError(f"rule {self.name} needs a source, an evidence and a quality")
-        if not self.low <= self.value <= self.high:
-            raise InputError(f"rule {self.name}: {self.low:g} <= {self.value:g} <= {self.high:g} must hold")
-
-    def __float__(self) -> float:
-        return self.value
-
-    def __str__(self) -> str:
-        return f"{self.meaning} ({self.source}; {self.evidence}, quality {self.quality})"
-
 
 _WLODAWER = "Wlodawer, Directional Solidification of Steel Castings (1966)"
 _PELLINI = "Pellini, Trans. AFS 61 (1953), as Bishop and Pellini's plates and bars"
@@ -62,6 +20,7 @@ def _table(rows: list[Rule]) -> Mapping[str, Rule]:
 
 
 RULES: Mapping[str, Rule] = _table([
+    *IRON_RULES.values(),
     Rule("modulus_ratio_steel", value=1.2, low=1.15, high=1.25, meaning="modulus of the riser over that of the section it feeds",
          source=_HANDBOOK, evidence="secondhand", quality="C"),
     Rule("modulus_ratio_aluminium", value=1.2, low=1.1, high=1.3, meaning="modulus of the riser over that of the section it feeds",
@@ -109,28 +68,8 @@ RULES: Mapping[str, Rule] = _table([
          evidence="memory", quality="C"),
     Rule("tear_pressure", value=2e3, low=1e3, high=5e3, unit="Pa", meaning="pressure drop in the mush at which a tear opens",
          source="Rappaz, Drezet, Gremaud (1999)", evidence="memory", quality="C"),
-    Rule("carbide_rate", value=5.0, low=2.0, high=10.0, unit="K/s",
-         meaning="cooling rate at the end of freezing from which inoculated iron of CE 4.3 forms carbides",
-         source="foundry practice", evidence="estimate", quality="D"),
     Rule("nodules_25mm", value=150.0, low=100.0, high=200.0, unit="1/mm2", meaning="nodule count in a section of 25 mm",
          source="foundry practice", evidence="memory", quality="D"),
-    Rule("graphite_expansion", value=3.4, low=3.0, high=3.6, unit="% a %",
-         meaning="volume per cent gained by a mass per cent of graphite",
-         source="Karsay; Stefanescu", evidence="memory", quality="D"),
-    Rule("austenite_shrinkage", value=0.035, low=0.035, high=0.04, meaning="contraction of austenite on freezing",
-         source="Karsay; Stefanescu", evidence="memory", quality="D"),
-    Rule("rigidity_clay", value=0.5, low=0.4, high=0.75,
-         meaning="share of the expansion of ductile iron that a mould of clay-bonded sand gives back",
-         source="foundry practice; that green sand is not rigid: Rio Tinto, Ductile Iron, Gating and Risering (2000), section 2.3",
-         evidence="estimate", quality="D"),
-    Rule("rigidity_clay_grey", value=0.75, low=0.6, high=0.95,
-         meaning="share of the expansion of grey iron, which freezes with a skin, that a mould of clay-bonded sand gives back",
-         source="foundry practice", evidence="estimate", quality="D"),
-    Rule("rigidity_bonded", value=0.9, low=0.8, high=1.0,
-         meaning="share of the expansion that a mould of resin-bonded sand or a shell gives back", source="foundry practice",
-         evidence="estimate", quality="D"),
-    Rule("rigidity_die", value=1.0, low=0.95, high=1.0, meaning="share of the expansion that a metal die gives back",
-         source="foundry practice", evidence="estimate", quality="D"),
     Rule("self_feeding_modulus", value=0.025, low=0.02, high=0.03, unit="m",
          meaning="modulus from which ductile iron of CE 4.3 feeds itself in a rigid mould", source="foundry practice",
          evidence="memory", quality="D"),

@@ -119,7 +119,7 @@ def shrinkage(
         Density of the solid over that of the liquid, less one (0.05 is 5 %). Default: that of the run's alloy, of iron what its
         graphite makes of it in its mould (`run_shrinkage`).
     liquid_contraction : float, optional
-        Share of its density that the liquid loses a kelvin. Default: that of the alloy in the material data, else 0.
+        Share of its density that the liquid loses a kelvin. Default: that of the run's alloy, else 0.
     pour_temperature : float, optional
         In K. Default: that of the run.
     skin : float, optional
@@ -162,7 +162,8 @@ def shrinkage(
     if not -0.1 < beta < 0.2:
         raise InputError(f"solidification = {beta:g} must belong to (-0.1, 0.2); 0.05 is a shrinkage of 5 %")
     if liquid_contraction is None:
-        liquid_contraction = known.liquid_contraction.value if known is not None else 0.0
+        noted = fact(results, "alloy", "liquid_contraction")
+        liquid_contraction = float(noted) if noted is not None else known.liquid_contraction.value if known is not None else 0.0
     pour = pour_temperature if pour_temperature is not None else fact(results, "pour_temperature")
     liquidus = fact(results, "alloy", "liquidus") or (known.liquidus.value if known is not None else None)
     superheat = float(pour) - float(liquidus) if pour is not None and liquidus is not None else 0.0
@@ -172,7 +173,7 @@ def shrinkage(
     )
     limit, unfrozen = times_without_gaps(results, "macro_feeding_time")
     liquid, _ = times_without_gaps(results, "liquidus_time")
-    density = known.density_at_liquidus if known is not None else 7000.0
+    density = fact(results, "alloy", "density_at_liquidus") or (known.density_at_liquidus if known is not None else 7000.0)
     metal = metal_of(results)
     return find_shrinkage(
         liquid, limit, metal=metal, densities=densities, voxel=results.frame.voxel, smallest=smallest, skin=skin,

@@ -13,7 +13,7 @@ from ..materials import Alloy
 from ..results import Results
 from .reading import fact
 
-__all__ = ["NIYAMA_UNITS", "Threshold", "alloy_family", "library_alloy", "niyama_thresholds"]
+__all__ = ["NIYAMA_UNITS", "Threshold", "alloy_family", "composition_of", "library_alloy", "niyama_thresholds"]
 
 NIYAMA_UNITS: Mapping[str, float] = {
     "K^0.5 s^0.5/m": 1.0,
@@ -112,6 +112,15 @@ def library_alloy(results: Results) -> Alloy | None:
         return materials.alloy(str(name))
     except MaterialError:
         return None
+
+
+def composition_of(results: Results) -> dict[str, float]:
+    """Return the composition of a run's alloy in mass per cent: as the run noted it, else of the material data; {} if unknown."""
+    noted = fact(results, "alloy", "composition")
+    if isinstance(noted, Mapping):
+        return {str(name): 100.0 * float(share) for name, share in noted.items()}
+    known = library_alloy(results)
+    return {} if known is None else {name: 100.0 * p.value for name, p in known.composition.items()}
 
 
 def alloy_family(results: Results) -> str:

@@ -151,7 +151,7 @@ def contraction_of(casting: Casting) -> float:
     """Return the share of the poured volume that is missing at the end: superheat and freezing."""
     alloy = casting.alloy
     return Densities.of(
-        shrinkage=design_shrinkage(alloy, casting.mould.name), liquid_contraction=alloy.liquid_contraction.value,
+        shrinkage=design_shrinkage(alloy, casting.mould), liquid_contraction=alloy.liquid_contraction.value,
         superheat=casting.pour_temperature - alloy.liquidus.value,
     ).cavity  # fmt: skip
 

@@ -320,7 +320,7 @@ def _cut_inside(trial: Trial) -> bool:
 
 def _empties(pool: Pool, trial: Trial) -> bool:
     """Return whether a pool still shrinks by the stated size."""
-    shrinks = design_shrinkage(trial.casting.alloy, trial.casting.mould.name)
+    shrinks = design_shrinkage(trial.casting.alloy, trial.casting.mould)
     return shrinks * pool.part_volume >= trial.stated
 
 
@@ -344,7 +344,7 @@ def _tried(
 ) -> Trial:
     casting = advice.rigged(scale=scales, more=chills)
     result = solidify(casting, voxel=voxel)
-    found = shrinkage(result, solidification=design_shrinkage(casting.alloy, casting.mould.name))
+    found = shrinkage(result, solidification=design_shrinkage(casting.alloy, casting.mould))
     stated = max(smallest, 2.0 * voxel**3)
     largest = max((c.part_volume for c in found.in_part), default=0.0)
     gating = gating_weight(casting, castings=castings)

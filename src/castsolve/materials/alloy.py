@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Self
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MaterialError
 from .heat_curve import REFERENCE_TEMPERATURE, HeatCurve
+from .practice import IronPractice
 from .property import Property, PropertyTable
 from .references import Citation, sources, worst_quality
 from .schema import SCHEMA, FileReader, load_toml
@@ -76,6 +77,8 @@ class Alloy:
         Of the liquid at the liquidus, Pa s and N/m.
     heat : HeatCurve
         Enthalpy, temperature, conductivity and fraction solid as one table.
+    practice : IronPractice
+        How the foundry treats an iron, and how its moulds hold; see `treated`.
     """
 
     name: str
@@ -112,6 +115,7 @@ class Alloy:
     references: Mapping[str, str]
     note: str
     heat: HeatCurve
+    practice: IronPractice = field(default=IronPractice(), kw_only=True)
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
@@ -175,6 +179,27 @@ class Alloy:
 
         data = alloy_data(family, composition, name=name, beyond=beyond, database=database, model=model)
         return cls.from_data(data, where=f"composition {data['name']}")
+
+    def treated(
+        self, *, metallurgy: float | None = None, inoculation: float = 1.0, rigidity: float | None = None,
+        wall_movement: float = 0.0,
+    ) -> Self:  # fmt: skip
+        """Return this iron as a foundry treats it, in moulds as it makes them: what graphite makes up for follows from it.
+
+        Parameters
+        ----------
+        metallurgy, inoculation, rigidity, wall_movement : float, optional
+            See `IronPractice`.
+
+        Raises
+        ------
+        MaterialError
+            If it is no iron.
+        """
+        if self.family != "iron":
+            raise MaterialError(f"{self.name} is no iron: metallurgy, inoculation, rigidity and wall movement are of irons")
+        given = IronPractice(metallurgy=metallurgy, inoculation=inoculation, rigidity=rigidity, wall_movement=wall_movement)
+        return replace(self, practice=given)
 
     @property
     def freezing_range(self) -> float:

@@ -7,7 +7,8 @@ rates jump with the front from voxel to voxel and are never used.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,12 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
 from .air import as_their_walls
-from .heat_run import HeatRun
 from .watch import Level
 
-__all__ = ["cooling_rate", "fields_of", "freezing_levels"]
+if TYPE_CHECKING:
+    from .heat_run import HeatRun
+
+__all__ = ["cooling_rate", "fields_of", "freezing_levels", "rate_at_end"]
 
 Array = NDArray[Any]
 
@@ -96,11 +99,7 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
     }
     if alloy.freezing_range >= _ISOTHERMAL:
         window = _windows(alloy)
-        fields["thermal_gradient"] = 0.25 * (2.0 * run.gradient("niyama") + run.gradient("niyama_high") + run.gradient("solidus"))
-        fields["cooling_rate"] = cooling_rate(
-            grid, (window["niyama_high"], alloy.niyama_temperature, alloy.solidus.value),
-            (run.crossing("niyama_high"), niyama, solidus), fields["thermal_gradient"],
-        )  # fmt: skip
+        fields["thermal_gradient"], fields["cooling_rate"] = rate_at_end(grid, alloy, crossing, run.gradient)
         fields["coherency_gradient"] = 0.25 * (
             2.0 * run.gradient("coherency") + run.gradient("coherency_high") + run.gradient("coherency_low")
         )
@@ -110,8 +109,7 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
             (run.crossing("coherency_high"), fields["coherency_time"], run.crossing("coherency_low")), fields["coherency_gradient"],
         )  # fmt: skip
     else:
-        fields["thermal_gradient"] = run.gradient("solidus")
-        fields["cooling_rate"] = _rate(_BELOW, solidus, run.crossing("below"))
+        fields["thermal_gradient"], fields["cooling_rate"] = rate_at_end(grid, alloy, crossing, run.gradient)
         fields["coherency_gradient"] = run.gradient("coherency")
     if any(level.name == "critical" for level in run.levels):
         fields["critical_time"] = crossing("critical")
@@ -122,6 +120,25 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
             if name in fields:
                 fields[name][drop.void] = np.nan
     return fields
+
+
+def rate_at_end(
+    grid: Grid, alloy: Alloy, crossing: Callable[[str], Array], gradient: Callable[[str], Array]
+) -> tuple[Array, Array]:
+    """Return thermal gradient (K/m) and cooling rate (K/s) near the end of freezing, as far as a run has come.
+
+    Parameters
+    ----------
+    grid : Grid
+    alloy : Alloy
+    crossing, gradient : callable
+        Of the name of a level of `freezing_levels`: when it was passed (s), and at which gradient (K/m); NaN where it was not.
+    """
+    if alloy.freezing_range < _ISOTHERMAL:
+        return gradient("solidus"), _rate(_BELOW, crossing("solidus"), crossing("below"))
+    steep = 0.25 * (2.0 * gradient("niyama") + gradient("niyama_high") + gradient("solidus"))
+    levels = (_windows(alloy)["niyama_high"], alloy.niyama_temperature, alloy.solidus.value)
+    return steep, cooling_rate(grid, levels, (crossing("niyama_high"), crossing("niyama"), crossing("solidus")), steep)
 
 
 def cooling_rate(

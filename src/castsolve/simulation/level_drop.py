@@ -10,10 +10,14 @@ it did so far, so that its density now is that of its heat content::
 
 Voxels that ran empty by now leave the run: their faces close, their walls and links carry nothing, and the heat in them goes out of
 the books. The heat equation has the density of the solid throughout, so as much metal as ran into the pool is there already.
+
+An iron shrinks by what its graphite leaves (`GraphiteBalance`), as in the verdicts after the run. What freezes white counts as soon
+as its cooling rate is known; what has not frozen yet counts as grey, so that what was emptied stays empty.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -22,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..geometry import Grid
-from ..materials import Alloy, HeatCurve
+from ..materials import Alloy, GraphiteBalance, HeatCurve
 from .air import ATMOSPHERE, as_their_walls, open_voxels
+from .freezing import rate_at_end
 from .march import Densities, march_shrinkage
 
 if TYPE_CHECKING:
@@ -47,6 +52,8 @@ class LevelDrop:
     grid : Grid
         Its region 0 is the metal.
     alloy : Alloy
+    balance : GraphiteBalance, optional
+        Of an iron in its mould. Default: the alloy shrinks by its own shrinkage.
     pour_temperature : float
         In K.
     gravity : ndarray, shape (3,)
@@ -58,10 +65,14 @@ class LevelDrop:
     """
 
     def __init__(
-        self, grid: Grid, alloy: Alloy, *, pour_temperature: float, gravity: Array, mirrors: tuple[str, ...], air: float
-    ) -> None:
+        self, grid: Grid, alloy: Alloy, *, pour_temperature: float, gravity: Array, mirrors: tuple[str, ...], air: float,
+        balance: GraphiteBalance | None = None,
+    ) -> None:  # fmt: skip
         self.metal = grid.region == 0
-        self.densities = Densities.of_alloy(alloy, pour_temperature)
+        self.balance = balance
+        self._grid, self._alloy, self._pour = grid, alloy, pour_temperature
+        parts = [number for number, role in enumerate(grid.body_roles) if role == "part"]
+        self._part = (self.metal & np.isin(grid.body, parts)) if parts else self.metal
         self.air = air
         self.emptied = np.full(int(self.metal.sum()), np.nan)
         self._next = _SHARE
@@ -81,7 +92,20 @@ class LevelDrop:
     @property
     def identity(self) -> list[Any]:
         """What makes two runs on one grid different: densities, heights, open metal."""
-        return [self.densities, self._head, self.air, self._height, self._open]
+        return [self.densities(0.0), self.balance, self._head, self.air, self._height, self._open]
+
+    def densities(self, white: float) -> Densities:
+        """Return the densities of the metal with a share of the part that freezes white."""
+        shrinkage = None if self.balance is None else self.balance.expansion(white).net.value
+        return Densities.of_alloy(self._alloy, self._pour, shrinkage)
+
+    def white(self, stepper: Stepper) -> float:
+        """Return the share of the part that is known to freeze white by now."""
+        if self.balance is None:
+            return 0.0
+        crossing, gradient = (functools.partial(stepper.watch_array, kind) for kind in ("time", "gradient"))
+        _, rate = rate_at_end(self._grid, self._alloy, crossing, gradient)
+        return self.balance.white_of(rate[self._part], self._volume[self._part])[0]
 
     @property
     def void(self) -> NDArray[np.bool_]:
@@ -114,7 +138,7 @@ class LevelDrop:
         march = march_shrinkage(
             metal=self.metal, time_liquidus=as_their_walls(liquidus, void, self.metal),
             time_limit=as_their_walls(limit, void, self.metal), volume=self._volume, height=self._height,
-            densities=self.densities, opened=self._open, head=self._head,
+            densities=self.densities(self.white(stepper)), opened=self._open, head=self._head,
         )  # fmt: skip
         fresh = (march.emptied <= now) & np.isnan(self.emptied)
         self.emptied[fresh] = march.emptied[fresh]

@@ -80,10 +80,10 @@ class Densities:
         return cls(liquid * (1.0 - liquid_contraction * max(superheat, 0.0)), liquid, liquid + limit * (1.0 - liquid))
 
     @classmethod
-    def of_alloy(cls, alloy: Alloy, pour_temperature: float) -> Densities:
-        """Return the densities of an alloy of the material data, poured at a temperature (K)."""
+    def of_alloy(cls, alloy: Alloy, pour_temperature: float, shrinkage: float | None = None) -> Densities:
+        """Return the densities of an alloy that is poured at a temperature (K); its own shrinkage where none is given."""
         return cls.of(
-            shrinkage=alloy.shrinkage.value, liquid_contraction=alloy.liquid_contraction.value,
+            shrinkage=alloy.shrinkage.value if shrinkage is None else shrinkage, liquid_contraction=alloy.liquid_contraction.value,
             superheat=pour_temperature - alloy.liquidus.value, limit=alloy.macro_feeding_limit.value,
         )  # fmt: skip
 

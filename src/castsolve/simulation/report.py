@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..casting import METAL
 from ..geometry import Grid
-from ..materials import Alloy, sources, worst_quality
+from ..materials import Alloy, GraphiteBalance, MouldMaterial, sources, worst_quality
 from ..results import Probe
 from .heat_run import HeatRun
 from .release import HeatRelease
@@ -56,12 +56,20 @@ def _version() -> str:
         return "unknown"
 
 
-def _alloy_facts(alloy: Alloy) -> dict[str, Any]:
+def _alloy_facts(alloy: Alloy, mould: MouldMaterial) -> dict[str, Any]:
+    balance = GraphiteBalance.of(alloy, mould)
     return {
         "name": alloy.name, "family": alloy.family, "liquidus": alloy.liquidus.value, "solidus": alloy.solidus.value,
         "latent_heat": alloy.latent_heat.value, "coherency": alloy.coherency.value,
         "macro_feeding_limit": alloy.macro_feeding_limit.value, "feeding_limit": alloy.feeding_limit.value,
-        "shrinkage": alloy.shrinkage.value,
+        "shrinkage": alloy.shrinkage.value, "liquid_contraction": alloy.liquid_contraction.value,
+        "density_at_liquidus": alloy.density_at_liquidus,
+        "composition": {name: share.value for name, share in alloy.composition.items()},
+        **(
+            {}
+            if alloy.family != "iron"
+            else {"graphite_balance": {} if balance is None else balance.facts(), "inoculation": alloy.practice.inoculation}
+        ),
     }  # fmt: skip
 
 
@@ -78,7 +86,7 @@ def setting_facts(casting: Casting, layout: Layout, grid: Grid) -> dict[str, Any
     return {
         "castsolve": _version(),
         "casting": casting.facts(),
-        "alloy": _alloy_facts(alloy),
+        "alloy": _alloy_facts(alloy, casting.mould),
         "regions": [
             {"name": r.name, "role": r.role, "material": r.material.name, "initial_temperature": r.initial_temperature,
              "volume": grid.region_volume(i)}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..geometry import Grid
-from ..materials import Alloy
+from ..materials import Alloy, GraphiteBalance
 from ..results import Frame, Results
 from ..threads import allowed_threads
 from ..units import Number, quantity
@@ -239,6 +239,7 @@ def level_drop_of(ready: Plan) -> LevelDrop:
     return LevelDrop(
         ready.grid, layout.alloy, pour_temperature=float(ready.initial[0]), gravity=casting.gravity,
         mirrors=tuple(sorted(layout.symmetry_sides)), air=layout.ambient.temperature,
+        balance=GraphiteBalance.of(layout.alloy, casting.mould),
     )  # fmt: skip
 
 
