@@ -10,6 +10,7 @@ from castsolve import materials
 from castsolve.errors import InputError, MaterialError, ResultsError
 from castsolve.results import read_checkpoint
 from castsolve.simulation import Faces, HeatProblem, plan
+from castsolve.simulation.fire import hotter_share
 from castsolve.simulation.release import Fuel, HeatRelease
 from castsolve.units import degC, mm
 
@@ -106,12 +107,13 @@ def test_a_sleeve_that_ignites_sets_its_heat_free_once_and_whole(scheme: str) ->
     ((region, fuel),) = release.fuels.items()
     fire = run.stepper.fire
     assert fire is not None
-    volume = problem.rows.volumes().reshape(-1)[fire.voxels]
+    parts = fire.ignited.shape[1]
+    volume = problem.rows.volumes().reshape(-1)[fire.voxels, None] / parts
     lit = np.isfinite(fire.ignited)
     before = run.history["time"][-2]
     # What was lit in the last step burns from the next one on.
     burning = lit & (fire.ignited <= before)
-    freed = float((fuel.heat * volume[burning] * fuel.share(run.time - fire.ignited[burning])).sum())
+    freed = float((fuel.heat * volume * np.where(burning, fuel.share(run.time - np.where(burning, fire.ignited, 0.0)), 0.0)).sum())
     assert run.ledger.heat_in == pytest.approx(freed, rel=1e-10)
     assert run.history["heat_freed"][-1] == pytest.approx(freed, rel=1e-12)
     assert run.ledger.worst < 1e-11
@@ -124,17 +126,40 @@ def test_a_sleeve_that_ignites_sets_its_heat_free_once_and_whole(scheme: str) ->
         assert "burning" in run.history["ruling"]
 
 
-def test_each_voxel_ignites_where_the_recorded_field_says() -> None:
+def test_voxels_ignite_where_the_recorded_field_says() -> None:
+    """None before its hottest side may be hot enough, all of it once its coldest is; about half of it when its mean is."""
     ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=60.0, dtype="float64")
     times = [8.0, 20.0, 45.0]
     run = ready.problem.run(ready.initial, until=60.0, record=times)
     fire = run.stepper.fire
     assert fire is not None and isinstance(ready.problem.source, HeatRelease)
     (fuel,) = ready.problem.source.fuels.values()
+    near = []
     for t in times:
-        hot = ready.problem.in_rows(run.snapshots[t]).reshape(-1)[fire.voxels] >= fuel.ignition
-        # A voxel that burnt never falls back below the limit here, so being hot is having ignited.
-        np.testing.assert_array_equal(hot, np.nan_to_num(fire.ignited, nan=np.inf) <= t)
+        T = ready.problem.in_rows(run.snapshots[t])
+        mean = T.reshape(-1)[fire.voxels]
+        share = (np.nan_to_num(fire.ignited, nan=np.inf) <= t).mean(axis=1)
+        around = np.pad(T, 1, mode="edge")
+        beside = [np.roll(around, step, axis)[1:-1, 1:-1, 1:-1].reshape(-1)[fire.voxels] for axis in range(3) for step in (-1, 1)]
+        assert (share[np.max(beside, axis=0) < fuel.ignition] == 0.0).all()
+        assert (share[np.min([mean, *beside], axis=0) >= fuel.ignition] == 1.0).all()
+        near.append(share[np.abs(mean - fuel.ignition) < 25.0])
+    near_all = np.concatenate(near)
+    assert len(near_all) > 5 and 0.3 < near_all.mean() < 0.8
+
+
+def test_a_profile_has_the_share_above_a_limit_that_its_mean_asks_for() -> None:
+    """Averaged over all limits between cold and hot the share is the mean itself; a straight profile and a thin layer are known."""
+    limits = np.linspace(0.0, 1.0, 200001)
+    middle = 0.5 * (limits[1:] + limits[:-1])
+    for mean in (0.02, 0.2, 1 / 3, 0.4, 0.5, 0.6, 2 / 3, 0.9):
+        share = hotter_share(mean, 1.0, 0.0, middle)
+        assert (np.diff(share) <= 1e-12).all() and 0.0 <= share.min() and share.max() <= 1.0
+        assert share.mean() == pytest.approx(mean, abs=2e-5)
+    np.testing.assert_allclose(hotter_share(0.5, 1.0, 0.0, [0.25, 0.75]), [0.75, 0.25])
+    # (1 - s/p)^2 with p = 0.3
+    assert hotter_share(0.1, 1.0, 0.0, 0.25) == pytest.approx(0.15)
+    np.testing.assert_array_equal(hotter_share([500.0, 900.0], [500.0, 900.0], [500.0, 900.0], 800.0), [0.0, 1.0])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -149,7 +174,7 @@ def test_a_run_stopped_while_its_sleeve_burns_goes_on_to_the_same_bits(tmp_path,
     with pytest.raises(KeyboardInterrupt):
         cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype, checkpoint=check, progress=stop)
     lit = read_checkpoint(check)[0]["fire_ignited"]
-    assert 0 < np.isfinite(lit).sum() < len(lit)
+    assert 0 < np.isfinite(lit).sum() < lit.size
     resumed = cs.solidify(riser_casting("exothermic"), voxel=8 * mm, dtype=dtype, checkpoint=check, resume=True)
     for name in ("temperature", "solidification_time", "ignition_time"):
         np.testing.assert_array_equal(whole[name], resumed[name])

@@ -130,6 +130,8 @@ class FillingStepper(Stepper):
         if self.layer is not None:
             self.layer.update(ages)
         self._set_contacts()
+        if self.fire is not None:
+            self.fire.set_ways(self.H, anew=self.layer is not None)
         stable = SAFETY * problem.stable.explicit(self._least)
         clock.scheme = SCHEMES["euler" if length <= _SHORT * stable else "rkl2"]
         stages = clock.scheme.stages(length / stable)

@@ -1,7 +1,7 @@
 """Heat that materials set free over time, such as exothermic sleeves: the source of a heat problem.
 
-A material with an ignition temperature burns voxel by voxel, each from the moment at which it got that hot; one without burns by
-the clock, all of it at once from the pour on.
+A material with an ignition temperature burns place by place, each from the moment at which it got that hot (see `fire`); one
+without burns by the clock, all of it at once from the pour on.
 """
 
 from __future__ import annotations
@@ -16,20 +16,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 from ..geometry import Grid
-from ..materials import HeatCurve, MouldMaterial
+from ..materials import MouldMaterial
 
-__all__ = ["Fire", "Fuel", "HeatRelease", "coarse_for_flame"]
+__all__ = ["Fuel", "HeatRelease", "coarse_for_flame"]
 
 Array = NDArray[Any]
 
-# Longest step while something burns, as a part of the shortest burning time. A flame through a row of voxels then moves 1 % slower
-# than the exact one (tests/verification/test_flames.py), with steps of a tenth 2 %, of a fiftieth 0.5 %.
-_STEP = 0.05
-
-# Longest edge of a voxel over the root of diffusivity and burning time. A voxel ignites by its mean temperature, so the first one
-# beside the metal is late: through 16 mm of sleeve half of the heat comes 4 % late beside steel and 20 % beside aluminium at
-# this edge, 1 and 6 % at half of it (docs/theory/heat.md).
-_FLAME = 0.5
+# Longest edge of a voxel over the root of diffusivity and burning time: a sleeve of 16 mm is then one voxel, and half of its heat
+# comes 3 % early beside steel and 4 % beside aluminium; 1 and 4 % at half of it (docs/theory/heat.md).
+_FLAME = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +34,11 @@ class Fuel:
     Parameters
     ----------
     ignition : float
-        Temperature (K) at which a voxel ignites.
+        Temperature (K) at which a place ignites.
     heat : float
         Heat (J/m3) that it sets free.
     times, shares : tuple of float
-        Share of that heat set free, rising from 0 to 1, against the time (s) since the voxel ignited.
+        Share of that heat set free, rising from 0 to 1, against the time (s) since the place ignited.
     """
 
     ignition: float
@@ -146,100 +141,6 @@ class HeatRelease:
         return [*sorted(self.rates.items()), *fuels]
 
 
-class Fire:
-    """The fuel voxels of one run: when each ignited, and how much of its heat it has set free.
-
-    A voxel ignites when its enthalpy passes that of the ignition temperature, at the time between two steps that is in
-    proportion.
-    In a step it then has the constant power that brings what it has set free to its curve at the end of that step, so the heat
-    in the books is that of the data to rounding, with steps of any length; the time of the heat is known to a step.
-
-    Parameters
-    ----------
-    fuels : mapping of int to Fuel
-        By region.
-    grid : Grid
-        In the order of axes in which the run holds its fields.
-    curves : sequence of HeatCurve
-        Of all regions.
-    reference : ndarray
-        Enthalpy (J/m3) of every region that the fields of the run count from.
-    H : ndarray, shape (nx, ny, nzp)
-        The field at the start, relative to it.
-    """
-
-    def __init__(self, fuels: Mapping[int, Fuel], grid: Grid, curves: Sequence[HeatCurve], reference: Array, H: Array) -> None:
-        regions = sorted(fuels)
-        self._fuels = [fuels[r] for r in regions]
-        i, j, k = np.nonzero(np.isin(grid.region, regions))
-        self.shape = grid.shape
-        self.voxels = np.ravel_multi_index((i, j, k), grid.shape)
-        self._at = (i * H.shape[1] + j) * H.shape[2] + k
-        self._fuel = np.searchsorted(regions, grid.region[i, j, k])
-        self._volume = grid.volumes()[i, j, k]
-        limits = [float(curves[r].at_temperature(fuels[r].ignition)) - reference[r] for r in regions]
-        self._limit = np.array(limits)[self._fuel]
-        self._heat = np.array([f.heat for f in self._fuels])[self._fuel]
-        self.ignited = np.full(len(i), np.nan)
-        self.share = np.zeros(len(i))
-        self._due = self.share
-        self._before = self._enthalpy(H)
-        self.ignited[self._before >= self._limit] = 0.0
-
-    def _enthalpy(self, H: Array) -> Array:
-        return H.reshape(-1)[self._at].astype(np.float64)
-
-    @property
-    def longest_step(self) -> float:
-        """Longest step (s) that tells its burning apart: a part of the shortest burning time while something burns."""
-        burning = np.isfinite(self.ignited) & (self.share < 1.0)
-        alight = np.unique(self._fuel[burning])
-        return _STEP * min((self._fuels[n].duration for n in alight), default=math.inf)
-
-    def stoke(self, start: float, end: float, power: Array) -> None:
-        """Add the power (W/m3) of a step from `start` to `end` (s) to a padded field."""
-        self._due = self.share.copy()
-        for n, fuel in enumerate(self._fuels):
-            lit = (self._fuel == n) & np.isfinite(self.ignited)
-            self._due[lit] = fuel.share(end - self.ignited[lit])
-        power.reshape(-1)[self._at] += self._heat * (self._due - self.share) / (end - start)
-
-    def look(self, start: float, end: float, H: Array) -> None:
-        """Book a finished step and light what got hot in it."""
-        self.share = self._due
-        now = self._enthalpy(H)
-        fresh = np.isnan(self.ignited) & (now >= self._limit)
-        rise = now[fresh] - self._before[fresh]
-        part = np.clip((self._limit[fresh] - self._before[fresh]) / rise, 0.0, 1.0)
-        self.ignited[fresh] = start + part * (end - start)
-        self._before = now
-
-    @property
-    def heat(self) -> float:
-        """Heat set free so far (J)."""
-        return float((self._volume * self._heat * self.share).sum())
-
-    @property
-    def unlit(self) -> float:
-        """Share of all fuel, by heat, that has not ignited."""
-        whole = self._volume * self._heat
-        return float(whole[np.isnan(self.ignited)].sum() / whole.sum()) if len(whole) else 0.0
-
-    def ignition_time(self) -> Array:
-        """Return when each voxel of the grid ignited (s), shape (nx, ny, nz); NaN where it has not, or cannot."""
-        field = np.full(self.shape, np.nan, np.float32)
-        field.reshape(-1)[self.voxels] = self.ignited
-        return field
-
-    def state(self) -> dict[str, Array]:
-        """Return what a checkpoint must hold."""
-        return {"fire_ignited": self.ignited, "fire_share": self.share}
-
-    def recall(self, state: Mapping[str, Any]) -> None:
-        """Take up a checkpoint's state."""
-        self.ignited, self.share = np.array(state["fire_ignited"]), np.array(state["fire_share"])
-
-
 def coarse_for_flame(materials: Sequence[object], voxel: float) -> list[str]:
     """Say of each burning material whose flame the voxels (m) are too coarse for how small they should be."""
     told = []
@@ -251,8 +152,8 @@ def coarse_for_flame(materials: Sequence[object], voxel: float) -> list[str]:
         enough = _FLAME * math.sqrt(float(material.conductivity.at(fuel.ignition)) / capacity * fuel.duration)
         if voxel > enough:
             told.append(
-                f"voxels of {1e3 * voxel:.3g} mm are coarse for the flame in {material.name}, which ignites late in them, or not "
-                f"at all beside aluminium; use voxel <= {1e3 * enough:.2g} mm, or let it burn by the clock (burns_after)"
+                f"voxels of {1e3 * voxel:.3g} mm are coarse for the flame in {material.name}, of whose profile they see nothing; "
+                f"use voxel <= {1e3 * enough:.2g} mm, or let it burn by the clock (burns_after)"
             )
     return list(dict.fromkeys(told))
 

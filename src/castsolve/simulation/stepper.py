@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _kernels
 from ..errors import InputError, SolveError
 from .clock import Clock
+from .fire import Fire
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
 from .level_drop import LevelDrop
 from .mould_layer import MouldLayer, Touched
 from .paces import Paces
-from .release import Fire, HeatRelease
+from .release import HeatRelease
 from .sweep_arrays import open_rows, padded, roomy, row_runs, whole_spans
 from .watch import Level
 
@@ -128,7 +129,7 @@ class Stepper:
         p = self.problem
         if not isinstance(p.source, HeatRelease) or not p.source.fuels:
             return None
-        fire = Fire(p.source.fuels, p.rows, p.materials, self.reference, self.H)
+        fire = Fire(p.source.fuels, p, self.reference, self.H)
         if resume is not None:
             fire.recall(resume)
         return fire
@@ -236,6 +237,8 @@ class Stepper:
             guess = max(problem.explicit_step(), clock.step, clock.theta * (clock.time - clock.event_time))
             self.layer.update(clock.time + 0.5 * guess)
         self._set_contacts()
+        if self.fire is not None:
+            self.fire.set_ways(self.H, anew=self.layer is not None)
         longest = math.inf if self.fire is None else self.fire.longest_step
         step = clock.next(problem.stable.explicit(self._least), burning=longest)
         if self.fire is not None:
