@@ -85,4 +85,42 @@ INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
 #define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, run_of)
 #define FLOW_ALL(s, i0, i1) FLOW_STRETCHES(s, i0, i1, all, all_of)
 
+/* The same stretch by stretch, for loops that a compiler can make of lanes: voxels n from at to before end. */
+#define FLOW_PIECES(s, i0, i1)                                                                                     \
+    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                        \
+        for (const FlowStretch *row = (s)->run + (s)->run_of[i], *rows = (s)->run + (s)->run_of[i + 1]; row < rows; ++row) \
+            for (ptrdiff_t once = 1, at = (i * (s)->ny + row->j) * (s)->nz + row->first, end = at + row->end - row->first; once; once = 0)
+
+/* Sums and largest entries are kept in lanes that are brought together in the end. A voxel's lane is given by its place alone: no sum
+   depends on how rows are cut into stretches. */
+#define FLOW_LANES 8
+
+INLINE void flow_add_products(const double *restrict x, const double *restrict y, ptrdiff_t at, ptrdiff_t end, double *restrict sum) {
+    ptrdiff_t n = at;
+    for (; n < end && n % FLOW_LANES; ++n) sum[n % FLOW_LANES] += x[n] * y[n];
+    for (; n + FLOW_LANES <= end; n += FLOW_LANES)
+        for (int l = 0; l < FLOW_LANES; ++l) sum[l] += x[n + l] * y[n + l];
+    for (; n < end; ++n) sum[n % FLOW_LANES] += x[n] * y[n];
+}
+
+INLINE double flow_added(const double *sum) {
+    double total = 0.0;
+    for (int l = 0; l < FLOW_LANES; ++l) total += sum[l];
+    return total;
+}
+
+/* What is no number counts as the largest. */
+INLINE void flow_largest(const double *restrict x, ptrdiff_t at, ptrdiff_t end, double *restrict most) {
+    ptrdiff_t n = at;
+    for (; n + FLOW_LANES <= end; n += FLOW_LANES)
+        for (int l = 0; l < FLOW_LANES; ++l) most[l] = !(fabs(x[n + l]) <= most[l]) ? fabs(x[n + l]) : most[l];
+    for (; n < end; ++n) most[0] = !(fabs(x[n]) <= most[0]) ? fabs(x[n]) : most[0];
+}
+
+INLINE double flow_most(const double *most) {
+    double largest = 0.0;
+    for (int l = 0; l < FLOW_LANES; ++l) largest = !(most[l] <= largest) ? most[l] : largest;
+    return largest;
+}
+
 #endif

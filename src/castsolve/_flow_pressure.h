@@ -123,70 +123,74 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-INLINE double flow_applied(const Flow *s, const double *x, ptrdiff_t n) {
-    const double *cx = s->coef[0], *cy = s->coef[1], *cz = s->coef[2];
+INLINE double flow_applied(const Flow *s, const double *restrict x, ptrdiff_t n) {
+    const double *restrict cx = s->coef[0], *restrict cy = s->coef[1], *restrict cz = s->coef[2];
     const ptrdiff_t a = s->step[0], b = s->step[1];
     return s->diag[n] * x[n] - (cx[n] * x[n - a] + cx[n + a] * x[n + a] + cy[n] * x[n - b] + cy[n + b] * x[n + b] +
                                 cz[n] * x[n - 1] + cz[n + 1] * x[n + 1]);
 }
 
 /* r = rhs - A P; largest entry a plane. */
-void flow_residual(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+LANES void flow_residual(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
+    const double *restrict diag = s->diag, *restrict rhs = s->rhs, *restrict P = s->P;
+    double *restrict r = s->r;
     for (ptrdiff_t p = i0; p < i1; ++p) {
-        double most = 0.0;
-        FLOW_ROWS(s, p, p + 1) {
-            const double r = s->diag[n] > 0.0 ? s->rhs[n] - flow_applied(s, s->P, n) : 0.0;
-            s->r[n] = r;
-            if (!(fabs(r) <= most)) most = fabs(r);
+        double most[FLOW_LANES] = {0.0};
+        FLOW_PIECES(s, p, p + 1) {
+            NO_ALIAS
+            for (ptrdiff_t n = at; n < end; ++n) r[n] = diag[n] > 0.0 ? rhs[n] - flow_applied(s, P, n) : 0.0;
+            flow_largest(r, at, end, most);
         }
-        s->plane[4 * p] = most;
+        s->plane[4 * p] = flow_most(most);
     }
 }
 
 /* q = A p; p.q a plane. */
-void flow_apply(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+LANES void flow_apply(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
+    const double *restrict diag = s->diag, *restrict p = s->p;
+    double *restrict q = s->q;
     for (ptrdiff_t pl = i0; pl < i1; ++pl) {
-        double dot = 0.0;
-        FLOW_ROWS(s, pl, pl + 1) {
-            if (!(s->diag[n] > 0.0)) continue;
-            s->q[n] = flow_applied(s, s->p, n);
-            dot += s->q[n] * s->p[n];
+        double dot[FLOW_LANES] = {0.0};
+        FLOW_PIECES(s, pl, pl + 1) {
+            NO_ALIAS
+            for (ptrdiff_t n = at; n < end; ++n) q[n] = diag[n] > 0.0 ? flow_applied(s, p, n) : 0.0;
+            flow_add_products(q, p, at, end, dot);
         }
-        s->plane[4 * pl] = dot;
+        s->plane[4 * pl] = flow_added(dot);
     }
 }
 
 /* P += alpha p, r -= alpha q with alpha in beta; largest residual a plane. */
-void flow_march(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+LANES void flow_march(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
+    const double *restrict diag = s->diag, *restrict p = s->p, *restrict q = s->q;
+    double *restrict P = s->P, *restrict r = s->r;
+    const double alpha = s->beta;
     for (ptrdiff_t pl = i0; pl < i1; ++pl) {
-        double most = 0.0;
-        FLOW_ROWS(s, pl, pl + 1) {
-            if (!(s->diag[n] > 0.0)) continue;
-            s->P[n] += s->beta * s->p[n];
-            s->r[n] -= s->beta * s->q[n];
-            if (!(fabs(s->r[n]) <= most)) most = fabs(s->r[n]);
+        double most[FLOW_LANES] = {0.0};
+        FLOW_PIECES(s, pl, pl + 1) {
+            NO_ALIAS
+            for (ptrdiff_t n = at; n < end; ++n) {
+                P[n] += diag[n] > 0.0 ? alpha * p[n] : 0.0; /* p outside the liquid is that of a pocket of air */
+                r[n] -= alpha * q[n];
+            }
+            flow_largest(r, at, end, most);
         }
-        s->plane[4 * pl] = most;
-    }
-}
-
-/* z.r a plane. */
-void flow_dot(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
-        double dot = 0.0;
-        FLOW_ROWS(s, pl, pl + 1) dot += s->z[n] * s->r[n];
-        s->plane[4 * pl] = dot;
+        s->plane[4 * pl] = flow_most(most);
     }
 }
 
 /* p = z + beta p. */
-void flow_turn(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+LANES void flow_turn(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    FLOW_ROWS(s, i0, i1) s->p[n] = s->diag[n] > 0.0 ? s->z[n] + s->beta * s->p[n] : 0.0;
+    const double *restrict diag = s->diag, *restrict z = s->z, beta = s->beta;
+    double *restrict p = s->p;
+    FLOW_PIECES(s, i0, i1) {
+        NO_ALIAS
+        for (ptrdiff_t n = at; n < end; ++n) p[n] = diag[n] > 0.0 ? z[n] + beta * p[n] : 0.0;
+    }
 }
 
 /* Velocities of all faces that touch liquid, from the pressure. */

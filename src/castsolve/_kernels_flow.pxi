@@ -97,8 +97,12 @@ cdef extern from *:
         int32_t *end
         const CLevel *fine
         const CFlow *flow
-        int colour
         float reach
+
+    ctypedef struct CTask "LevelTask":
+        const CLevel *coarse
+        Py_ssize_t hands
+        int phase, up, fresh
 
     ctypedef struct CReach "FlowReach":
         const CFlow *flow
@@ -180,7 +184,6 @@ cdef extern from *:
     void flow_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_march(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_dot(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_turn(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_project(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_cut(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -188,9 +191,8 @@ cdef extern from *:
     void level_first(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_coarse(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_invert(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void level_smooth(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void level_restrict(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void level_prolong(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_solve(const CLevel *, int, int, int) noexcept nogil
+    void level_pass(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_load(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_unload(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double plic_volume(const double *, double) noexcept nogil
@@ -562,34 +564,34 @@ cdef class FlowSweep:
     cdef int _hands(self, const CLevel *l) noexcept nogil:
         return self.threads if l.nx * l.ny * l.nz > 30000 else 1
 
-    cdef void _smooth(self, CLevel *l, int times, bint back) noexcept nogil:
-        cdef int t, c
-        for t in range(times):
-            for c in range(2):
-                l.colour = 1 - c if back else c
-                _flow_planes(&level_smooth, l, 1, l.nx + 1, self._hands(l))
+    cdef void _pass(self, CLevel *coarse, bint up, bint fresh) noexcept nogil:
+        """Go down from the finer level to this one, or back up."""
+        cdef CTask task
+        cdef int phase
+        task.coarse, task.up, task.fresh, task.hands = coarse, up, fresh, self._hands(coarse.fine)
+        for phase in range(3 if task.hands > 1 else 1):
+            task.phase = phase
+            _flow_planes(&level_pass, &task, 0, task.hands, <int> task.hands)
 
     cdef void _descend(self, int m, int turns) noexcept nogil:
         cdef CLevel *l = &self.level[m]
-        cdef CLevel *c
         cdef int t
         if m == self.levels - 1:
-            self._smooth(l, 4, False)
-            self._smooth(l, 4, True)
+            level_solve(l, 4, False, True)
+            level_solve(l, 4, True, False)
             return
-        c = &self.level[m + 1]
         for t in range(turns):
-            self._smooth(l, 1, False)
-            _flow_planes(&level_restrict, c, 1, c.nx + 1, self._hands(l))
+            self._pass(&self.level[m + 1], False, t == 0)
             self._descend(m + 1, 2)
-            _flow_planes(&level_prolong, c, 1, c.nx + 1, self._hands(l))
-            self._smooth(l, 1, True)
+            self._pass(&self.level[m + 1], True, False)
 
     cdef void _precondition(self, double most) noexcept nogil:
+        """Find z from r; z.r is in the planes' sums."""
         cdef CLevel *l = &self.level[0]
         self.s.beta = 1.0 / most
         _flow_planes(&level_load, l, 1, l.nx + 1, self._hands(l))
         self._descend(0, 1)
+        self.s.plane[4 * 2] = self.s.plane[4 * (self.s.nx - 3)] = 0.0 # beyond the finest level
         _flow_planes(&level_unload, l, 1, l.nx + 1, self._hands(l))
 
     def precondition(self):
@@ -617,7 +619,6 @@ cdef class FlowSweep:
     cdef double _step(self, double *before) noexcept nogil:
         """Make one step of the conjugate gradients; returns the largest residual, or -1 where none can be made."""
         cdef double zr, pq, most, air
-        self._over(&flow_dot)
         zr = self._sum(0)
         if self.air.count:
             zr += air_precondition(&self.air)
