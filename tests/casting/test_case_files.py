@@ -233,7 +233,8 @@ def test_all_problems_of_a_file_at_once(folder):
             'process = "gravity die"',
             (
                 'casting: mould = green-sand is of the family sand; process = "gravity die" takes tool-steel or'
-                ' carbon-steel or cast-iron or copper or graphite, see process = "sand" for others'
+                ' carbon-steel or cast-iron or copper or graphite (carbon-steel, cast-iron, copper, graphite, H13), see process ='
+                ' "sand" for others'
             ),
         ),
         ('"insulating"', '"isolating"', "rigging[0].sleeve: no mould material named"),
@@ -530,14 +531,14 @@ def test_every_kind_of_rigging_written_and_read_is_the_same(folder):
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
-        (ShellMouldCasting, {"shell": "9 mm"}),
-        (ShellMouldCasting, {"shell": "9 mm", "backing": "green-sand", "flask": "40 mm"}),
-        (InvestmentCasting, {"mould_temperature": "900 degC", "shell": "7 mm"}),
+        (ShellMouldCasting, {"mould": "furan-sand", "shell": "9 mm"}),
+        (ShellMouldCasting, {"mould": "furan-sand", "shell": "9 mm", "backing": "green-sand", "flask": "40 mm"}),
+        (InvestmentCasting, {"mould": "ceramic-shell", "mould_temperature": "900 degC", "shell": "7 mm"}),
     ],
 )
 def test_shells_written_and_read_are_the_same(folder, kind, more):
     body = Part.read(folder / "block.stl", unit="mm")
-    casting = kind(body, alloy="WCB", mould="furan-sand", pour_temperature="1590 degC", symmetry="half", **more)
+    casting = kind(body, alloy="WCB", pour_temperature="1590 degC", symmetry="half", **more)
     again = read_case(write_case(folder / "shell.toml", casting, run=RunSettings(0.004))).casting
     assert type(again) is kind
     assert again.summary() == casting.summary()
@@ -568,7 +569,7 @@ at = "part2.top"
     assert refusal(shell, folder)[1] == (
         '  casting: shell belongs to process = "shell mould" or "investment", not to sand; leave it out'
     )
-    hot = GOOD.replace('process = "sand"', 'process = "investment"').replace("green-sand", "furan-sand")
+    hot = GOOD.replace('process = "sand"', 'process = "investment"').replace("green-sand", "ceramic-shell")
     assert refusal(hot, folder)[1].startswith("  casting: mould_temperature is missing; a shell is preheated")
 
 

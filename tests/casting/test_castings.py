@@ -7,7 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from castsolve.casting import Ambient, Chill, Core, Gate, GravityDieCasting, Riser, SandCasting
+from castsolve.casting import (
+    Ambient,
+    Chill,
+    Core,
+    Gate,
+    GravityDieCasting,
+    InvestmentCasting,
+    Riser,
+    SandCasting,
+    ShellMouldCasting,
+)
 from castsolve.casting.flask import bounds_of, freezing_time, sand_thickness
 from castsolve.errors import GeometryError, InputError, MaterialError
 from castsolve.geometry import Anchor, Part, graded_nodes
@@ -82,9 +92,31 @@ def test_things_that_are_no_rigging(sand):
     assert refusal(lambda: sand(part=3)) == "a casting is made from a Part, not from int; see Part.read"
 
 
+def test_what_cannot_be_a_shell_is_refused(block):
+    """Green sand holds water: it is neither fired nor baked; resin sand burns where a ceramic shell is preheated."""
+    hot = {"alloy": "WCB", "pour_temperature": degC(1580.0), "mould_temperature": degC(900.0)}
+    ceramics = "InvestmentCasting takes shell (ceramic-shell, yttria-zirconia-shell), see SandCasting for others"
+    for sand in ("green-sand", "furan-sand"):
+        assert refusal(lambda sand=sand: InvestmentCasting(block, mould=sand, **hot)) == (
+            f"mould = {sand} is of the family sand; {ceramics}"
+        )
+    assert refusal(lambda: InvestmentCasting(block, mould="H13", **hot)) == f"mould = H13 is of the family tool-steel; {ceramics}"
+    cold = {"alloy": "WCB", "pour_temperature": degC(1580.0)}
+    dry = "(chromite-sand, furan-sand, olivine-sand, zircon-sand), see SandCasting for others"
+    assert refusal(lambda: ShellMouldCasting(block, mould="green-sand", **cold)) == (
+        f"mould = green-sand is moist; ShellMouldCasting takes dry sand {dry}"
+    )
+    assert refusal(lambda: ShellMouldCasting(block, mould="ceramic-shell", **cold)) == (
+        f"mould = ceramic-shell is of the family shell; ShellMouldCasting takes sand {dry}"
+    )
+    assert ShellMouldCasting(block, mould="zircon-sand", **cold).mould.name == "zircon-sand"
+    assert InvestmentCasting(block, mould="yttria-zirconia-shell", **hot).mould.family == "shell"
+
+
 def test_sand_and_dies_are_kept_apart(sand, block):
     assert refusal(lambda: sand(mould="H13")) == (
-        "mould = H13 is of the family tool-steel; SandCasting takes sand, see GravityDieCasting for others"
+        "mould = H13 is of the family tool-steel; SandCasting takes sand (chromite-sand, furan-sand, green-sand, olivine-sand, "
+        "zircon-sand), see GravityDieCasting for others"
     )
     die = {"alloy": "A356", "pour_temperature": degC(720.0), "mould_temperature": degC(300.0)}
     assert "see SandCasting for others" in refusal(lambda: GravityDieCasting(block, mould="green-sand", **die))

@@ -191,7 +191,7 @@ def test_an_exposed_wall_agrees_with_the_side_that_radiates_itself():
 def test_a_shell_casting_is_laid_out_with_its_surroundings():
     ball = Part.sphere(40 * mm, name="ball")
     casting = InvestmentCasting(
-        ball, alloy="WCB", mould="furan-sand", mould_temperature=degC(900), pour_temperature=degC(1580), shell=6 * mm
+        ball, alloy="WCB", mould="ceramic-shell", mould_temperature=degC(900), pour_temperature=degC(1580), shell=6 * mm
     )
     ready = plan(casting, voxel=3 * mm)
     assert [region.role for region in ready.layout.regions] == ["metal", "mould", "surroundings"]

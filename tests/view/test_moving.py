@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from castsolve import Part, SandCasting, solidify
 from castsolve.errors import InputError, ViewError
 from castsolve.results import Results
+from castsolve.units import degC, mm
 from castsolve.view import animation, suspects, unfrozen, xray
 
 pytestmark = pytest.mark.usefixtures("renderer")
@@ -90,6 +92,24 @@ def test_the_users_own_fraction_solid_is_shown_first(result: Results) -> None:
     sooner = result.with_field("critical_time", 0.5 * result["solidification_time"])
     assert unfrozen(sooner, "3 min").title == "Critical time"
     assert red(unfrozen(sooner, "3 min", size=SMALL).image()) < red(unfrozen(result, "3 min", size=SMALL).image())
+
+
+def test_a_fraction_solid_of_the_user_is_run_and_shown() -> None:
+    """The picture says which fraction; nothing has passed at first, and a moment at which all has is refused."""
+    bar = Part.box((60 * mm, 30 * mm, 30 * mm), name="bar")
+    casting = SandCasting(bar, alloy="A356", mould="furan-sand", pour_temperature=degC(720))
+    times = {}
+    for share in (0.2, 0.7):
+        run = solidify(casting, voxel=6 * mm, critical_fraction_solid=share)
+        assert run.facts["critical_fraction_solid"] == pytest.approx(share)
+        times[share] = run["critical_time"][run.metal]
+        last = float(times[share].max())
+        pictures = [red(unfrozen(run, t, size=SMALL).image()) for t in (0.1, 0.8 * last)]
+        assert pictures[0] > 1.5 * pictures[1] > 0.0
+        with pytest.raises(ViewError, match=rf"all metal has reached fraction solid {share} by .*; ask for an earlier time"):
+            unfrozen(run, 1.01 * last)
+    assert (times[0.2] < times[0.7]).all()
+    assert "critical_fraction_solid" not in solidify(casting, voxel=6 * mm, until=5.0).facts
 
 
 def test_suspect_volumes_are_those_of_the_criteria(result: Results) -> None:

@@ -201,8 +201,9 @@ class CastingModel(Model):
             raise InputError("mould is missing")
         mould, kind = materials.mould(self.mould), PROCESSES[self.process]
         check_mould_family(
-            mould, kind.mould_families, f'process = "{self.process}"', f'process = "{_other(kind.other_process)}"'
-        )
+            mould, kind.mould_families, f'process = "{self.process}"', f'process = "{_other(kind.other_process)}"',
+            dry=kind.dry_mould,
+        )  # fmt: skip
         if self.mould_temperature is not None:
             check_mould_temperature(alloy, mould, self.mould_temperature)
         elif self.process in PREHEATED:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import materials
 from ..errors import CastsolveError, GeometryError, InputError, unknown_name
 from ..geometry import Part
 from ..materials import Alloy, MouldMaterial
@@ -144,13 +145,20 @@ def labelled(rigging: Sequence[Rigging], part_names: Sequence[str]) -> list[tupl
     return result
 
 
-def check_mould_family(mould: MouldMaterial, families: Sequence[str], process: str, other: str) -> None:
-    """Refuse a die in a sand casting, and sand for a die."""
-    if mould.family not in families:
-        raise InputError(
-            f"mould = {mould.name} is of the family {mould.family}; {process} takes {' or '.join(families)},"
-            f" see {other} for others"
-        )
+def check_mould_family(mould: MouldMaterial, families: Sequence[str], process: str, other: str, *, dry: bool = False) -> None:
+    """Refuse a material that cannot be the mould: a die in a sand casting, sand for a die, or, where it must be dry, moist sand."""
+
+    def can_be(material: MouldMaterial) -> bool:
+        return material.family in families and not (dry and material.moisture is not None)
+
+    if can_be(mould):
+        return
+    of_family = mould.family in families
+    names = [name for name in materials.names("mould") if can_be(materials.mould(name))]
+    raise InputError(
+        f"mould = {mould.name} is {'moist' if of_family else 'of the family ' + mould.family}; {process} takes "
+        f"{'dry ' if of_family else ''}{' or '.join(families)} ({', '.join(names)}), see {other} for others"
+    )
 
 
 def check_pour(alloy: Alloy, pour: float) -> None:

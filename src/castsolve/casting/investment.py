@@ -91,6 +91,8 @@ class ShellMouldCasting(_ShellCasting):
 
     Parameters
     ----------
+    mould : str or MouldMaterial
+        A dry sand; one that holds water, such as green sand, is refused.
     shell : float, str or pint.Quantity
         Thickness. Default: 12 mm (an estimate; 8 to 20 are usual).
     backing : str or MouldMaterial, optional
@@ -105,6 +107,7 @@ class ShellMouldCasting(_ShellCasting):
 
     process: ClassVar[str] = "shell mould"
     mould_families: ClassVar[tuple[str, ...]] = ("sand",)
+    dry_mould: ClassVar[bool] = True
     other_process: ClassVar[str] = "SandCasting"
 
     def __init__(
@@ -142,6 +145,8 @@ class InvestmentCasting(_ShellCasting):
 
     Parameters
     ----------
+    mould : str or MouldMaterial
+        A ceramic of the family "shell".
     mould_temperature : float, str or pint.Quantity
         To which the shell is preheated.
     shell : float, str or pint.Quantity
@@ -160,7 +165,7 @@ class InvestmentCasting(_ShellCasting):
     """
 
     process: ClassVar[str] = "investment"
-    mould_families: ClassVar[tuple[str, ...]] = ("shell", "sand")
+    mould_families: ClassVar[tuple[str, ...]] = ("shell",)
     other_process: ClassVar[str] = "SandCasting"
 
     def __init__(

@@ -86,6 +86,8 @@ class Casting:
 
     process: ClassVar[str] = ""
     mould_families: ClassVar[tuple[str, ...]] = ()
+    # Whether the mould is baked or fired, so that moist sand cannot be it.
+    dry_mould: ClassVar[bool] = False
     other_process: ClassVar[str] = ""
 
     part: Part
@@ -138,7 +140,7 @@ class Casting:
             keep(self, alloy=alloy if isinstance(alloy, Alloy) else materials.alloy(alloy))
         with collected(problems):
             keep(self, mould=mould if isinstance(mould, MouldMaterial) else materials.mould(mould))
-            check_mould_family(self.mould, self.mould_families, type(self).__name__, self.other_process)
+            check_mould_family(self.mould, self.mould_families, type(self).__name__, self.other_process, dry=self.dry_mould)
         with collected(problems):
             keep(self, pour_temperature=quantity(pour_temperature, "temperature", "pour_temperature"))
         with collected(problems):

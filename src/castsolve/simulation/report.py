@@ -125,9 +125,12 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
     casting, layout = ready.casting, ready.layout
     copies = int(casting.symmetry_factor)
     rulings = Counter(r[3] for r in run.history_rows[1:])
+    curve = layout.alloy.heat
+    critical = next((float(curve.fraction_solid_at(lv.enthalpy_of(curve))) for lv in run.levels if lv.name == "critical"), None)
     return {
         **setting_facts(casting, layout, ready.grid),
         "shakeout_temperature": ready.stop_temperature or shakeout_of(layout.alloy, None),
+        **({} if critical is None else {"critical_fraction_solid": critical}),
         "energy": {
             "heat_out": (run.freed_rows[-1] - run.ledger.heat_in - run.ledger.drained) * copies,
             **({"heat_drained": run.ledger.drained * copies} if run.stepper.level_drop is not None else {}),

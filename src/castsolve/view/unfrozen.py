@@ -46,7 +46,7 @@ def unfrozen(
     Raises
     ------
     ViewError
-        If nothing renders here, the field is no time, or no metal passes at that time.
+        If nothing renders here, the field is no time, or all metal had passed at that time.
     """
     name = field or next(
         (n for n in ("critical_time", "macro_feeding_time", "solidification_time") if n in result), "solidification_time"
@@ -62,12 +62,19 @@ def unfrozen(
     else:
         moment = quantity(time, "time", "time")
     display = result.display(name)
-    told = title or heading(
-        result, info, f"not yet reached at {float(display.of(moment)):.3g} {printed_unit(display.unit)}"
-    )
+
+    def said(seconds: float) -> str:
+        return f"{float(display.of(seconds)):.3g} {printed_unit(display.unit)}"
+
+    share = result.facts.get("critical_fraction_solid") if name == "critical_time" else None
+    passed = f'"{name}"' if share is None else f"fraction solid {share:.3g}"
     # Metal that had not passed when the run ended is unfrozen at any moment of it.
-    late = float(np.nanmax(times)) if np.isfinite(times).any() else moment
-    held = np.where(result.metal & ~np.isfinite(result[name]), max(late, moment) * 1.001 + 1e-6, result[name])
-    return isosurface(
-        result.with_field(name, held.astype(np.float32)), name, moment, side="above", title=told, size=size
-    )
+    never = not np.isfinite(times).all()
+    first, last = (float(t) for t in (np.nanmin(times), np.nanmax(times))) if np.isfinite(times).any() else (moment, moment)
+    if moment >= last and not never:
+        raise ViewError(f"all metal has reached {passed} by {said(last)}; ask for an earlier time than {said(moment)}")
+    told = title or heading(result, info, f"{'' if share is None else passed + ' '}not yet reached at {said(moment)}")
+    held = np.where(result.metal & ~np.isfinite(result[name]), max(last, moment) * 1.001 + 1e-6, result[name])
+    # Before the first of it has passed all metal is shown.
+    shown = max(moment, first + 1e-6 * (float(np.nanmax(held[result.metal])) - first))
+    return isosurface(result.with_field(name, held.astype(np.float32)), name, shown, side="above", title=told, size=size)
