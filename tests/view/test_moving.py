@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from castsolve import Part, SandCasting, solidify
+from castsolve.defects import shrinkage
 from castsolve.errors import InputError, ViewError
 from castsolve.results import Results
 from castsolve.units import degC, mm
@@ -109,6 +110,10 @@ def test_a_fraction_solid_of_the_user_is_run_and_shown() -> None:
         with pytest.raises(ViewError, match=rf"all metal has reached fraction solid {share} by .*; ask for an earlier time"):
             unfrozen(run, 1.01 * last)
     assert (times[0.2] < times[0.7]).all()
+    # The same run tells by its balance of mass where metal is missing.
+    pores = suspects(run)["cavities above 1 %"]
+    np.testing.assert_array_equal(pores, np.nan_to_num(shrinkage(run).cavity) > 0.01)
+    assert pores.any() and not pores[~run.metal].any()
     assert "critical_fraction_solid" not in solidify(casting, voxel=6 * mm, until=5.0).facts
 
 

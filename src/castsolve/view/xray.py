@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..defects import Verdicts, hot_spots, niyama, niyama_thresholds
+from ..defects import Verdicts, hot_spots, niyama, niyama_thresholds, shrinkage
+from ..defects.expansion import run_shrinkage
 from ..errors import ViewError
 from ..results import Results
 from .canvas import add_text
@@ -32,13 +33,15 @@ _CORE = 0.95
 def suspects(result: Results) -> dict[str, NDArray[np.bool_]]:
     """Return the volumes of the part that the records of a run make suspect, by what is wrong with them.
 
-    Cavities (field "porosity" above 1 %) and isolated pools where the result holds them, metal below the largest Niyama threshold
-    of the alloy that has a source, and the last twentieth of the time of each hot spot in the part.
+    Metal of which more than 1 % is missing, in risers too: by the field "porosity" where the result holds it, else by the balance of
+    mass (`defects.shrinkage`) where its alloy tells by how much it shrinks. Isolated pools where the result holds them, metal below
+    the largest Niyama threshold of the alloy that has a source, and the last twentieth of the time of each hot spot in the part.
     """
     part = result.where(role="part") if "part" in result.frame.body_roles and "body" in result else result.metal
     found: dict[str, NDArray[np.bool_]] = {}
-    if "porosity" in result:
-        found["cavities above 1 %"] = result.metal & (np.nan_to_num(result["porosity"]) > _POROUS)
+    missing = _missing(result)
+    if missing is not None:
+        found["cavities above 1 %"] = result.metal & (np.nan_to_num(missing) > _POROUS)
     if "isolated_pool" in result:
         found["isolated pools"] = part & (result["isolated_pool"] > 0)
     thresholds = niyama_thresholds(result) if {"thermal_gradient", "cooling_rate"} <= set(result) else ()
@@ -59,6 +62,14 @@ def suspects(result: Results) -> dict[str, NDArray[np.bool_]]:
                 cores |= islands == islands[at]
         found["hot spots"] = cores & part
     return {name: mask for name, mask in found.items() if mask.any()}
+
+
+def _missing(result: Results) -> NDArray[Any] | None:
+    """Return the share of every voxel's metal that is missing, or None where the result does not tell."""
+    if "porosity" in result:
+        return result["porosity"]
+    known = {"macro_feeding_time", "liquidus_time"} <= set(result) and run_shrinkage(result) is not None
+    return shrinkage(result).cavity if known else None
 
 
 def xray(
@@ -97,8 +108,8 @@ def xray(
     sizes = {name: float(result.volumes()[mask].sum()) for name, mask in shown.items()}
     for name, mask in shown.items():
         solid.grid.point_data[f"suspect {name}"] = _share(crop_to(np.asarray(mask), block)).ravel(order="F")
-    what = "suspect volumes in the casting" if shown else "nothing suspect"
     marks = marks_of(verdicts)
+    what = "suspect volumes in the casting" if shown else "no suspect volume" if marks else "nothing suspect"
     told = title or "X-ray\n" + SEPARATOR.join([what, *told_run(result)])
 
     def draw(plotter: Any) -> None:
