@@ -33,9 +33,9 @@ _CORE = 0.95
 def suspects(result: Results) -> dict[str, NDArray[np.bool_]]:
     """Return the volumes of the part that the records of a run make suspect, by what is wrong with them.
 
-    Metal of which more than 1 % is missing, in risers too: by the field "porosity" where the result holds it, else by the balance of
-    mass (`defects.shrinkage`) where its alloy tells by how much it shrinks. Isolated pools where the result holds them, metal below
-    the largest Niyama threshold of the alloy that has a source, and the last twentieth of the time of each hot spot in the part.
+    Metal of which more than 1 % is missing, in risers too: by the field "porosity" where the result holds it, else by the balance
+    of mass (`defects.shrinkage`) where its alloy tells by how much it shrinks. Isolated pools where the result holds them, metal
+    below the largest Niyama threshold of the alloy that has a source, and the last twentieth of the time of each hot spot.
     """
     part = result.where(role="part") if "part" in result.frame.body_roles and "body" in result else result.metal
     found: dict[str, NDArray[np.bool_]] = {}
