@@ -15,7 +15,7 @@ from castsolve.materials.references import read_bibtex
 from castsolve.results import Frame, Results
 from castsolve.simulation import CycleResults
 from castsolve.study import LineSchedule, Plant, line_schedule, production_sheet
-from castsolve.study.figures import carried, melting, of_user, references, usual_furnace
+from castsolve.study.figures import carried, heat_to, melting, of_user, references, usual_furnace
 from castsolve.units import degC, mm
 
 POURED, YIELD = 4.0, 0.75
@@ -75,12 +75,32 @@ def test_the_melting_energy_is_the_heat_of_the_alloy_over_the_efficiency():
     assert 1.0e6 < heat < 1.3e6
     melted = POURED / (1.0 - loss.value)
     assert sheet["melting"].value == pytest.approx(melted * heat / efficiency.value, rel=1e-9)
-    assert sheet["melting"].low == pytest.approx(POURED / (1.0 - loss.low) * heat / efficiency.high, rel=1e-9)
-    assert sheet["melting"].high == pytest.approx(POURED / (1.0 - loss.high) * heat / efficiency.low, rel=1e-9)
+    # Its range is that of loss, efficiency and latent heat at their ends.
+    ends = [heat + end - metal.latent_heat.value for end in (metal.latent_heat.low, metal.latent_heat.high)]
+    assert sheet["melting"].low == pytest.approx(POURED / (1.0 - loss.low) * ends[0] / efficiency.high, rel=1e-9)
+    assert sheet["melting"].high == pytest.approx(POURED / (1.0 - loss.high) * ends[1] / efficiency.low, rel=1e-9)
     assert sheet["energy"].value == pytest.approx(sheet["melting"].value / 3.0, rel=1e-9)
-    # The worst of what goes in: read factors and a computed heat; the usual furnace has an efficiency from memory.
-    assert sheet["melting"].evidence == "computed"
-    assert production_sheet(result())["melting"].evidence == "memory"
+    # The worst of what goes in: read factors and a computed heat; the efficiency of a stack furnace is from memory, and rough.
+    assert sheet["melting"].evidence == "derived"
+    stack = production_sheet(result(), Plant("stack"))
+    assert (stack["energy"].evidence, stack["energy"].quality) == ("memory", "D")
+
+
+def test_the_sheet_says_what_it_knows_worst():
+    """Each factor is a line with its source; the weakest are named, and what was read of them."""
+    sheet = production_sheet(result(), Plant("stack"))
+    factors = [line for line in sheet if line.factor]
+    assert [line.name for line in factors] == ["melt loss, stack", "heat of the alloy from 25 degC", "efficiency, stack"]
+    text, content = str(sheet), json.loads(sheet.to_json())
+    for line in factors:
+        for key in line.figure.source_keys:
+            assert f"\n[{key}] " in text and key in content["references"]
+    assert sheet.worst == {"evidence": ("memory", ("efficiency, stack",)), "quality": ("D", ("efficiency, stack",))}
+    assert "worst evidence: memory (remembered from the named source, not checked on paper): efficiency, stack" in text
+    assert "worst quality: D (rough): efficiency, stack" in text
+    assert "efficiency, stack: 40 to 45 % in its table, from memory" in text
+    assert content["worst"]["quality"] == {"is": "D", "in": ["efficiency, stack"]}
+    assert production_sheet(result()).worst["evidence"] == ("derived", ("efficiency, gas-reverberatory",))
 
 
 def test_energy_of_a_shot_is_its_duty():
@@ -136,13 +156,41 @@ def test_ranges_are_carried_to_their_corners():
 
 def test_every_factor_has_a_source():
     known = read_bibtex(files("castsolve.study").joinpath("data", "references.bib").read_text(encoding="utf-8"))
-    for family in ("aluminium", "iron", "steel"):
-        efficiency, loss = melting(usual_furnace(family), family)
-        assert 0.0 < efficiency.low < efficiency.high < 1.0 and 0.0 < loss.low < loss.high < 0.2
-        assert {*efficiency.source_keys, *loss.source_keys} <= set(known)
+    furnaces = {
+        "aluminium": ("gas-reverberatory", "stack", "gas-crucible", "electric-reverberatory"),
+        "iron": ("induction", "cupola"), "steel": ("induction", "arc"),
+    }  # fmt: skip
+    for family, names in furnaces.items():
+        assert usual_furnace(family) in names
+        for name in names:
+            efficiency, loss = melting(name, family)
+            assert 0.0 < efficiency.low < efficiency.value < efficiency.high < 1.0
+            assert 0.0 < loss.low < loss.value < loss.high < 0.2
+            for factor in (efficiency, loss):
+                assert factor.note and {*factor.source_keys} <= set(known)
+            # All but one were read, or calculated from what was read.
+            assert (efficiency.evidence == "memory") == (name == "stack") and loss.evidence in ("seen", "secondhand")
     assert set(references()) == set(known)
     with pytest.raises(InputError, match='no furnace that melts aluminium named "cupola"'):
         melting("cupola", "aluminium")
+
+
+def test_the_efficiencies_follow_from_what_was_read():
+    """Figures of the notes against the heat that the alloys' own data ask for."""
+    btu_per_lb = 2326.0
+    heat = heat_to(alloy("A356"), degC(720)).value
+    reverb = melting("gas-reverberatory", "aluminium")[0]
+    # 42 705 dollars at 6.50 for 1000 cubic feet of 1025 Btu each melt 4.08 million pounds; 60 996 at 0.065 a kWh do the same.
+    gas, current = 42705.0 / 6.5 * 1025e3 / 4.08e6, 60996.0 / 0.065 / 4.08e6
+    for needed in (gas, 1500.0, 1700.0, 1899.0):
+        assert reverb.low - 0.002 <= heat / (needed * btu_per_lb) <= reverb.high
+    assert reverb.value == pytest.approx(heat / (gas * btu_per_lb), rel=0.1)
+    electric = melting("electric-reverberatory", "aluminium")[0]
+    assert electric.value == pytest.approx(heat / (current * 3.6e6 / 0.45359237), rel=0.01)
+    crucible = melting("gas-crucible", "aluminium")[0]
+    assert crucible.high == pytest.approx(heat / 4.6e6, rel=0.02) and heat / 7e6 > crucible.value
+    iron = heat_to(alloy("GJL-250"), degC(1550)).value / 3600.0
+    assert [iron / kwh for kwh in (640.0, 585.0)] == pytest.approx([0.61, 0.67], rel=0.04)
 
 
 # -- the moulding line ---------------------------------------------------------------------------------------------

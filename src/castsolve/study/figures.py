@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,10 +14,13 @@ from itertools import product
 from typing import Any
 
 from ..errors import InputError, unknown_name
-from ..materials import EVIDENCE, Property
+from ..materials import EVIDENCE, QUALITIES, Alloy, Property
 from ..results import Display
 
-__all__ = ["Sheet", "SheetLine", "carried", "melting", "of_run", "of_user", "usual_furnace"]
+__all__ = ["Sheet", "SheetLine", "carried", "heat_to", "melting", "of_run", "of_user", "usual_furnace"]
+
+# What the heat of an alloy from room temperature to the pour is made of.
+_HEAT = ("liquidus", "solidus", "latent_heat", "specific_heat_solid", "enthalpy_solid", "specific_heat_liquid")
 
 
 def of_run(value: float, unit: str) -> Property:
@@ -37,11 +40,28 @@ def carried(function: Callable[..., float], unit: str, *factors: Property) -> Pr
     """
     corners = product(*((f.value if f.low is None else f.low, f.value if f.high is None else f.high) for f in factors))
     values = [function(*corner) for corner in corners]
-    order = list(EVIDENCE)
     keys = dict.fromkeys(key for f in factors for key in f.source_keys)
     return Property(
         function(*(f.value for f in factors)), unit, ", ".join(keys), low=min(values), high=max(values),
-        evidence=max((f.evidence for f in factors), key=order.index), quality=max(f.quality for f in factors),
+        evidence=_weakest(f.evidence for f in factors), quality=max(f.quality for f in factors),
+    )  # fmt: skip
+
+
+def _weakest(evidence: Iterable[str]) -> str:
+    return max(evidence, key=list(EVIDENCE).index)
+
+
+def heat_to(alloy: Alloy, temperature: float) -> Property:
+    """Return the heat (J/kg) of an alloy from 25 degC to a temperature (K), with the sources and the trust of its data.
+
+    Its range is that of the latent heat.
+    """
+    data, latent = [p for name, p in alloy.properties().items() if name in _HEAT], alloy.latent_heat
+    heat = float(alloy.heat.at_temperature(temperature)) / alloy.heat.density
+    low, high = (heat if end is None else heat + end - latent.value for end in (latent.low, latent.high))
+    return Property(
+        heat, "J/kg", ", ".join(dict.fromkeys(key for p in data for key in p.source_keys)), low=low, high=high,
+        evidence=_weakest(p.evidence for p in data), quality=max(p.quality for p in data),
     )  # fmt: skip
 
 
@@ -83,12 +103,15 @@ class SheetLine:
         The unit in which it is shown.
     group : str
         Chapter of the sheet.
+    factor : bool
+        Whether it is data from a source, and not what was calculated.
     """
 
     name: str
     figure: Property = field(kw_only=True)
     display: Display = field(kw_only=True)
     group: str = field(kw_only=True)
+    factor: bool = field(default=False, kw_only=True)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line as plain values, SI first and as shown."""
@@ -98,7 +121,7 @@ class SheetLine:
         return {
             "group": self.group, "name": self.name, **values, "unit": f.unit,
             "shown": shown["value"], "shown_low": shown["low"], "shown_high": shown["high"], "shown_unit": self.display.unit,
-            "source": f.source, "evidence": f.evidence, "quality": f.quality,
+            "source": f.source, "evidence": f.evidence, "quality": f.quality, "note": f.note,
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -119,11 +142,14 @@ class Sheet:
     lines : tuple of SheetLine
     notes : tuple of str
         What is not counted, and why.
+    cited : mapping of str to str
+        Texts of references that its lines name beside those of the production data: the alloy's.
     """
 
     title: str
     lines: tuple[SheetLine, ...] = field(kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
+    cited: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     def __getitem__(self, name: str) -> Property:
         for line in self.lines:
@@ -134,11 +160,19 @@ class Sheet:
     def __iter__(self) -> Any:
         return iter(self.lines)
 
+    @property
+    def worst(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """The worst evidence and the worst quality of the factors, each with the lines that bring it in."""
+        factors = [line for line in self.lines if line.factor] or list(self.lines)
+        found = {"evidence": _weakest(x.figure.evidence for x in factors), "quality": max(x.figure.quality for x in factors)}
+        return {k: (worst, tuple(x.name for x in factors if getattr(x.figure, k) == worst)) for k, worst in found.items()}
+
     def to_json(self) -> str:
         """Return the sheet as JSON: SI values with ranges and sources, and every value as shown."""
         content = {
             "title": self.title, "lines": [line.as_dict() for line in self.lines], "notes": list(self.notes),
-            "references": {key: text for key, text in references().items() if key in self._keys()},
+            "worst": {kind: {"is": worst, "in": list(names)} for kind, (worst, names) in self.worst.items()},
+            "references": {key: text for key, text in self._texts().items() if key in self._keys()},
         }  # fmt: skip
         return json.dumps(content, indent=2, allow_nan=False)
 
@@ -161,8 +195,16 @@ class Sheet:
                 rows.append(group)
             rows.append(str(line))
         rows += [f"not counted: {note}" for note in self.notes]
-        known = references()
+        rows += [f"{line.name}: {line.figure.note}" for line in self.lines if line.figure.note]
+        meaning = {"evidence": EVIDENCE, "quality": QUALITIES}
+        rows += [
+            f"worst {kind}: {worst} ({meaning[kind][worst]}): {'; '.join(names)}" for kind, (worst, names) in self.worst.items()
+        ]
+        known = self._texts()
         return "\n".join([*rows, *(f"[{key}] {known[key]}" for key in self._keys() if key in known)])
+
+    def _texts(self) -> dict[str, str]:
+        return {**self.cited, **references()}
 
 
 @cache

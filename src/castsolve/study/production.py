@@ -11,7 +11,7 @@ from ..errors import InputError, ResultsError
 from ..results import Display, Results
 from ..simulation import CycleResults
 from ..units import Number, quantity
-from .figures import Property, Sheet, SheetLine, carried, melting, of_run, of_user, usual_furnace
+from .figures import Property, Sheet, SheetLine, carried, heat_to, melting, of_run, of_user, usual_furnace
 
 __all__ = ["Plant", "production_sheet"]
 
@@ -72,8 +72,8 @@ class _Lines:
     def __init__(self) -> None:
         self.lines: list[SheetLine] = []
 
-    def add(self, group: str, name: str, figure: Property, display: Display) -> Property:
-        self.lines.append(SheetLine(name, figure=figure, display=display, group=group))
+    def add(self, group: str, name: str, figure: Property, display: Display, *, factor: bool = False) -> Property:
+        self.lines.append(SheetLine(name, figure=figure, display=display, group=group, factor=factor))
         return figure
 
 
@@ -122,7 +122,8 @@ def production_sheet(run: CycleResults | Results, plant: Plant | None = None, *,
     lines.add("for a kilogram of good casting", "metal melted", carried(lambda m, g: m / g, "1", melted, good), Display("kg/kg"))
     name = result.facts.get("casting", {}).get("name", "casting")
     ordered = sorted(lines.lines, key=lambda line: next(n for n, g in enumerate(_GROUPS) if line.group.startswith(g)))
-    return Sheet(f"production sheet of {name}", lines=tuple(ordered), notes=tuple(notes))
+    cited = _alloy(result).references
+    return Sheet(f"production sheet of {name}", lines=tuple(ordered), notes=tuple(notes), cited=cited)
 
 
 def _metal(lines: _Lines, result: Results, plant: Plant) -> tuple[Property, Property, Property]:
@@ -136,7 +137,9 @@ def _metal(lines: _Lines, result: Results, plant: Plant) -> tuple[Property, Prop
     lines.add(group, "castings", castings, _KG)
     good = lines.add(group, "good castings", carried(lambda m, s: m * (1.0 - s), "kg", castings, scrap), _KG)
     lines.add(group, "casting yield", of_run(float(masses["casting_yield"]), "1"), _PERCENT)
-    _, loss = melting(_furnace(result, plant), _family(result))
+    furnace = _furnace(result, plant)
+    _, loss = melting(furnace, _family(result))
+    lines.add(group, f"melt loss, {furnace}", loss, _PERCENT, factor=True)
     melted = lines.add(group, "melted", carried(lambda m, x: m / (1.0 - x), "kg", poured, loss), _KG)
     lines.add(group, "remelted", carried(lambda p, g: p - g, "kg", poured, good), _KG)
     lines.add(group, "lost as dross", carried(lambda m, x: m * x / (1.0 - x), "kg", poured, loss), _KG)
@@ -147,11 +150,11 @@ def _metal(lines: _Lines, result: Results, plant: Plant) -> tuple[Property, Prop
 def _melting(lines: _Lines, result: Results, plant: Plant, melted: Property) -> Property:
     furnace = _furnace(result, plant)
     efficiency, _ = melting(furnace, _family(result))
-    alloy = materials.alloy(str(result.facts["alloy"]["name"]))
+    alloy = _alloy(result)
     pour = float(result.facts["casting"]["pour_temperature"])
-    heat = of_run(float(alloy.heat.at_temperature(pour)) / alloy.heat.density, "J/kg")
-    lines.add("energy of a shot", "heat of the alloy from 25 degC", heat, Display("kJ/kg", 1e-3))
-    lines.add("energy of a shot", f"efficiency, {furnace}", efficiency, _PERCENT)
+    heat = heat_to(alloy, pour)
+    lines.add("energy of a shot", "heat of the alloy from 25 degC", heat, Display("kJ/kg", 1e-3), factor=True)
+    lines.add("energy of a shot", f"efficiency, {furnace}", efficiency, _PERCENT, factor=True)
     found = carried(lambda m, h, e: m * h / e, "J", melted, heat, efficiency)
     return lines.add("energy of a shot", "melting", found, _MJ)
 
@@ -202,6 +205,10 @@ def _water(lines: _Lines, cycle: CycleResults) -> None:
     if kept["spray"] is not None:
         s = kept["spray"]
         lines.add("water and oil of a shot", "sprayed on the cavity", of_run(s["flux"] * s["area"] * s["duration"], "kg"), _KG)
+
+
+def _alloy(result: Results) -> materials.Alloy:
+    return materials.alloy(str(result.facts["alloy"]["name"]))
 
 
 def _family(result: Results) -> str:
