@@ -292,3 +292,14 @@ def test_castings_that_advice_cannot_read_are_refused():
         advise(casting(block, gravity=(9.81, 0.0, 0.0)))
     with pytest.raises(InputError, match="symmetry"):
         advise(casting(block, symmetry={"x": 0.0}))
+
+
+def test_dies_that_are_fed_under_pressure_get_no_risers():
+    block = cs.Part.box((30 * mm, 30 * mm, 30 * mm), corner=(-15 * mm, -15 * mm, 0), name="block")
+    low = cs.LowPressureCasting(
+        block, alloy="A356", die=cs.Die(steel="H13", temperature=degC(300), parting=10 * mm), melt_level=-0.3,
+        pour_temperature=degC(710), rigging=[cs.RiserTube(diameter=20 * mm, at=(0, 0, 0), length=16 * mm)],
+        pressure=[(0.0, 0.0), ("8 s", "20 kPa"), ("40 s", "20 kPa")],
+    )  # fmt: skip
+    with pytest.raises(InputError, match="a low pressure casting has none: its furnace feeds it"):
+        advise(low)

@@ -291,6 +291,22 @@ def test_cold_metal_stops_in_a_thin_section():
     assert cs.fill(strip(), voxel=1.5 * mm, inlet=cs.PouringHead(60 * mm)).facts["filling"]["stopped"] == "full"
 
 
+def test_what_a_pour_left_empty_freezes_no_metal():
+    """A strip that froze on its way: as much metal freezes as came in; its end is air, and no verdict takes it for metal."""
+    slow = cs.fill(strip(), voxel=1.5 * mm)
+    frozen = cs.solidify(slow)
+    told, volumes = slow.facts["filling"], slow.volumes()
+    share = np.where(slow["region"] == 0, np.nan_to_num(slow["fill_fraction"], nan=1.0), 0.0)
+    assert float(frozen.volumes()[frozen.metal].sum()) == pytest.approx(float((share * volumes).sum()), rel=0.01)
+    assert float(volumes[frozen.metal].sum()) < (told["filled"] + 0.02) * float(volumes[slow["region"] == 0].sum())
+    assert any("of the cavity was full; what stayed empty freezes no metal" in text for text in frozen.warnings)
+    assert np.isfinite(frozen["solidification_time"][frozen.metal]).all()
+    rows = {row.defect: row for row in cs.verdicts(frozen).rows}
+    assert rows["misrun"].severity == "severe"
+    at = frozen.frame.locate(rows["solidification time"].place)[0]
+    assert frozen.metal[tuple(at)]
+
+
 def test_metal_arrives_colder_the_farther_it_came(filled):
     part = filled.where(role="part")
     front = filled["front_temperature"]

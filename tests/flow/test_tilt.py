@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -220,3 +221,87 @@ def test_a_head_stands_over_an_opening_that_turns():
     for time in (0.0, 0.7, 1.5):
         up = -ready.problem.turning.gravity(DOWN, time) / 9.81
         assert port.head(time) == pytest.approx(float(at @ up) + 20 * mm)
+
+
+# -- what runs out of the cup freezes no metal ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def warm():
+    return cs.fill(die(), voxel=VOXEL, inlet=cs.TiltPour("48 cm**3"))
+
+
+def test_a_cup_that_ran_empty_freezes_no_metal(warm):
+    """42 of 48 cm3 are in the bar and its neck; what is left in the cup freezes there, and the rest of the cup is air."""
+    frozen = cs.solidify(warm)
+    left = warm.facts["filling"]["tilt"]["left_in_basin"]
+    empty, metal = frozen["region"] == frozen.frame.region_names.index("empty"), frozen.metal
+    cup = frozen.where(body="basin 1")
+    assert not (empty & ~cup).any() and (empty & cup).sum() > 400
+    # A voxel has 0.125 cm3: as much metal is kept as there is, to the films that are thinner than half a voxel.
+    assert float(frozen.volumes()[metal & cup].sum()) == pytest.approx(left, abs=8 * VOXEL**3)
+    assert np.isfinite(frozen["solidification_time"][metal]).all() and np.isnan(frozen["solidification_time"][~metal]).all()
+    assert (frozen["metal_fraction"][empty] == 0.0).all() and np.isnan(frozen["fill_time"][empty]).all()
+    density = frozen.facts["masses"]["part"] / 40e-6
+    assert frozen.facts["masses"]["basin"] / density == pytest.approx(left, abs=8 * VOXEL**3)
+    assert any("no metal freezes there" in text for text in frozen.warnings)
+    # The full cup would have frozen last, and given its heat to the die as well.
+    assert frozen.facts["energy"]["heat_out"] < 0.8 * taken_by_a_full_cup(warm)
+    time = frozen["solidification_time"]
+    assert frozen.body_at(np.unravel_index(np.nanargmax(time), time.shape)) == "bar"
+
+
+def taken_by_a_full_cup(warm):
+    """Heat out (J) of the same die with metal in all of its cavity."""
+    told = {**warm.facts["filling"]}
+    told.pop("tilt")
+    return cs.solidify(dataclasses.replace(warm, facts={**warm.facts, "filling": told})).facts["energy"]["heat_out"]
+
+
+def test_the_cup_is_empty_on_other_voxels_and_after_an_isothermal_filling_too(warm, poured):
+    fine = cs.solidify(die(), filled=warm, voxel=0.5 * VOXEL)
+    left = warm.facts["filling"]["tilt"]["left_in_basin"]
+    assert float(fine.volumes()[fine.metal & fine.where(body="basin 1")].sum()) == pytest.approx(left, abs=10 * VOXEL**3)
+    cold = cs.solidify(poured)
+    assert "empty" in cold.frame.region_names and np.isfinite(cold["solidification_time"][cold.metal]).all()
+    drained = cs.solidify(warm, feeding=True)
+    assert np.isnan(drained["emptied_time"][drained["region"] == 2]).all()
+
+
+def test_a_killed_run_with_an_empty_cup_goes_on_to_the_same_bits(warm, tmp_path):
+    whole = cs.solidify(warm)
+
+    def stop(progress):
+        if progress.steps == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cs.solidify(warm, checkpoint=tmp_path / "c", progress=stop)
+    again = cs.solidify(warm, checkpoint=tmp_path / "c", resume=True)
+    for name in ("temperature", "solidification_time", "region"):
+        assert np.array_equal(whole[name], again[name], equal_nan=True)
+
+
+def test_a_cup_is_empty_once_its_die_has_turned():
+    """A TiltPour without a volume lays in the cup what the cavity beyond it takes: nothing of it is left."""
+    frozen = cs.solidify(die(), voxel=VOXEL)
+    assert frozen.facts["masses"]["basin"] == 0.0
+    assert frozen.facts["masses"]["poured"] == pytest.approx(frozen.facts["masses"]["part"] * 42.0 / 40.0, rel=1e-9)
+    assert any("basin 1 is taken as empty once the die has turned" in text for text in frozen.warnings)
+
+
+def test_every_way_to_fill_gives_the_die_the_same_metal():
+    """By a front and at once 42 cm3 give their heat; by flow those and the 6 cm3 that stay in the cup. The books close."""
+    machine = cs.MachineCycle(eject=5.0, close=6.0)
+    front, instant = (cs.run_cycles(die(), machine, voxel=VOXEL, filling=how, shots=1) for how in ("front", "instant"))
+    flow = cs.run_cycles(die(), machine, voxel=VOXEL, filling="flow", shots=1, inlet=cs.TiltPour("48 cm**3"))
+    for found, pieces in ((front, {"bar", "gate 1"}), (instant, {"bar", "gate 1"}), (flow, {"bar", "gate 1", "basin 1"})):
+        assert taken_of(found) == pytest.approx(found.heat["metal"], rel=1e-6)
+        assert found.sections[0].name == "bar" and {s.name for s in found.sections} == pieces
+        assert (found.result.facts["masses"]["basin"] == 0.0) == ("basin 1" not in pieces)
+    assert front.heat["metal"] == pytest.approx(instant.heat["metal"], rel=2e-3)
+    assert flow.heat["metal"] / instant.heat["metal"] == pytest.approx(48.0 / 42.0, rel=0.03)
+
+
+def taken_of(found):
+    return sum(v for name, v in found.heat.items() if name != "metal")

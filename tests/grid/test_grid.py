@@ -10,6 +10,7 @@ import pytest
 from castsolve import _kernels
 from castsolve.errors import GeometryError
 from castsolve.geometry import Grid, GridBody, Part, Surface, graded_nodes, row_order, turned_grid
+from castsolve.results import Frame
 
 VOXEL = 2e-3
 BOX = ((-0.03, -0.03, -0.03), (0.03, 0.03, 0.03))
@@ -511,3 +512,30 @@ def test_rows_lie_along_a_flat_casting():
     assert row_order(Grid.regular(nodes, nodes, nodes, region=cube)) == (0, 1, 2)
     with pytest.raises(GeometryError, match="must hold 0, 1 and 2, once each"):
         turned_grid(grid, (0, 0, 1))
+
+
+def test_the_frame_knows_the_voxel_and_the_window_of_a_grid_in_a_tight_box():
+    """A gap of less than a voxel before the box is one smaller voxel: neither the frame's voxel nor its window are made of it."""
+    lo, hi = np.zeros(3), np.array([0.04, 0.03, 0.02])
+    part, squeezed = Part.box(tuple(hi), corner=(0, 0, 0)), 0
+    random = np.random.default_rng(1)
+    for _ in range(120):
+        gaps = random.uniform(0.1e-3, 40e-3, (2, 3)) * random.choice([0.1, 1.0], (2, 3))
+        grid = build(body(part), voxel=random.uniform(2e-3, 6e-3), box=(lo - gaps[0], hi + gaps[1]), fine_box=None, threads=1)
+        frame = Frame.of(grid)
+        assert frame.voxel == pytest.approx(grid.voxel, rel=1e-6)
+        assert all(w.start <= f.start and w.stop >= f.stop for w, f in zip(frame.window(), grid.fine, strict=True))
+        squeezed += any(np.diff(n).min() < 0.99 * grid.voxel for n in grid.nodes)
+    assert squeezed > 20
+
+
+def test_emptied_metal_is_a_region_of_its_own():
+    grid = build(body(ALONE["turned tube"]))
+    where = (grid.region == 0) & (grid.centres(2) > 0.0)
+    bare = grid.emptied(where)
+    assert bare.region_names == (*grid.region_names, "empty") and (bare.region[where] == 2).all()
+    assert np.array_equal(bare.region[~where], grid.region[~where]) and grid.region.max() == 1
+    assert bare.body_volume[0] == pytest.approx(bare.region_volume(0), rel=1e-9)
+    assert bare.region_volume(0) + bare.region_volume(2) == pytest.approx(grid.region_volume(0), rel=1e-12)
+    assert (bare.metal_fraction()[where] == 0.0).all() and bare.metal_fraction()[~where].max() == 1.0
+    assert grid.emptied(grid.region == 0).body_volume[0] == 0.0

@@ -105,7 +105,7 @@ def test_the_accelerated_steady_die_is_where_plain_marching_ends():
 def test_the_dwell_does_not_hang_on_voxel_and_step():
     """Half the voxel and half the step move the dwell of the steady die by less than 3 %."""
     coarse = cs.run_cycles(die_casting(), MACHINE, voxel=2.667 * mm)
-    fine = cs.run_cycles(die_casting(), MACHINE, voxel=1.6 * mm)
+    fine = cs.run_cycles(die_casting(), MACHINE, voxel=1.333 * mm)
     short = cs.run_cycles(die_casting(), MACHINE, voxel=2.667 * mm, theta=0.05)
     assert coarse.dwell == pytest.approx(fine.dwell, rel=0.03)
     assert coarse.dwell == pytest.approx(short.dwell, rel=0.01)

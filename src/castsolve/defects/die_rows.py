@@ -14,7 +14,7 @@ from ..casting import nadca_fill_time
 from ..errors import InputError, MaterialError, ResultsError
 from ..results import Display, Results, field_info
 from .gate_freeze import PRESSURE_ROLES, gate_freeze
-from .reading import fact
+from .reading import fact, remedies_of
 from .rules import rule
 from .table import Verdict, duration
 from .thresholds import alloy_family, library_alloy
@@ -22,6 +22,8 @@ from .thresholds import alloy_family, library_alloy
 __all__ = ["die_rows", "thermal_stress"]
 
 _MPA, _KW, _MS = Display("MPa", 1e-6), Display("kW", 1e-3), Display("ms", 1e3)
+_TOO_COLD = "less cooling there, or a heating channel: water that stays is steam in the metal"
+_YIELDS = "a warmer die before the pour, {}a lower pour temperature"
 _SOLDERING = (
     "Han, Kenik, Viswanathan, Die soldering in aluminum die casting, Oak Ridge National Laboratory (abstract read): it begins "
     "where an aluminium-rich phase is liquid at the die; below the solidus of the alloy none is"
@@ -165,7 +167,7 @@ def _cold_rows(results: Results) -> list[Verdict]:
             "cold spot", severity="warning" if wet else "ok", place=place, value=cold, unit="K", display=degrees,
             threshold=limit.value, threshold_source=str(limit),
             cause=f"the coldest place of the cavity before the pour, {mean - cold:.0f} K below the mean",
-            advice="less spray or less cooling there, or a heating channel: water that stays is steam in the metal" if wet else "",
+            advice=remedies_of(results).less_spray + _TOO_COLD if wet else "",
             quality=limit.quality,
         )
     ]  # fmt: skip
@@ -212,7 +214,8 @@ def _checking_rows(results: Results) -> list[Verdict]:
         f"surface); {strength}",
         cause=f"the surface swings by {span:.0f} K in a cycle: {_MPA.of(low):.0f} to {_MPA.of(high):.0f} MPa if it may not expand "
         f"(E {E.value * 1e-9:.0f} GPa, expansion {alpha.value * 1e6:.3g}e-6/K)",
-        advice="a warmer die before the pour, less spray, a lower pour temperature" if severity != "ok" else "", quality="C",
+        advice=_YIELDS.format(remedies_of(results).less_spray) if severity != "ok" else "",
+        quality="C",
     )  # fmt: skip
     limit = rule("die_steel_hot_limit")
     hot, where = _extreme(results, "die_surface_peak")

@@ -123,7 +123,8 @@ def _cavity_row(cavity: Cavity, found: Shrinkage, context: Context) -> Verdict:
 def cause_of(cavity: Cavity, found: Shrinkage, context: Context) -> str:
     """Return in words what froze before what and left a cavity."""
     roles = set(context.metal.body_roles)
-    feeder = found.pressed_by or ("sprue" if "riser" not in roles and roles & {"sprue", "basin"} else "riser")
+    usual = "sprue" if "riser" not in roles and roles & {"sprue", "basin"} else context.remedies.feeder
+    feeder = found.pressed_by or usual
     kind = "an open sink or pipe" if cavity.open else "a closed cavity"
     at = f" at {place_text(cavity.cause_place)} in {cavity.cause_body}" if cavity.cause_place else ""
     when = duration(cavity.since)
@@ -140,13 +141,8 @@ def cause_of(cavity: Cavity, found: Shrinkage, context: Context) -> str:
 
 def remedy_of(cavity: Cavity, context: Context) -> str:
     """Return in words what to change against a cavity."""
-    if cavity.cause == "neck" and cavity.cause_place:
-        return f"keep {place_text(cavity.cause_place)} open longer (padding, thicker neck, sleeve) or chill the metal behind it"
-    if cavity.cause == "empty":
-        return "a riser of more volume or with a sleeve; castsolve.feeding.advise sizes one"
-    if cavity.cause == "froze":
-        return "a riser of larger modulus or with a sleeve, or a chill here; castsolve.feeding.advise sizes one"
-    return "set a riser on the hot spot or chill it; castsolve.feeding.advise sizes one"
+    place = place_text(cavity.cause_place) if cavity.cause_place else ""
+    return context.remedies.cavity(cavity.cause, place, cavity.since)
 
 
 def pore_rows(results: Results, context: Context) -> list[Verdict]:
@@ -180,7 +176,7 @@ def pore_rows(results: Results, context: Context) -> list[Verdict]:
             threshold=_PORES,
             threshold_source=source,
             cause=f"the liquid between the dendrites is cut off while much of it is left; {text}",
-            advice="a steeper gradient: a chill, a taper towards the riser, or a riser nearer by",
+            advice=context.remedies.gradient,
             quality=max(context.quality, "C"),
             occurs=metal.occurs(index),
         )
@@ -304,7 +300,7 @@ def machining_rows(
                 "and bores",
                 cause=f"taking {pore.face.stock * 1e3:.3g} mm off {pore.face.name} opens a pore that begins "
                 f"{pore.depth * 1e3:.3g} mm below the raw face",
-                advice="move the cavity into a riser (feed or chill this section), or take the face from another side",
+                advice=context.remedies.opened_pore,
                 quality=context.quality,
             )
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..results import Display, Results, field_info
-from .reading import fact, metal_of
+from .reading import fact, metal_of, remedies_of
 from .table import Place, Verdict, duration
 
 __all__ = ["GATE_SPEED", "cold_arrivals", "fill_rows"]
@@ -88,9 +88,10 @@ def _misrun_row(results: Results, told: Mapping[str, Any]) -> Verdict:
         )
     if told["stopped"] != "came to rest":
         return Verdict("misrun", severity="note", cause=f"the pour ended before the cavity was full: {told['stopped']}", **shown)
-    cause, advice = "the metal came to rest: what drives it is too weak", "raise the head or the pressure"
+    cause, advice = "the metal came to rest: what drives it is too weak", remedies_of(results).weak_drive
     if any("froze on its way" in text for text in results.warnings):
-        cause, advice = "the metal froze on its way", "pour hotter or faster, or feed the thin section from nearer"
+        cause = "the metal froze on its way"
+        advice = f"{remedies_of(results).cold_metal}, or feed the thin section from nearer"
     elif any("air is trapped" in text for text in results.warnings):
         cause, advice = "the metal came to rest against enclosed air", "let the air out where the rows on trapped air say"
     return Verdict("misrun", severity="severe", cause=cause, advice=advice, **shown)
@@ -132,7 +133,7 @@ def _cold_row(results: Results) -> Verdict:
         display=field_info("front_temperature").display, threshold=liquidus, threshold_source=_LIQUIDUS, place=coldest.point,
         size=float(metal_of(results).volume[cold].sum()) if seen else None,
         cause=cause,
-        advice="pour hotter or faster, or bring the streams together nearer to the gate" if seen else "",
+        advice=f"{remedies_of(results).cold_metal}, or bring the streams together nearer to the gate" if seen else "",
     )  # fmt: skip
 
 

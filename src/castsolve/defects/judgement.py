@@ -25,7 +25,7 @@ from .iron_rows import iron_range_row, iron_rows
 from .modulus import Chvorinov, chvorinov_of, thermal_modulus
 from .pools import isolated_pools
 from .process_rows import mould_row, shakeout_row, solidification_row, yield_row
-from .reading import fact, metal_of
+from .reading import fact, metal_of, remedies_of
 from .riser_rows import riser_rows
 from .shrinkage import Shrinkage, shrinkage
 from .shrinkage_rows import Context, hot_spot_rows, pool_rows, weighed
@@ -87,6 +87,7 @@ def verdicts(
         family=alloy_family(results),
         chvorinov=constant.value if constant else None,
         quality=str(results.facts.get("worst_quality") or ""),
+        remedies=remedies_of(results),
     )
 
     worked = tuple(faces) or stock_faces(results, context.metal)

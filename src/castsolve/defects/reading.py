@@ -11,8 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
 from ..results import Results
+from .remedies import Remedies
 
-__all__ = ["FEEDING_ROLES", "SIDES", "Metal", "fact", "mean_place", "metal_of", "quantile", "times_without_gaps"]
+__all__ = [
+    "FEEDING_ROLES", "SIDES", "Metal", "fact", "mean_place", "metal_of", "quantile", "remedies_of", "times_without_gaps",
+]  # fmt: skip
 
 FEEDING_ROLES = ("riser", "basin", "sprue")
 """Roles of bodies that are there to give liquid to the part."""
@@ -157,6 +160,15 @@ def fact(results: Results, *path: str, default: Any = None) -> Any:
         if value is not None:
             return value
     return default
+
+
+def remedies_of(results: Results) -> Remedies:
+    """Return what can be changed in the process of a result."""
+    release, cycle = fact(results, "casting", "pressure", "release"), fact(results, "cycle")
+    return Remedies(
+        str(fact(results, "casting", "process") or ""), release=None if release is None else float(release),
+        sprayed=not isinstance(cycle, Mapping) or cycle.get("spray") is not None,
+    )  # fmt: skip
 
 
 def times_without_gaps(results: Results, name: str) -> tuple[NDArray[np.float64], int]:

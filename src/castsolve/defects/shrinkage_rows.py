@@ -12,6 +12,7 @@ from ..results import field_info
 from .hotspots import HotSpot, HotSpots
 from .pools import Pool, Pools
 from .reading import Metal
+from .remedies import Remedies
 from .shrinkage import Shrinkage
 from .table import Verdict, duration, place_text, volume_text
 
@@ -36,6 +37,7 @@ class Context:
     family: str = field(default="", kw_only=True)
     chvorinov: float | None = field(default=None, kw_only=True)
     quality: str = field(default="", kw_only=True)
+    remedies: Remedies = field(default_factory=Remedies, kw_only=True)
 
     def modulus_text(self, time: float) -> str:
         """Return the thermal modulus of a solidification time in words, "" where no constant is known."""
@@ -66,8 +68,8 @@ def hot_spot_rows(spots: HotSpots, context: Context) -> list[Verdict]:
                 unit=info.unit,
                 display=display,
                 threshold_source=f"definition: prominence above {spots.prominence * 100:g} %",
-                cause=_why_hot(spot),
-                advice=_cool(spot, context),
+                cause=_why_hot(spot, context),
+                advice=context.remedies.hot_spot(context.modulus_text(spot.time)),
                 quality=context.quality,
                 occurs=spot.occurs,
             )
@@ -79,20 +81,17 @@ def hot_spot_rows(spots: HotSpots, context: Context) -> list[Verdict]:
     return rows
 
 
-def _why_hot(spot: HotSpot) -> str:
+def _why_hot(spot: HotSpot, context: Context) -> str:
     if spot.bridge is None:
-        return f"the last metal of the casting freezes here, inside {spot.body or 'the part'}, and not in a riser"
+        where = f"the last metal of the casting freezes here, inside {spot.body or 'the part'}"
+        if context.remedies.process == "low pressure":
+            return f"{where}; the riser tube must feed it until then"
+        return f"{where}, and not in {'the' if context.remedies.pressed else 'a'} {context.remedies.feeder}"
     earlier = spot.time - spot.bridge_time
     return (
         f"its last bridge to later metal, at {place_text(spot.bridge)}, froze {duration(earlier)} "
         f"({spot.prominence * 100:.0f} %) earlier"
     )
-
-
-def _cool(spot: HotSpot, context: Context) -> str:
-    modulus = context.modulus_text(spot.time)
-    size = f" (thermal modulus {modulus})" if modulus else ""
-    return f"chill or thin the section here{size}, or let a riser that freezes later feed it"
 
 
 def pool_rows(pools: Pools, context: Context) -> list[Verdict]:
@@ -103,7 +102,9 @@ def pool_rows(pools: Pools, context: Context) -> list[Verdict]:
         rows.append(
             Verdict(
                 "isolated pool",
-                cause="every pool in the part kept its link to a riser until it could no longer be fed",
+                cause="every pool in the part kept its link to a riser until it could no longer be fed"
+                if not context.remedies.pressed
+                else f"pressure through the {context.remedies.feeder} feeds the part; what is cut off from it is told as a cavity",
                 threshold_source=_RULE,
                 quality=context.quality,
             )
@@ -163,14 +164,20 @@ def _pool_row(pool: Pool, pools: Pools, context: Context) -> Verdict:
         unit=info.unit,
         display=info.display_for(pool.cut_off),
         threshold_source=_RULE,
-        cause=_why_cut(pool, pools) + _cavity_text(cavity, shrinks, context.family),
-        advice=_feed(pool, context),
+        cause=_why_cut(pool, pools, context) + _cavity_text(cavity, shrinks, context.family),
+        advice=context.remedies.pool(
+            pool.cause, place_text(pool.neck) if pool.neck else "", context.modulus_text(pool.last_liquid), pool.cut_off
+        ),
         quality=context.quality,
         occurs=pool.occurs,
     )
 
 
-def _why_cut(pool: Pool, pools: Pools) -> str:
+def _why_cut(pool: Pool, pools: Pools, context: Context) -> str:
+    if pool.cause == "never" and context.remedies.pressed:
+        return (
+            f"the model has no way from the {context.remedies.feeder} to it; its last liquid froze at {duration(pool.last_liquid)}"
+        )
     if pool.cause == "never":
         reason = "no riser was large enough for it or could be reached" if pools.feeders else "the casting has no riser"
         return f"it was never fed: {reason}; its last liquid froze at {duration(pool.last_liquid)}"
@@ -191,14 +198,3 @@ def _cavity_text(cavity: float, shrinkage: float | None, family: str) -> str:
         return "; the alloy does not shrink on freezing, so no cavity follows from heat alone"
     text = f"; a cavity of about {volume_text(cavity)} at {shrinkage * 100:.1f} % shrinkage"
     return text + (", less what graphite makes up for" if family == "iron" else "")
-
-
-def _feed(pool: Pool, context: Context) -> str:
-    modulus = context.modulus_text(pool.last_liquid)
-    riser = "a riser on it" + (f" (its thermal modulus is {modulus}; the riser's must be larger)" if modulus else "")
-    if pool.cause == "neck" and pool.neck:
-        neck = place_text(pool.neck)
-        return f"keep {neck} open longer (padding, a thicker neck, a sleeve), chill the pool, or set {riser}"
-    if pool.cause == "reserve":
-        return f"a larger or insulated riser, a chill on the pool, or {riser}"
-    return f"set {riser}, or chill it"

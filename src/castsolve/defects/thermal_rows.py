@@ -83,7 +83,7 @@ def _niyama_row(values: NDArray[np.float64], part: NDArray[np.bool_], limit: Thr
         cause=f"{share * 100:.2g} % of the part lies below the threshold; this is the largest patch of it"
         + (", only a few voxels" if small else ": its last liquid came through a long mush at a small gradient")
         + ("; the threshold is an estimate" if limit.evidence == "estimate" else ""),
-        advice="" if small else "steepen the gradient here: a chill, a taper towards the riser, or a riser nearer by",
+        advice="" if small else context.remedies.gradient,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..casting import Casting, Chill, Neck, Riser, Sleeve
+from ..casting import Casting, Chill, LowPressureCasting, Neck, PressureDieCasting, Riser, Sleeve
 from ..defects import chvorinov_of, design_shrinkage
 from ..defects.rules import rule
 from ..defects.thresholds import niyama_thresholds
@@ -128,6 +128,12 @@ def rerigged(casting: Casting, rigging: Sequence[Any]) -> Casting:
     InputError
         If the casting is cut by planes of symmetry: rigging is placed on whole castings.
     """
+    if isinstance(casting, LowPressureCasting | PressureDieCasting):
+        what = "furnace" if isinstance(casting, LowPressureCasting) else "plunger"
+        raise InputError(
+            f"advice sizes risers, and a {casting.process} casting has none: its {what} feeds it; cycle it (run_cycles) and read "
+            "what its verdicts say of the cavities"
+        )
     if casting.planes:
         raise InputError("advice needs the whole casting; give it without symmetry")
     more: dict[str, Any] = {"pour_time": casting.pour_time, "gravity": casting.gravity.tolist(), "ambient": casting.ambient}

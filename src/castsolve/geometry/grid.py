@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -400,6 +400,23 @@ class Grid:
                 )
             out[:, a] = np.clip(np.searchsorted(n, p[:, a], side="right") - 1, 0, len(n) - 2)
         return out
+
+    def emptied(self, where: Array) -> Grid:
+        """Return the grid with some metal voxels as a region "empty" of their own, behind all others.
+
+        Faces, walls and voxels stay as they are; the metal of those voxels no longer counts as that of their bodies.
+
+        Parameters
+        ----------
+        where : ndarray of bool, shape (nx, ny, nz)
+        """
+        region, share, volume = self.region.copy(), self.metal_share.copy(), self.body_volume.copy()
+        region[where] = len(self.region_names)
+        share[where.reshape(-1)[self.share_index]] = 0.0
+        volume -= np.bincount(self.body[where], self.volumes()[where], minlength=len(volume))
+        volume[volume < 1e-9 * self.body_volume] = 0.0  # a body of which nothing is left
+        names = (*self.region_names, "empty")
+        return replace(self, region=region, region_names=names, metal_share=share, body_volume=volume)
 
     def check(self) -> GridCheck:
         """Compare the grid with the exact surfaces: volume, area, modulus, thinnest wall and mould in voxels."""

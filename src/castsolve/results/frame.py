@@ -85,8 +85,8 @@ class Frame:
 
     @property
     def voxel(self) -> float:
-        """The finest spacing in m."""
-        return float(min(np.diff(n).min() for n in self.nodes))
+        """Spacing of the uniform block in m; outside of it a gap that is filled from there may take a smaller one."""
+        return float(min(np.diff(n[s.start : s.stop + 1]).min() for n, s in zip(self.nodes, self.window(), strict=True)))
 
     @property
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -116,21 +116,36 @@ class Frame:
         ]
         return np.stack(columns, axis=1)
 
+    def sampled(self, values: NDArray[Any], other: Frame) -> NDArray[Any]:
+        """Return a field of this frame on the voxels of another: that of the voxel at each centre, of the nearest outside."""
+        if other.same_as(self):
+            return values
+        at = []
+        for axis, nodes in enumerate(self.nodes):
+            found = np.searchsorted(nodes, other.centres(axis), side="right") - 1
+            at.append(np.clip(found, 0, nodes.size - 2))
+        return np.ascontiguousarray(values[np.ix_(*at)])
+
     def voxel_volumes(self) -> NDArray[np.float64]:
         """Return the volume of every whole voxel in m3, shape (nx, ny, nz)."""
         dx, dy, dz = (self.spacing(axis) for axis in range(3))
         return dx[:, None, None] * dy[None, :, None] * dz[None, None, :]
 
     def window(self) -> tuple[slice, slice, slice]:
-        """Return the block of voxels that is uniform at the finest spacing of each axis, as one slice an axis."""
+        """Return the block of voxels that is uniform, as one slice an axis: the finest spacing that is met more than once in a row.
+
+        A single voxel before the box is squeezed into what is left there; it is none of the block's, though it is smaller.
+        """
         slices = []
         for axis in range(3):
             spacing = self.spacing(axis)
-            fine = spacing <= spacing.min() * (1.0 + _SAME_SPACING)
-            edges = np.flatnonzero(np.diff(np.concatenate(([0], fine.view(np.int8), [0]))))
-            starts, stops = edges[::2], edges[1::2]
-            longest = int(np.argmax(stops - starts))
-            slices.append(slice(int(starts[longest]), int(stops[longest])))
+            ends = np.flatnonzero(np.abs(np.diff(spacing)) > _SAME_SPACING * spacing[1:]) + 1
+            starts, stops = np.append(0, ends), np.append(ends, spacing.size)
+            length, size = stops - starts, spacing[starts]
+            several = length > 1 if (length > 1).any() else length > 0
+            finest = several & (size <= size[several].min() * (1.0 + _SAME_SPACING))
+            best = int(np.argmax(np.where(finest, length, 0)))
+            slices.append(slice(int(starts[best]), int(stops[best])))
         return slices[0], slices[1], slices[2]
 
     def crop(self, slices: tuple[slice, slice, slice]) -> Frame:

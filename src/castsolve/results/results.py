@@ -341,9 +341,17 @@ class Results(Mapping[str, NDArray[Any]]):
         """
         for recorded, held in self.moments.items():
             if math.isclose(recorded, time, rel_tol=1e-9, abs_tol=1e-12):
-                return replace(self, fields={**self.fields, **held})
+                return replace(self, fields={**self.fields, **held, **self._poured()})
         known = ", ".join(f"{t:.4g}" for t in self.moments) or "none; fill with record=[...] times"
         raise ResultsError(f"the filling was not recorded at {time:g} s; its moments (s) are {known}")
+
+    def _poured(self) -> dict[str, NDArray[Any]]:
+        """The field "region" before metal ran out of what is empty in the end."""
+        names = self.frame.region_names
+        if "empty" not in names or "region" not in self.fields:
+            return {}
+        region = self.fields["region"]
+        return {"region": np.where(region == names.index("empty"), np.zeros_like(region), region)}
 
     # -- words -------------------------------------------------------------------------------------------------
 

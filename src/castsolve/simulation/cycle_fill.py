@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..casting import DieCasting, GravityDieCasting, Inlet, Layout
 from ..errors import SolveError
 from ..geometry import Grid
+from .absent import Absent, left_empty
 from .boundary import Faces
 from .cycling import StageBook
 from .fill import filled_of, run_fill
@@ -37,8 +38,8 @@ class FlowFill:
     Filling takes as much work as many shots. What it leaves hangs on the die as the heat that it takes does: weakly, by the
     difference between metal and die. So it is solved once for a die; for others the metal comes in as it did then, and the die
     gains the same heat. A search for the steady state solves it anew where it has become steady, until the die no longer moves.
-    What room the metal leaves (a basin that has run empty, the last thousandth of a cavity) is freezing metal at the pour
-    temperature from then on; so is what runs after a voxel that is full in part.
+    What the metal leaves empty (a basin that it ran out of) stays so (see `simulation.absent`). The last thousandth of a full
+    cavity is freezing metal at the pour temperature from then on; so is what runs after a voxel that is full in part.
 
     Parameters
     ----------
@@ -60,6 +61,8 @@ class FlowFill:
         Temperatures (K) that the filling was solved from; None before it was.
     filled : Filled or None
         The filling.
+    absent : Absent or None
+        Metal voxels that it left empty.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class FlowFill:
         self.curves = [r.material.heat for r in layout.regions]
         self.basis: Array | None = None
         self.filled: Filled | None = None
+        self.absent: Absent | None = None
         self._after, self._gain = np.zeros(0), np.zeros(0)
         self._duration, self._heat_in = 0.0, 0.0
 
@@ -150,11 +154,19 @@ class FlowFill:
                 state=run,
             )
         assert run.heat is not None
-        before = self._enthalpy(T)
-        self._after = run.heat.enthalpy(empty=self.layout.pour_temperature)
-        metal = self.grid.region == 0
-        self._after[metal] = (before + run.heat.filled * (self._after - before))[metal]
-        self._gain = self._after - before
+        filled = filled_of(ready, watch, run)
+        empty = left_empty(filled, self.grid)
+        self.absent = None if empty is None else Absent(empty, self.layout.ambient.temperature)
+        before, metal, V = self._enthalpy(T), self.grid.region == 0, self.grid.volumes()
+        after = run.heat.enthalpy(empty=self.layout.pour_temperature)
+        self._gain = after - before
+        self._gain[metal] *= run.heat.filled[metal]
+        if empty is not None:
+            # The heat of what little is left there goes with the metal that counts.
+            there = metal & ~empty
+            self._gain[there] += float((self._gain * V)[empty].sum()) / float(V[there].sum())
+            self._gain[empty] = 0.0
+        self._after = before + self._gain
         # Metal that enters has the enthalpy that the books count from: what else came in came through the outer sides.
         self._duration, self._heat_in = float(run.time), float(run.heat.ledger.heat_in)
-        self.filled, self.basis = filled_of(ready, watch, run), T
+        self.filled, self.basis = filled, T

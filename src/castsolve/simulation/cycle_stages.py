@@ -14,6 +14,7 @@ from ..casting import ChannelLeg, DieCasting, Inlet, Layout, MachineCycle
 from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Interface, reservoir
+from .absent import Absent, empty_basins
 from .boundary import Contact, Faces, Side
 from .cycle_channels import Line
 from .cycle_fill import FlowFill
@@ -73,6 +74,9 @@ class StageMaker:
         self.base = faces_of(layout, grid)
         self.group = self._groups()
         self.parting = self._parting()
+        # A filling by flow tells what stays in a basin; without, all of it runs out.
+        basins = None if flow else empty_basins(casting, grid)
+        self.absent = None if basins is None else Absent(basins, layout.ambient.temperature)
         self._films: dict[tuple[int, int], Exposed] = {}
         self._empty: dict[Any, HeatProblem] = {}
 
@@ -168,7 +172,7 @@ class StageMaker:
         steps = self.machine.fill_steps
         if not self.casting.fill_times([1.0] * steps, self.machine.fill):  # type: ignore[arg-type]
             return []
-        masks = front_masks(self.casting, self.grid, steps)
+        masks = front_masks(self.casting, self.grid, steps, None if self.absent is None else self.absent.where)
         times = self.casting.fill_times([self._highest(m) for m in masks], self.machine.fill)  # type: ignore[arg-type]
         air, cavity = self.layout.ambient.temperature, len(self.curves)
         stages, begun, before = [], 0.0, np.zeros(self.grid.shape, bool)
@@ -187,7 +191,7 @@ class StageMaker:
             stages.append(
                 CycleStage(
                     name, problem=problem, duration=end - begun, set_to=set_to, valves=self._in_stage(name),
-                    arriving=((mask & ~before), self.layout.pour_temperature),
+                    arriving=((mask & ~before), self.layout.pour_temperature), absent=None if partly else self.absent,
                 )
             )  # fmt: skip
             begun, before = end, mask
@@ -220,7 +224,8 @@ class StageMaker:
         duration = None if dwell == "ejectable" else float(dwell)  # type: ignore[arg-type]
         poured = {"region_0": self.layout.pour_temperature} if full else {}
         return CycleStage(
-            "dwell", problem=problem, duration=duration, set_to=self._set_to(**poured), valves=self._in_stage("dwell")
+            "dwell", problem=problem, duration=duration, set_to=self._set_to(**poured), valves=self._in_stage("dwell"),
+            absent=self.absent,
         )
 
     def _opening(self, duration: float) -> CycleStage:
@@ -236,7 +241,8 @@ class StageMaker:
         loses = self.parting or None
         problem = HeatProblem(self.grid, self.curves, self._faces("open", walls), loses, **self.options)
         return CycleStage(
-            "open", problem=problem, duration=duration, set_to=self._set_to(), valves=self._in_stage("open"), parting=loses
+            "open", problem=problem, duration=duration, set_to=self._set_to(), valves=self._in_stage("open"), parting=loses,
+            absent=self.absent,
         )
 
     # -- stages without -------------------------------------------------------------------------------------------

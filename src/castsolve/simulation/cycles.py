@@ -239,9 +239,11 @@ class _Ready:
         change = float(np.abs((after - temperature)[self.cycle.die]).max())
         last = Shot(books, change=change, distance=shots[-1].distance if shots else math.inf, stored=self.cycle.stored(books))
         dwell = next(s for s in self.cycle.stages if s.name == "dwell")
+        absent = self.cycle.absent
+        grid = self.grid if absent is None else self.grid.emptied(absent.where)
         plan = Plan(
-            self.casting, self.layout, self.grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),
-            "solid" if dwell.duration is None else dwell.duration, None, self.layout.warnings,
+            self.casting, self.layout, grid, dwell.problem, np.array([r.initial_temperature for r in self.layout.regions]),
+            "solid" if dwell.duration is None else dwell.duration, None, self.layout.warnings, absent,
         )  # fmt: skip
         filled = getattr(self.cycle.pour, "filled", None)
         result = results_of(plan, runs[dwell.name], filled)
@@ -258,7 +260,7 @@ class _Ready:
         kept = {
             "steady": steady, "last_place": place, "heat": self._heat(books), "spray": spray_facts(self.machine, area),
             "fill": fill_facts(self.casting, books, filled),
-            "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(self.grid, runs[dwell.name]),
+            "shots": [shot_row(s) for s in (*shots, last)], "sections": section_times(grid, runs[dwell.name]),
             "channels": [channel_facts(line.heat(last), line.channel, line.open_time(last)) for line in self.lines],
         }  # fmt: skip
         return CycleResults.of(replace(result, facts={**result.facts, "cycle": kept}))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, SolveError
+from .absent import Absent
 from .heat_problem import HeatProblem
 from .heat_run import HeatRun
 from .parting import PartingFaces
@@ -54,6 +55,8 @@ class CycleStage:
         Faces of an open die that lose heat to air: the source of the problem.
     pour : FlowFill, optional
         What fills the cavity in this stage, in place of marching its problem; the next stage begins with the heat it leaves.
+    absent : Absent, optional
+        Voxels of region 0 that hold no metal, though the cavity reaches there.
     """
 
     name: str
@@ -65,6 +68,7 @@ class CycleStage:
     valves: Sequence[Valve] = field(default=(), kw_only=True)
     parting: PartingFaces | None = field(default=None, kw_only=True)
     pour: Pouring | None = field(default=None, kw_only=True)
+    absent: Absent | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +129,9 @@ class Shot:
 
 class Pouring(Protocol):
     """What a cycle asks of a filling (`cycle_fill.FlowFill` is one)."""
+
+    @property
+    def absent(self) -> Absent | None: ...
 
     def into(self, temperature: Array) -> tuple[Array, StageBook]: ...
 
@@ -259,8 +266,20 @@ class DieCycle:
             until="solid" if stage.duration is None else stage.duration, theta=theta, probes=watched,
             checkpoint=after_step if stage.valves or stage.parting is not None or each is not None else None,
             events=sorted({t for v in stage.valves for t in v.events()}), last_step=_LATE, two_paces=False,
+            absent=self._absent_in(stage),
         )  # fmt: skip
         return run, {v.name: v.seconds for v in stage.valves}
+
+    def _absent_in(self, stage: CycleStage) -> Absent | None:
+        """Return the metal that is not there while a stage lasts: what the filling before it left empty."""
+        if stage.absent is not None or self.pour is None or not stage.holds_metal:
+            return stage.absent
+        return self.pour.absent
+
+    @property
+    def absent(self) -> Absent | None:
+        """The metal that is not there in the full, closed die."""
+        return next((a for a in map(self._absent_in, self.stages) if a is not None), None)
 
     def march(
         self, temperature: Array, shots: int, *, theta: float = 0.1, watch: Watcher | None = None,

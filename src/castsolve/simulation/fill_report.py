@@ -90,7 +90,7 @@ def filling_facts(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, 
     told = tilt_facts(ready, run)
     if told and (lack := 1.0 - told["tilt"]["left_in_basin"] / told["tilt"]["room_in_basin"]) > 0.01:
         warnings.append(
-            f"{100 * lack:.0f} % of the basin is empty at the end; what freezes then takes it as full of metal as it was poured"
+            f"{100 * lack:.0f} % of the basin is empty at the end; no metal freezes there"
         )
     if run.ledger.warned:
         warnings.append(f"the metal ledger is open by {run.ledger.worst:.1e} of what was poured (limit 1e-12)")

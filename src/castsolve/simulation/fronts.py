@@ -21,7 +21,7 @@ __all__ = ["front_masks"]
 Array = NDArray[np.bool_]
 
 
-def front_masks(casting: DieCasting, grid: Grid, steps: int) -> list[Array]:
+def front_masks(casting: DieCasting, grid: Grid, steps: int, absent: Array | None = None) -> list[Array]:
     """Return the voxels that hold metal in every step of the filling, shape of the grid, equal volumes a step.
 
     Parameters
@@ -30,8 +30,10 @@ def front_masks(casting: DieCasting, grid: Grid, steps: int) -> list[Array]:
         Its `front` says how metal moves: "level" or "gate".
     grid : Grid
     steps : int
+    absent : ndarray of bool, optional
+        Cavity that holds no metal in the end: basins that run empty.
     """
-    metal = grid.region == 0
+    metal = grid.region == 0 if absent is None else (grid.region == 0) & ~absent
     volumes = grid.volumes()[metal]
     if casting.front == "gate":
         orders: Sequence[NDArray[np.float64]] = [_way_from_gate(casting, grid, metal)] * steps

@@ -27,7 +27,7 @@ Array = NDArray[Any]
 
 # What a solidification keeps of its filling.
 FILL_FIELDS = (*RECORDS, "front_temperature", "metal_age", "surface_exposure", "trapped_air", "air_pressure", AIR_RECORD)
-# A casting with less metal than this is told to be taken as full.
+# Of a casting with less metal than this it is told that a part is missing.
 _FULL = 0.99
 
 
@@ -57,43 +57,34 @@ def start_of(filled: Results, grid: Grid) -> Start | None:
     age = np.asarray(told["fill_time"] - filled["fill_time"], float)
     warnings = []
     if told["filled"] < _FULL:
-        warnings.append(
-            f"only {100 * told['filled']:.1f} % of the cavity was full; the rest freezes as metal at the pour temperature, though "
-            "it is not there"
-        )
+        warnings.append(f"only {100 * told['filled']:.1f} % of the cavity was full; what stayed empty freezes no metal")
     layer = {int(r): float(a) for r, a in told["layer_diffusivity"].items()}
-    touched = Touched(_sampled(filled, frame, age), float(told["fill_time"]), layer)
+    touched = Touched(filled.frame.sampled(age, frame), float(told["fill_time"]), layer)
     enthalpy = np.asarray(filled["enthalpy"], float) if frame.same_as(filled.frame) else _mapped(filled, grid)
     return Start(enthalpy, touched, tuple(warnings))
 
 
 def carried_fields(filled: Results, grid: Grid) -> dict[str, Array]:
     """Return the records of a filling for its solidification: between two voxel sizes, those of the voxel at each centre."""
-    frame = Frame.of(grid)
-    metal = grid.region == 0
-    return {
-        name: np.where(metal, _sampled(filled, frame, filled[name]), np.float32(np.nan)) for name in FILL_FIELDS if name in filled
-    }
+    frame, metal = Frame.of(grid), grid.region == 0
+    return {name: _in(metal, filled.frame.sampled(filled[name], frame)) for name in FILL_FIELDS if name in filled}
 
 
 def carried_moments(filled: Results, result: Results) -> dict[float, dict[str, Array]]:
-    """Return the moments of a filling for its solidification: between two voxel sizes, those of the voxel at each centre."""
-    metal = result["region"] == 0
+    """Return the moments of a filling for its solidification: between two voxel sizes, those of the voxel at each centre.
+
+    What has run empty in the end held metal on its way.
+    """
+    names = result.frame.region_names
+    cavity = np.isin(result["region"], [0, *(n for n, name in enumerate(names) if name == "empty")])
     return {
-        time: {name: np.where(metal, _sampled(filled, result.frame, values), np.float32(np.nan)) for name, values in held.items()}
+        time: {name: _in(cavity, filled.frame.sampled(values, result.frame)) for name, values in held.items()}
         for time, held in filled.moments.items()
     }
 
 
-def _sampled(filled: Results, frame: Frame, values: Array) -> Array:
-    """Values of the voxels that hold the centres of a frame."""
-    if frame.same_as(filled.frame):
-        return values
-    at = []
-    for axis, nodes in enumerate(filled.frame.nodes):
-        found = np.searchsorted(nodes, frame.centres(axis), side="right") - 1
-        at.append(np.clip(found, 0, len(nodes) - 2))
-    return np.ascontiguousarray(values[np.ix_(*at)])
+def _in(mask: Array, values: Array) -> Array:
+    return np.where(mask, values, np.float32(np.nan))
 
 
 def _mapped(filled: Results, grid: Grid) -> Array:

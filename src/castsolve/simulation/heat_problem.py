@@ -14,6 +14,7 @@ from ..errors import InputError, SolveError
 from ..geometry import Grid, row_order, turned_grid
 from ..materials import HeatCurve
 from ..threads import allowed_threads
+from .absent import Absent
 from .boundary import Faces
 from .clock import Clock
 from .heat_run import HeatRun, Progress
@@ -176,6 +177,7 @@ class HeatProblem:
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
         enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02, two_paces: bool | None = None,
+        absent: Absent | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -219,6 +221,8 @@ class HeatProblem:
             By what share of its time a run "solid" may end too late.
         two_paces : bool, optional
             Whether the mould may go at its own pace (`simulation.paces`). Default: from 200 000 voxels on.
+        absent : Absent, optional
+            Voxels of region 0 that hold air in place of metal: heat passes them by, and they are not watched.
 
         Raises
         ------
@@ -237,7 +241,9 @@ class HeatProblem:
             raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
         start = None if enthalpy is None else self._checked(enthalpy)
         paced = self.grid.size >= _TWO_PACES_FROM if two_paces is None else two_paces
-        stepper = Stepper(self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, paced and step is None)
+        stepper = Stepper(
+            self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, paced and step is None, absent
+        )  # fmt: skip
         run = stepper.run
         try:
             while clock.time < end and not (solid and stepper.all_passed):

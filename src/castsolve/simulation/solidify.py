@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ..materials import Alloy, GraphiteBalance
 from ..results import Frame, Results
 from ..threads import allowed_threads
 from ..units import Number, quantity
+from .absent import Absent, empty_basins, left_empty
 from .boundary import Contact, Faces, Side
 from .exposed import Exposed
 from .filled import Filled, require_filling_of
@@ -63,6 +64,8 @@ class Plan:
     stop_temperature : float or None
         Temperature of the hottest metal at which the run ends (K).
     warnings : tuple of str
+    absent : Absent or None
+        Metal of the problem's grid that is not there; in `grid` it is a region "empty".
     """
 
     casting: Casting
@@ -73,6 +76,7 @@ class Plan:
     until: float | str
     stop_temperature: float | None
     warnings: tuple[str, ...]
+    absent: Absent | None = None
 
 
 def plan(
@@ -188,8 +192,9 @@ def solidify(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
         shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
     )  # fmt: skip
-    drop = level_drop_of(ready) if feeding else None
     start = None if filled is None else start_of(require_filling_of(casting, filled), ready.grid)
+    ready = _without_absent(ready, filled)
+    drop = level_drop_of(ready) if feeding else None
     points = named_probes(probes)
     run = _run(ready, times, points, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
     return results_of(ready, run, filled, () if start is None else start.warnings)
@@ -206,6 +211,21 @@ def _voxel_of(filled: Results | None) -> float:
     if filled is None or "filling" not in filled.facts:
         raise InputError("voxel is missing; write for example voxel=4*mm")
     return float(filled.facts["filling"]["voxel"])
+
+
+def _without_absent(ready: Plan, filled: Results | None) -> Plan:
+    """Return a plan whose grid knows which metal is not there: what a filling left empty, and the basin of a die that turned."""
+    where = empty_basins(ready.casting, ready.grid) if filled is None else left_empty(filled, ready.grid)
+    if where is None:
+        return ready
+    if not ((ready.grid.region == 0) & ~where).any():
+        raise InputError("the filling holds no metal; there is nothing to freeze")
+    told = ready.warnings
+    if filled is None:
+        names = sorted({ready.grid.body_names[b] for b in np.unique(ready.grid.body[where])})
+        told = (*told, f"{', '.join(names)} is taken as empty once the die has turned; fill the casting to see what stays in it")
+    absent = Absent(where, ready.layout.ambient.temperature)
+    return replace(ready, grid=ready.grid.emptied(where), absent=absent, warnings=told)
 
 
 def _run(
@@ -225,6 +245,7 @@ def _run(
             resume=state, progress=progress if keeper is None else keeper.watching(progress),
             checkpoint=None if keeper is None else keeper.offer, level_drop=drop,
             enthalpy=None if start is None else start.enthalpy, touched=None if start is None else start.touched,
+            absent=ready.absent,
         )  # fmt: skip
     if keeper is not None:
         keeper.finish()

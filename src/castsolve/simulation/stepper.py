@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _kernels
 from ..errors import InputError, SolveError
+from .absent import Absent
 from .clock import Clock
 from .fire import Fire
 from .half_space import DeepSides
@@ -48,7 +49,7 @@ class Stepper:
     def __init__(
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike | None, resume: Mapping[str, Any] | None,
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None, enthalpy: Array | None = None,
-        touched: Touched | None = None, paced: bool = False,
+        touched: Touched | None = None, paced: bool = False, absent: Absent | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.rows, problem.real
@@ -60,10 +61,15 @@ class Stepper:
             start = problem.enthalpy_of(initial) if enthalpy is None and initial is not None else enthalpy
             assert start is not None
             self.reference, self.H = self._from_reference(problem.in_rows(start))
+        self._absent = None if absent is None else np.ascontiguousarray(problem.in_rows(absent.where))
+        if absent is not None and resume is None:
+            air = float(problem.materials[0].at_temperature(absent.temperature))
+            self.H[:, :, :nz][self._absent] = air - self.reference[0]
         nzp = self.H.shape[2]
         self._watched = self._watch_levels()
-        # With a falling level the part would be found anew whenever a voxel runs empty.
-        self._paces = Paces.of(problem) if paced and problem.source is None and level_drop is None else None
+        # With a falling level the part would be found anew whenever a voxel runs empty; it does not know of absent metal either.
+        whole = problem.source is None and level_drop is None and absent is None
+        self._paces = Paces.of(problem) if paced and whole else None
         region = padded(grid.region, np.uint8)
         dz = np.append(grid.widths(2), np.full(nzp - nz, grid.widths(2)[-1]))
         # No heat flows along a row beyond its last voxel.
@@ -84,7 +90,7 @@ class Stepper:
         # The wall distances change during a run with the mould correction: the problem's own stay as they are.
         self._faces = (problem.cut.arrays["face_low"].copy(), problem.cut.arrays["face_high"].copy())
         self.level_drop = level_drop
-        if level_drop is not None:  # voxels will be closed: the problem's own arrays stay as they are
+        if level_drop is not None or absent is not None:  # voxels will be closed: the problem's own arrays stay as they are
             arrays.update({name: arrays[name].copy() for name in ("face_area", "link_c")}, open=roomy(problem.open))
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
@@ -116,6 +122,9 @@ class Stepper:
             self.left = len(self._watched.index)
         self.run = HeatRun(problem=problem, clock=clock, ledger=self.ledger, stepper=self, levels=self._watched.levels)
         self.run.place_probes(probes)
+        if self._absent is not None:
+            self.shut(self._absent)
+            self.left = int((arrays["watch_next"] < len(self._watched.levels)).sum()) if self._watched.levels else 0
         if resume is not None:
             self.run.recall(resume)
             if level_drop is not None:
@@ -288,6 +297,8 @@ class Stepper:
         cut = void.reshape(-1)[self.problem.cut.voxel]
         a["face_area"][cut[a["face_a"]] | cut[a["face_b"]]] = 0.0
         a["link_c"][cut[a["link_a"]] | cut[a["link_b"]]] = 0.0
+        if not self._watched.levels:
+            return
         gone = void.reshape(-1)[self._watched.index]
         a["watch_next"][gone] = len(self._watched.levels)
         a["watch_low"][gone], a["watch_high"][gone] = -np.inf, np.inf
@@ -438,6 +449,8 @@ class Stepper:
         level = np.concatenate([[np.inf], a["level"] + a["hysteresis"]]), np.append(a["level"], -np.inf)
         a["watch_next"][:] = passed
         a["watch_high"][:], a["watch_low"][:] = level[0][passed], level[1][passed]
+        if self._absent is not None:
+            self.shut(self._absent)
         if self.level_drop is not None:
             self.shut(self.level_drop.void)
         self.left = int((a["watch_next"] < len(w.levels)).sum())
