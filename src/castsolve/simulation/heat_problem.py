@@ -170,6 +170,24 @@ class HeatProblem:
             raise InputError(f"record times must lie between 0 and {end:g} s; got {outside}")
         return end
 
+    def _carry(
+        self, stepper: Stepper, until: float | None, end: float, targets: Sequence[float], keeps_end: bool,
+        progress: Callable[[Progress], None] | None, checkpoint: Callable[[HeatRun], None] | None,
+    ) -> None:  # fmt: skip
+        """Take steps to a time (s), or until all is solid (None) but no longer than to the end."""
+        run, clock = stepper.run, stepper.clock
+        try:
+            while clock.time < end and not (until is None and stepper.all_passed):
+                stepper.advance()
+                if clock.time in targets[:-1] or (until is not None and clock.time == end and keeps_end):
+                    run.snapshots[clock.time] = stepper.temperature().astype(np.float32 if self.dtype == "float32" else float)
+                if progress is not None:
+                    progress(stepper.progress(until))
+                if checkpoint is not None:
+                    checkpoint(run)
+        finally:
+            stepper.close()
+
     def run(
         self, initial: ArrayLike | None = None, *, until: float | str, scheme: str = "rkl2", theta: float = 0.1,
         record: Sequence[float] = (), step: float | None = None, probes: Mapping[str, Sequence[float]] | None = None,
@@ -245,17 +263,7 @@ class HeatProblem:
             self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, paced and step is None, absent
         )  # fmt: skip
         run = stepper.run
-        try:
-            while clock.time < end and not (solid and stepper.all_passed):
-                stepper.advance()
-                if clock.time in targets[:-1] or (not solid and clock.time == end and end in record):
-                    run.snapshots[clock.time] = stepper.temperature().astype(np.float32 if self.dtype == "float32" else float)
-                if progress is not None:
-                    progress(stepper.progress(end if not solid else None))
-                if checkpoint is not None:
-                    checkpoint(run)
-        finally:
-            stepper.close()
+        self._carry(stepper, None if solid else end, end, targets, end in record, progress, checkpoint)
         if solid and not stepper.all_passed:
             raise SolveError(
                 f"after {end:.4g} s {stepper.left} watched voxels have not passed the last level; the surroundings may be too hot "

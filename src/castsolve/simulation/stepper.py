@@ -22,7 +22,7 @@ from .level_drop import LevelDrop
 from .mould_layer import MouldLayer, Touched
 from .paces import Paces
 from .release import HeatRelease
-from .sweep_arrays import open_rows, padded, roomy, row_runs, whole_spans
+from .sweep_arrays import from_reference, open_rows, padded, roomy, row_runs, whole_spans
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Stepper:
         else:
             start = problem.enthalpy_of(initial) if enthalpy is None and initial is not None else enthalpy
             assert start is not None
-            self.reference, self.H = self._from_reference(problem.in_rows(start))
+            self.reference, self.H = from_reference(grid.region, len(problem.materials), problem.in_rows(start), real)
         self._absent = None if absent is None else np.ascontiguousarray(problem.in_rows(absent.where))
         if absent is not None and resume is None:
             air = float(problem.materials[0].at_temperature(absent.temperature))
@@ -142,25 +142,6 @@ class Stepper:
         if resume is not None:
             fire.recall(resume)
         return fire
-
-    def _from_reference(self, enthalpy: Array) -> tuple[Array, Array]:
-        """Return the mean enthalpy of every region, and the padded field relative to it, plane by plane to save memory."""
-        region, n = self.problem.rows.region, len(self.problem.materials)
-        counts, sums, first = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
-        for owner, h in zip(region, enthalpy, strict=True):
-            here = np.bincount(owner.reshape(-1), minlength=n)
-            for r in np.flatnonzero((here > 0) & (counts == 0)):
-                first[r] = h[owner == r][0]
-            counts += here
-            sums += np.bincount(owner.reshape(-1), h.reshape(-1), minlength=n)
-        reference = np.divide(sums, counts, out=np.zeros(n), where=counts > 0)
-        # A region that starts at one temperature starts at exactly zero.
-        reference = np.where(np.abs(first - reference) <= 1e-9 * np.abs(reference), first, reference)
-        H = padded(enthalpy, self.problem.real)
-        for owner, h, out in zip(region, enthalpy, H, strict=True):
-            out[:, : region.shape[2]] = h - reference[owner]
-            out[:, region.shape[2] :] = out[:, region.shape[2] - 1 : region.shape[2]]
-        return reference, H
 
     def _held(self, *, advance: bool) -> Array:
         """Enthalpy of every region relative to its reference (J), after adding the last increment or as it is."""

@@ -224,6 +224,25 @@ def padded(field: Array, dtype: Any) -> Array:
     return out
 
 
+def from_reference(region: Array, count: int, enthalpy: Array, dtype: Any) -> tuple[Array, Array]:
+    """Return the mean enthalpy of each of so many regions, and the padded field relative to it, plane by plane to save memory."""
+    counts, sums, first = np.zeros(count, np.int64), np.zeros(count), np.zeros(count)
+    for owner, h in zip(region, enthalpy, strict=True):
+        here = np.bincount(owner.reshape(-1), minlength=count)
+        for r in np.flatnonzero((here > 0) & (counts == 0)):
+            first[r] = h[owner == r][0]
+        counts += here
+        sums += np.bincount(owner.reshape(-1), h.reshape(-1), minlength=count)
+    reference = np.divide(sums, counts, out=np.zeros(count), where=counts > 0)
+    # A region that starts at one temperature starts at exactly zero.
+    reference = np.where(np.abs(first - reference) <= 1e-9 * np.abs(reference), first, reference)
+    H = padded(enthalpy, dtype)
+    for owner, h, out in zip(region, enthalpy, H, strict=True):
+        out[:, : region.shape[2]] = h - reference[owner]
+        out[:, region.shape[2] :] = out[:, region.shape[2] - 1 : region.shape[2]]
+    return reference, H
+
+
 def roomy(open_: Array) -> Array:
     """Return a copy with room before its first voxel, where the sweep looks without use of what it sees."""
     room = 64
