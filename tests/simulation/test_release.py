@@ -162,6 +162,18 @@ def test_a_profile_has_the_share_above_a_limit_that_its_mean_asks_for() -> None:
     np.testing.assert_array_equal(hotter_share([500.0, 900.0], [500.0, 900.0], [500.0, 900.0], 800.0), [0.0, 1.0])
 
 
+def test_a_wall_without_metal_behind_it_lights_nothing() -> None:
+    """As in a filling before the metal comes: its voxels are there, and hot by their numbers, but no heat crosses."""
+    ready = plan(riser_casting("exothermic"), voxel=8 * mm, until=60.0, dtype="float64")
+    lit = []
+    for share in (1.0, 0.0):
+        ready.problem.cut.arrays["face_area"] *= share
+        fire = ready.problem.run(ready.initial, until=8.0).stepper.fire
+        assert fire is not None
+        lit.append(int(np.isfinite(fire.ignited).sum()))
+    assert lit[0] > 100 and lit[1] == 0
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_run_stopped_while_its_sleeve_burns_goes_on_to_the_same_bits(tmp_path, dtype: str) -> None:
     check = tmp_path / "check"

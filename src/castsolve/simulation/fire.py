@@ -277,6 +277,8 @@ class _Sides:
             below += np.minimum(away, 0.0).min(axis=0) ** 2
         above, below = np.sqrt(above), np.sqrt(below)
         walls = self._at_walls(T, k, H, self._ways()) - T[self._wall_of]
+        # Where no metal has come yet, or none is left, nothing lies behind the wall.
+        walls[self._arrays["face_area"][self._face] <= 0.0] = 0.0
         np.maximum.at(above, self._wall_of, walls)
         np.maximum.at(below, self._wall_of, -walls)
         # With no way out on the other side the profile ends level there.
