@@ -53,6 +53,7 @@ typedef struct {
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
     uint8_t *depth, *shallow; /* steps over faces to what is not full of liquid, DEPTH_MOST at most, or DEPTH_QUICK; work array */
     double *force[3];        /* what the last step gave a deep face besides transport (m/s); 0 elsewhere */
+    double *drift[3];        /* what the last step gave a deep face in all (m/s); 0 elsewhere */
     double *plane;           /* [nx, 4] partial sums, one row a plane */
     int32_t *stamp, *parent;
     int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */

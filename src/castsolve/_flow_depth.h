@@ -198,11 +198,15 @@ void quick_momentum(Flow *s, const int64_t *face, const int64_t *first, int part
         }
 }
 
-/* What the step gave the deep faces besides transport: flow_momentum noted the velocities before it. */
+/* What the step gave the deep faces besides transport (flow_momentum noted the velocities before it), and in all. */
 void flow_force(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (int d = 0; d < 3; ++d)
-        FLOW_ROWS(s, i0, i1) if (flow_deep_face(s, n, d)) s->force[d][n] += s->u[d][n];
+        FLOW_ROWS(s, i0, i1) {
+            const int deep = flow_deep_face(s, n, d);
+            if (deep) s->force[d][n] += s->u[d][n];
+            s->drift[d][n] = deep ? s->u[d][n] - s->un[d][n] : 0.0;
+        }
 }
 
 #endif

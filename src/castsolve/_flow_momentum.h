@@ -15,12 +15,25 @@
 #define WALL_KAPPA 0.41
 #define WALL_E 9.8
 
-/* Velocity carried through a side of a face's volume: upwind with a limited slope. far and down are NaN-free values only where told. */
-INLINE double flow_carried(double own, double far, int far_known, double down, double flux, double mass, double slope) {
-    if (!far_known) return own;
-    double part = mass > 1e-12 ? fabs(flux) / mass : 1.0;
+/* Velocity carried through a side of a face's volume, in the middle of the step: upwind with a limited slope, of which what has passed
+   is lost where a pattern moves on with the liquid. In a stream that stands still it is not, for what comes from elsewhere keeps the
+   donor's velocity: `drift` is what that gains in the step, from none of it to all that transport alone would take; NULL: the latter. */
+INLINE double flow_carried(double own, double far, double down, double flux, double mass, double slope, const double *drift) {
+    const double before = own - far;
+    double part = mass > 1e-12 ? fabs(flux) / mass : 1.0, rise = flow_limited(before, down - own);
+    if (rise == 0.0) return own;
     if (part > 1.0) part = 1.0;
-    return own + 0.5 * slope * (1.0 - part) * flow_limited(own - far, down - own);
+    if (drift == NULL) return own + 0.5 * slope * (1.0 - part) * rise;
+    double lost = -*drift / rise;
+    lost = lost < 0.0 ? 0.0 : lost < part ? lost : part;
+    /* what stays behind must not overshoot what comes after it */
+    const double most = (1.0 - part) * fabs(before), gain = 0.5 * (1.0 - lost) * part * fabs(rise);
+    return own + slope * (gain > most ? most / gain : 1.0) * 0.5 * (1.0 - lost) * rise;
+}
+
+/* Whether no surface comes near either voxel of a face. */
+INLINE int flow_deep(const Flow *s, ptrdiff_t n, int d) {
+    return s->depth[n] >= DEPTH_LEAST && s->depth[n - s->step[d]] >= DEPTH_LEAST;
 }
 
 INLINE int flow_usable(int face, int along) { return face == FACE_OPEN || face == FACE_SLANTED || (along && face == FACE_ALIGNED); }
@@ -49,8 +62,14 @@ INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, doub
     const ptrdiff_t donor = out ? n : next, down = out ? next : n, far = 2 * donor - down;
     const int along = e == d;
     if (!flow_usable(s->face[d][donor], along)) return g * (along ? u[donor] : 0.0);
-    const int known = flow_usable(s->face[d][far], along) && flow_usable(s->face[d][down], along);
-    return g * flow_carried(u[donor], u[far], known, u[down], g * s->part, flow_mass(s, donor, d), s->slope);
+    if (!flow_usable(s->face[d][down], along)) return g * u[donor];
+    double beyond = u[far];
+    if (!flow_usable(s->face[d][far], along)) {
+        if (along || !s->no_slip || s->face[d][far] != FACE_NONE) return g * u[donor];
+        beyond = 2.0 * u[far] - u[donor]; /* a wall that holds the liquid, half a voxel away */
+    }
+    const double drift = s->part * s->ratio * s->drift[d][donor];
+    return g * flow_carried(u[donor], beyond, u[down], g * s->part, flow_mass(s, donor, d), s->slope, flow_deep(s, donor, d) ? &drift : NULL);
 }
 
 /* Acceleration at face n of component d in a mould that turns: gravity, what is linear in the place (centrifugal, Euler), Coriolis. */
@@ -75,9 +94,7 @@ INLINE double flow_acceleration(const Flow *s, ptrdiff_t n, int d, ptrdiff_t i, 
 
 /* Whether no surface comes near either voxel of an open face that metal flows through. */
 INLINE int flow_deep_face(const Flow *s, ptrdiff_t n, int d) {
-    const ptrdiff_t A = n - s->step[d];
-    if (s->depth[n] < DEPTH_LEAST || s->depth[A] < DEPTH_LEAST) return 0;
-    return s->face[d][n] == FACE_OPEN && s->kind[n] == FLOW_CAVITY && s->kind[A] == FLOW_CAVITY;
+    return flow_deep(s, n, d) && s->face[d][n] == FACE_OPEN && s->kind[n] == FLOW_CAVITY && s->kind[n - s->step[d]] == FLOW_CAVITY;
 }
 
 INLINE int flow_quick_face(const Flow *s, ptrdiff_t n, int d) {

@@ -55,6 +55,7 @@ cdef extern from *:
         uint8_t *depth
         uint8_t *shallow
         double *force[3]
+        double *drift[3]
         double *plane
         int32_t *stamp
         int32_t *parent
@@ -292,7 +293,7 @@ cdef class FlowSweep:
             s.a[d] = <const double*> _address(arrays["a"][d])
             s.face[d] = <const uint8_t*> _address(arrays["face"][d])
             s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
-            s.force[d] = <double*> _address(arrays["force"][d])
+            s.force[d], s.drift[d] = <double*> _address(arrays["force"][d]), <double*> _address(arrays["drift"][d])
             s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
             s.coef[d], s.layer[d] = <double*> _address(arrays["coef"][d]), <uint8_t*> _address(arrays["layer"][d])
         s.pocket = s.pocket_before = NULL
@@ -502,13 +503,16 @@ cdef class FlowSweep:
                 quick_momentum(&self.s, self.quick + self.quick_voxels, first, self.parts, self.room, self.room + first[3])
             self._over(&flow_momentum)
 
-    def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, bint no_slip, tuple shed=None,
-                tuple away=None):
+    def hold(self, bint no_slip):
+        """Let walls hold the liquid, or let it slip along them."""
+        self.s.no_slip = no_slip
+
+    def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, tuple shed=None, tuple away=None):
         """Add viscous forces from the viscosity (m2/s) of every voxel and the eddies' constant; nu is where both go."""
         cdef const double *walls[3]
         cdef const double *reach[3]
         cdef int d
-        self.s.smagorinsky, self.s.no_slip = smagorinsky, no_slip
+        self.s.smagorinsky = smagorinsky
         cdef const double *const *pw = NULL
         cdef const double *const *pr = NULL
         if shed is not None:

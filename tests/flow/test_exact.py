@@ -116,10 +116,20 @@ def test_a_dam_breaks_on_a_fine_grid():
     assert front < 0.08 and height < 0.05
 
 
+def missed(table, z, u):
+    return max(abs(float(np.interp(height, z, u)) - exact) for height, exact in table)
+
+
 def test_a_lid_drives_a_cavity():
     _, z, u = cases.lid(24, until=12.0)
-    for height, exact in cases.GHIA:
-        assert np.interp(height, z, u) == pytest.approx(exact, abs=0.02)
+    assert missed(cases.GHIA, z, u) < 0.01
+
+
+def test_a_steady_stream_does_not_depend_on_the_length_of_the_steps():
+    """What transport takes from a velocity in a step comes back by other ways where the stream stands still."""
+    found = [cases.lid(32, reynolds=1000.0, until=40.0, courant=c, deep=c)[1:] for c in (0.5, 0.25)]
+    assert missed(cases.GHIA_1000, *found[0]) < 0.09
+    assert np.abs(found[0][1] - found[1][1]).max() < 0.005
 
 
 def test_a_lid_slides_as_fast_in_long_steps():
@@ -132,8 +142,14 @@ def test_a_lid_slides_as_fast_in_long_steps():
 @pytest.mark.slow
 def test_a_lid_drives_a_fine_cavity():
     _, z, u = cases.lid(64, until=20.0)
-    error = [np.interp(height, z, u) - exact for height, exact in cases.GHIA]
-    assert np.abs(error).max() < 0.01
+    assert missed(cases.GHIA, z, u) < 0.01
+
+
+@pytest.mark.slow
+def test_a_fast_lid_drives_a_fine_cavity():
+    """Re = 1000, 2 % of the lid's speed on 64 voxels, in steps of half a voxel."""
+    _, z, u = cases.lid(64, reynolds=1000.0, until=40.0, deep=0.5)
+    assert missed(cases.GHIA_1000, z, u) < 0.02
 
 
 def checked(start, end, scale):
@@ -256,7 +272,7 @@ def test_a_plate_fills_from_a_gate_below_as_the_peer_fills_it():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="0.98, 1.44, 1.60 of the formula: a slice without friction and air keeps the jet's energy")
+@pytest.mark.xfail(strict=True, reason="0.98, 1.50, 1.67 of the formula: a slice without friction and air keeps the jet's energy")
 def test_a_plate_fills_from_a_gate_below():
     _, times, exact = cases.plate("bottom")
     np.testing.assert_allclose(times, exact, rtol=0.02)

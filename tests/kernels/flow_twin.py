@@ -145,12 +145,45 @@ def advect(F0, V, a, u, dt_over_h, order, open_neighbours):
     return F, G
 
 
+def mouth_loss(opening, before, behind):
+    """Loss of a face over u^2 / 2: what Bernoulli's law with a sharp edge asks for beyond the momentum of the voxels' means."""
+    if opening >= before:
+        return 0.0
+    x, y = opening / before, min(1.0, opening / behind)
+    bernoulli = 1 - x**2 + 0.5 * (1 - x) * y  # gained where it is drawn together, lost at the edge
+    momentum = 4 * x * y * (1 - x) / (x + y)
+    return (bernoulli - momentum) * min(1.0, max(0.0, 1 - 4 * (opening / behind - 1)))
+
+
+def narrowed(opening, way, low, high, u, kick, h, push):
+    """Velocity before the pressure acts and conductance of a face open in part, by Bernoulli's law over the way of the pressure."""
+    length = max(way, 0.5 * (1 - opening))
+    u = u - (1 - way / length) * kick * push
+    loss = mouth_loss(opening, *((low, high) if u > 0 else (high, low)))
+    kept = 1 / (1 + 0.5 * loss * abs(u) * kick / (length * h))
+    return u * kept, opening * kept / length
+
+
 def van_leer(a, b):
     return 2 * a * b / (a + b) if a * b > 0 else 0.0
 
 
-def momentum(u, G, F0, F, d, n, gravity_step):
-    """New velocity of one inner face of a box that is full of open voxels around it."""
+def carried(own, far, down, share, gain=None):
+    """Velocity that leaves with a share of the donor's mass; deep in the liquid the donor gains `gain` in the step."""
+    rise = van_leer(own - far, down - own)
+    if gain is None:
+        return own + 0.5 * (1 - share) * rise
+    # The middle of the step: half of the gain, as far as it is what transport alone takes away.
+    lost = min(max(0.0, -gain * np.sign(rise)), share * abs(rise))
+    step = 0.5 * (abs(rise) - lost)
+    if share * step > (1 - share) * abs(own - far):
+        step = (1 - share) / share * abs(own - far)
+    return own + np.sign(rise) * step
+
+
+def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None):
+    """New velocity of one face of a box of open voxels: far from its walls, or with what each face is, beside walls that hold the
+    liquid; deep in the liquid with what the faces gained in the last step."""
     one = np.eye(3, dtype=int)
     at = lambda array, p: array[tuple(p)]  # noqa: E731
     mass = lambda f, p: 0.5 * (at(f, p) + at(f, p - one[d]))  # noqa: E731
@@ -166,7 +199,15 @@ def momentum(u, G, F0, F, d, n, gravity_step):
                 g = 0.5 * (at(G[e], n + shift) + at(G[e], n - one[d] + shift))
             donor, down = (n, nxt) if (g > 0) == (side == 1) else (nxt, n)
             far = 2 * donor - down
-            part = min(1.0, abs(g) / mass(F0, donor))
-            w = at(u[d], donor) + 0.5 * (1 - part) * van_leer(at(u[d], donor) - at(u[d], far), at(u[d], down) - at(u[d], donor))
+            known = [face is None or at(face[d], p) == 1 or (e == d and at(face[d], p) == 2) for p in (donor, far, down)]
+            if not known[0]:
+                w = at(u[d], donor) if e == d else 0.0
+            elif not known[2] or (e == d and not known[1]):
+                w = at(u[d], donor)
+            else:
+                own, after = at(u[d], donor), at(u[d], down)
+                before = at(u[d], far) if known[1] else 2 * at(u[d], far) - own  # a wall half a voxel away
+                gain = None if drift is None else at(drift[d], donor)
+                w = carried(own, before, after, min(1.0, abs(g) / mass(F0, donor)), gain)
             out += (1 if side else -1) * g * w
     return (mass(F0, n) * at(u[d], n) - out) / mass(F, n) + gravity_step

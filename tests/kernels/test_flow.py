@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import spsolve
 
 from castsolve import _kernels
-from castsolve.simulation.flow_arrays import HALO, OUTLET, Cavity, flow_arrays, multigrid_levels
+from castsolve.simulation.flow_arrays import HALO, OUTLET, RESERVOIR, Cavity, flow_arrays, multigrid_levels
 
 SHAPE = (6, 5, 7)
 
@@ -128,6 +128,32 @@ def test_momentum_is_what_the_twin_carries():
             assert arrays["u"][d][n] == pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_momentum_deep_in_the_liquid_and_beside_walls_is_what_the_twin_carries(seed):
+    rng = np.random.default_rng(seed)
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones(SHAPE), 1.0))
+    inner(arrays["F"])[...] = 1.0
+    arrays["depth"][...] = 4
+    put_velocity(arrays, swirl(SHAPE, seed, 0.4))
+    for d in range(3):
+        # Some faces stand still, some lose what transport takes, some more than that.
+        arrays["drift"][d][...] = rng.choice([0.0, -0.1, 0.1, 0.5, -0.5], arrays["drift"][d].shape)
+    sweep.hold(True)
+    sweep.begin(1.0, 1.0, 0.8)
+    sweep.advect(0)
+    sweep.momentum((0.0, 0.0, 0.0))
+    un, G, face = arrays["un"], arrays["G"], arrays["face"]
+    drift = [0.8 * v for v in arrays["drift"]]
+    checked = 0
+    for d in range(3):
+        for n in itertools.product(*(range(HALO, HALO + s) for s in SHAPE)):
+            if face[d][n] == 1:
+                expected = flow_twin.momentum(un, G, arrays["Fn"], arrays["F"], d, n, 0.0, face=face, drift=drift)
+                assert arrays["u"][d][n] == pytest.approx(expected, rel=1e-12, abs=1e-14)
+                checked += 1
+    assert checked > 400
+
+
 def test_a_full_box_keeps_its_momentum():
     # An eddy far from the walls: walls take up only what flows against them.
     arrays, sweep = sweep_of(Cavity.blocks(np.ones((9, 9, 9)), 1.0))
@@ -224,6 +250,40 @@ def test_stretches_of_rows_change_no_bit():
         found.append(arrays["P"].copy())
     assert np.abs(found[0]).max() > 0.0
     np.testing.assert_array_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_narrow_faces_are_those_of_the_twin(seed):
+    rng = np.random.default_rng(seed)
+    shape, h, kick = (6, 5, 6), 0.01, 2e-3
+    share, kind = rng.uniform(0.3, 1.0, shape), np.ones(shape)
+    kind[0, 2, 0] = RESERVOIR
+    aperture = [rng.uniform(0.02, 1.0, [n + (e == d) for e, n in enumerate(shape)]) for d in range(3)]
+    arrays, sweep = sweep_of(Cavity.cut(share, aperture, kind, h))
+    filled = np.broadcast_to([1.0, 1.0, 1.0, 0.8, 0.0, 0.0], shape)  # level, three tenths of a voxel above the centres of a layer
+    inner(arrays["F"])[...] = np.where(kind == 1, filled * inner(arrays["V"]), 1.0)
+    for d in range(3):
+        arrays["u"][d][...] = np.where(arrays["face"][d] == 1, rng.uniform(-2.0, 2.0, arrays["u"][d].shape), 0.0)
+    sweep.begin(1e-5, kick)
+    sweep.momentum((0.0, 0.0, -9.81))
+    before = [u.copy() for u in arrays["u"]]
+    sweep.classify()
+    sweep.assemble()
+    wet, kinds, V = arrays["wet"] > 0, arrays["kind"], arrays["V"]
+    checked = dict.fromkeys((0.3, 0.5, 1.0), 0)
+    for d, step in enumerate(np.eye(3, dtype=int)):
+        for n in itertools.product(*(range(HALO, HALO + s + 1) for s in shape)):
+            low = tuple(np.array(n) - step)
+            if arrays["face"][d][n] != 1 or not (wet[n] or wet[low]):
+                continue
+            way = 1.0 if wet[n] and wet[low] else 0.5 if RESERVOIR in (kinds[n], kinds[low]) else 0.3
+            opening = float(arrays["a"][d][n])
+            channels = [opening if kinds[c] == RESERVOIR else float(V[c]) for c in (low, n)]
+            u, coef = flow_twin.narrowed(opening, way, *channels, before[d][n], kick, h, -9.81 if d == 2 else 0.0)
+            assert arrays["coef"][d][n] == pytest.approx(coef, rel=1e-10)
+            assert arrays["u"][d][n] == pytest.approx(u, rel=1e-10, abs=1e-13)
+            checked[way] += 1
+    assert checked[0.3] >= 20 and checked[0.5] >= 1 and checked[1.0] > 200
 
 
 def test_narrow_faces_take_the_acceleration_of_their_place():

@@ -52,12 +52,8 @@ def random_flow(seed, *, air=False, past=False, threads=1):
 def test_a_step_is_noted_as_the_twin_notes_it(seed, threads):
     rng, arrays, sweep, _ = random_flow(seed, threads=threads)
     shape = arrays["kind"].shape
-    # Friction is told to the sweep by the viscous part of a step; it leaves volumes and kinds alone.
     nu = 10.0 ** rng.uniform(-7.0, -5.0, shape)
-    velocity = [u.copy() for u in arrays["u"]]
-    sweep.viscous(0.0, nu.reshape(-1), np.zeros(nu.size), True)
-    for u, kept in zip(arrays["u"], velocity, strict=True):
-        u[...] = kept
+    sweep.hold(True)
     notes = {name: np.full(shape, np.nan) for name in NAMES}
     came = (rng.random(shape) < 0.4) & (arrays["kind"] == 1)
     for name in NAMES:

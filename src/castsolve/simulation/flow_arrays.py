@@ -202,7 +202,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
         "pk": field(), "P": field(), "diag": field(), "rhs": field(), "p": field(), "q": field(), "r": field(), "z": field(),
         "wet": field(np.uint8), "layer": [np.full(shape, 255, np.uint8) for _ in range(3)],
         "depth": np.where(kind == SOLID, 4, 0).astype(np.uint8), "shallow": np.where(kind == SOLID, 4, 0).astype(np.uint8),
-        "force": three(), "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
+        "force": three(), "drift": three(), "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
         **({"pocket": field(np.int32), "pocket_before": field(np.int32)} if air else {}),
         **({"curve": np.full(shape, 1e300), "jump": three()} if tension else {}),
     }  # fmt: skip

@@ -63,6 +63,7 @@ class FlowStepper:
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         levels = multigrid_levels(cavity.shape, cavity.kind == CAVITY)
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, levels, problem.threads)
+        self.sweep.hold(problem.no_slip)
         self.sweep.stretch(problem.liquid.surface_tension / problem.liquid.density, 1.0 / math.tan(problem.liquid.wetting_angle))
         self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
@@ -243,8 +244,8 @@ class FlowStepper:
             self.past.restore()
         self.sweep.classify()
         self.sweep.extrapolate()
-        for force in self.arrays["force"]:  # of the attempt that failed
-            force[...] = 0.0
+        for given in (*self.arrays["force"], *self.arrays["drift"]):  # by the attempt that failed
+            given[...] = 0.0
         if self.air is not None:
             self.air.restore()
 
@@ -332,7 +333,7 @@ class FlowStepper:
         if self.heat is not None and self._porous is not None:
             self.heat.resist(self.viscosity, self._porous)
         if problem.liquid.viscosity > 0.0 or problem.liquid.smagorinsky > 0.0:
-            sweep.viscous(problem.liquid.smagorinsky, self.viscosity, self._eddy, problem.no_slip, self._shed, self._away)
+            sweep.viscous(problem.liquid.smagorinsky, self.viscosity, self._eddy, self._shed, self._away)
         if self._porous is not None:
             sweep.drag()
         self.ports.hold(self.time + dt)
@@ -376,7 +377,7 @@ class FlowStepper:
         return {
             "F": self.arrays["F"], "P": self.arrays["P"], **{f"u{d}": self.arrays["u"][d] for d in range(3)},
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"], "depth": self.arrays["depth"],
-            **{f"force{d}": self.arrays["force"][d] for d in range(3)},
+            **{f"{name}{d}": self.arrays[name][d] for name in ("force", "drift") for d in range(3)},
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed, "pace": self._pace,
             "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut, "spin": self.spin.tolist(),
             "ledger": self.ledger.memory(), **self.ports.state(),
@@ -391,7 +392,8 @@ class FlowStepper:
         for d in range(3):
             self.arrays["u"][d][...] = state[f"u{d}"]
             self.arrays["layer"][d][...] = state[f"layer{d}"]
-            self.arrays["force"][d][...] = state[f"force{d}"]
+            for name in ("force", "drift"):
+                self.arrays[name][d][...] = state[f"{name}{d}"]
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
