@@ -65,6 +65,8 @@ def test_the_file_says_what_a_script_says():
     assert case.plant == {"furnace": "stack", "holding_power": 8000.0, "availability": 0.85, "scrap": 0.0}
     assert (case.run.shots, case.run.tolerance) == (2, 1.0)
     assert parse_case(CASE.replace('eject = "5 s"', 'dwell = "9 s"')).machine.dwell == 9.0
+    nozzle = CASE.replace('flux = "0.2 kg/m**2/s"', 'flow = "0.6 litre/minute", distance = "200 mm", angle = "60 deg"')
+    assert parse_case(nozzle).machine.spray.flux == pytest.approx(0.2383, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +78,7 @@ def test_the_file_says_what_a_script_says():
         (('flow = "3 litre/minute"', 'flow = "0 litre/minute"'), r"channel\[0\]: channel flow = 0 m3/s"),
         (('diameter = "8 mm"\nflow', 'flow'), r"channel\[0\].diameter: is missing"),
         (('flux = "0.2 kg/m**2/s"', 'flux = "0.2 m"'), "wrong unit; write for example \"0.3 kg/m"),
+        (('flux = "0.2 kg/m**2/s"', 'flow = "0.6 litre/minute"'), r"machine: a spray is told by its flux, or by flow, distance"),
         (("shots = 2", "shots = 0"), "run.shots"),
         (("[machine]", "[machines]"), "no key named"),
     ],

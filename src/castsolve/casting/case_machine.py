@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from .case_values import Coefficient, Flow, Length, MassFlux, Model, Power, Pressure, Temperature, Time, with_unit
+from ..errors import InputError
+from .case_values import Angle, Coefficient, Flow, Length, MassFlux, Model, Power, Pressure, Temperature, Time, with_unit
 from .channel import CoolingChannel, Thermostat
 from .machine import MachineCycle, Spray
 
@@ -27,10 +28,22 @@ class SprayModel(Model):
     """The table machine.spray."""
 
     duration: Time
-    flux: MassFlux
+    flux: MassFlux | None = None
+    flow: Flow | None = None
+    distance: Length | None = None
+    angle: Angle | None = None
+    nozzles: int | None = None
     efficiency: float = 0.2
     temperature: Temperature | None = None
     wetting_limit: Temperature | None = None
+
+    def made(self) -> Spray:
+        """Return the spray, by its flux or by its nozzles."""
+        given, nozzle = self.model_dump(exclude_none=True), [self.flow, self.distance, self.angle]
+        told = [value for value in (*nozzle, self.nozzles) if value is not None]
+        if told if self.flux is not None else None in nozzle:
+            raise InputError("a spray is told by its flux, or by flow, distance and angle of a nozzle; give one of the two")
+        return Spray(**given) if self.flux is not None else Spray.from_nozzle(**given)
 
 
 class MachineModel(Model):
@@ -53,7 +66,7 @@ class MachineModel(Model):
     def made(self) -> MachineCycle:
         """Return the machine."""
         given = self.model_dump(exclude={"spray"}, exclude_none=True)
-        spray = None if self.spray is None else Spray(**self.spray.model_dump(exclude_none=True))
+        spray = None if self.spray is None else self.spray.made()
         return MachineCycle(spray=spray, **given)
 
 

@@ -127,7 +127,8 @@ class CoolingChannel:
                 'flow="8 litre/minute", pressure="3 bar"'
             )
         kelvin, kind = quantity(inlet_temperature, "temperature", "inlet_temperature"), coolant(medium)
-        kind.check(kelvin, absolute, "inlet_temperature")
+        begin, end = (", ".join(f"{c / mm:.4g}" for c in p) for p in (points[0], points[-1]))
+        kind.check(kelvin, absolute, f"inlet_temperature of {name or 'the channel'} from ({begin}) to ({end}) mm")
         bore = length_of(diameter, "channel diameter")
         keep(self, path=points, diameter=bore, flow=rate, inlet_temperature=kelvin, medium=kind, pressure=absolute)
         if thermostat is not None and not isinstance(thermostat, Thermostat):

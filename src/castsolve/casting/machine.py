@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import InputError
 from ..units import Number, degC, quantity
@@ -14,6 +16,8 @@ _STEAM = 80.0 * 4190.0 + 2.257e6
 # A free jet wets steel below about this temperature (Leidenfrost); above, the film of steam takes a fraction only. An estimate.
 _WETS_BELOW = degC(300.0)
 _DRY_SHARE = 0.2
+# Density of the spray's water (kg/m3), at 20 degC.
+_WATER = 998.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class Spray:
     duration : float, str or pint.Quantity
         In s.
     flux : float
-        Water that reaches a square metre of the cavity in a second (kg/m2/s): flow of all nozzles over the area they cover.
+        Water that reaches a square metre of the cavity in a second (kg/m2/s): flow of all nozzles over the area they cover. Flow,
+        distance and cone of a nozzle give it (`from_nozzle`).
     efficiency : float
         Share of it that evaporates on the surface, 0 to 1; 0.1 to 0.4 are usual (an estimate).
     temperature : float, str or pint.Quantity
@@ -53,6 +58,39 @@ class Spray:
             raise InputError(
                 f"spray flux = {self.flux:g} kg/m2/s must be above 0, and efficiency = {self.efficiency:g} must lie in (0, 1]"
             )
+
+    @classmethod
+    def from_nozzle(
+        cls, duration: Number, *, flow: Number, distance: Number, angle: Number, nozzles: int = 1, **others: Any
+    ) -> Spray:  # fmt: skip
+        """Return the spray of full-cone nozzles, whose water is taken to be spread evenly over the circle that a cone meets.
+
+        Parameters
+        ----------
+        duration : float, str or pint.Quantity
+            In s.
+        flow : float, str or pint.Quantity
+            Water of one nozzle: m3/s, or "0.5 litre/minute".
+        distance : float, str or pint.Quantity
+            From the nozzle to the cavity.
+        angle : float, str or pint.Quantity
+            Of the whole cone: "60 deg".
+        nozzles : int
+            How many wet the same place; beside each other they do not add up.
+        others
+            As for the class.
+        """
+        rate, away = quantity(flow, "flow", "spray flow"), quantity(distance, "length", "spray distance")
+        cone = quantity(angle, "angle", "spray angle")
+        if not rate > 0.0 or not away > 0.0 or nozzles < 1:
+            raise InputError(
+                f"spray flow = {rate:g} m3/s and distance = {away:g} m must be above 0, and nozzles = {nozzles} 1 or more; write "
+                'for example flow="0.5 litre/minute", distance="150 mm"'
+            )
+        if not 0.0 < cone < math.pi:
+            raise InputError(f"spray angle = {math.degrees(cone):g} degrees must lie between 0 and 180 degrees: the whole cone's")
+        flux = nozzles * rate * _WATER / (math.pi * (away * math.tan(0.5 * cone)) ** 2)
+        return cls(duration, flux=flux, **others)
 
     @property
     def heat_flux(self) -> float:
