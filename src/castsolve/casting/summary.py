@@ -60,9 +60,11 @@ def casting_summary(casting: Casting) -> str:
     metal = [body for body in casting.bodies if body.role in METAL]
     rows += [(body.name, _metal_row(body, density)) for body in metal]
     rows += [(body.name, _insert_row(body, casting)) for body in casting.bodies if body not in metal]
-    total = sum(body.surface.volume for body in metal)
+    # The basin of a die that turns runs empty into the cavity.
+    stays = [body for body in metal if body.role != "basin" or getattr(casting, "tilt", None) is None]
+    total = sum(body.surface.volume for body in stays)
     if len(metal) > 1:
-        share = sum(body.surface.volume for body in metal if body.role in ("part", "stock")) / total
+        share = sum(body.surface.volume for body in stays if body.role in ("part", "stock")) / total
         told = "" if any(body.role in GATING_ROLES for body in metal) else ", without gating"
         rows.append(("casting yield", f"about {100 * share:.0f} % of {total * density:.4g} kg poured{told}"))
     if casting.planes:
