@@ -15,7 +15,7 @@ from castsolve.defects import design_shrinkage, shrinkage, verdicts
 from castsolve.demo import valve_body_path
 from castsolve.errors import InputError
 from castsolve.feeding import advise, feed, feed_zones, riser_size, risers_along
-from castsolve.feeding.advice import contraction_of
+from castsolve.feeding.advice import contraction_of, rerigged
 from castsolve.units import degC, mm
 
 PARTS = Path(__file__).resolve().parents[2] / "examples" / "parts"
@@ -111,7 +111,7 @@ def knuckle():
 
 
 @pytest.mark.parametrize("voxel", [8 * mm, pytest.param(5 * mm, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 60 * mm, 0.75), (False, 90 * mm, 0.625)])
+@pytest.mark.parametrize(("sleeve", "diameter", "yielded"), [(True, 60 * mm, 0.75), (False, 80 * mm, 0.67)])
 def test_the_steel_valve_is_fed_at_a_yield_of_45_per_cent(valve, voxel, sleeve, diameter, yielded):
     """With sleeves and in bare green sand; the gating that the valve does not have is counted as one by rule."""
     loop = feed(valve, voxel=voxel, sleeve=sleeve)
@@ -144,26 +144,60 @@ def test_a_search_cut_short_says_no_more_than_it_knows(bar):
     assert math.isnan(loop.reserve)
 
 
-def test_what_no_riser_reaches_is_chilled_and_a_chill_that_does_not_help_is_left_out():
-    """The partition of the globe valve hangs on walls that freeze long before it, and no larger riser would help."""
+@pytest.fixture(scope="module")
+def globe():
+    """The advised globe valve, which has a partition on walls that freeze long before it, and flanges on narrow rims."""
     case = cs.read_case(PARTS.parent / "globe_valve.toml").casting
     cores = [piece for piece in case.rigging if isinstance(piece, cs.Core)]
     bare = cs.SandCasting(
         case.part, alloy=case.alloy, mould=case.mould, pour_temperature=case.pour_temperature, rigging=cores
     )  # fmt: skip
-    loop = feed(bare, voxel=8 * mm, trials=5)
+    return bare, advise(bare, voxel=8 * mm)
+
+
+def test_what_no_riser_reaches_is_chilled_until_the_part_is_sound(globe):
+    """No larger riser would help the partition; chills at the sizes by rule do, each beside those that helped."""
+    bare, advice = globe
+    loop = feed(bare, advice=advice, trials=4)
     first, *rest = loop.trials
     assert not first.sound
     assert not first.chills
-    # chills are tried at the sizes by rule, each beside those that helped
-    best = first
-    for trial in rest:
-        assert trial.scales == first.scales
+    best, chilled = first, [trial for trial in rest if trial.scales == first.scales]
+    for trial in chilled:
         assert trial.chills[:-1] == best.chills
-        if trial.part_cavity < best.part_cavity:
+        if trial.sound or trial.part_cavity < best.part_cavity:
             best = trial
     assert best.chills
     assert best.part_cavity < 0.9 * first.part_cavity
+    assert best.sound
+    assert loop.best is not None
+    assert loop.best.casting_yield > 0.6
+
+
+def test_a_neck_on_a_rim_is_as_wide_as_the_rule_asks_and_one_as_narrow_as_the_rim_leaves_cavities(globe):
+    """The flange's root freezes after a rim of 30 mm under a neck of 27 mm; a foot that hangs over the rim keeps it open."""
+    bare, advice = globe
+
+    def roots(rigging) -> tuple[float, float]:
+        found = shrinkage(cs.solidify(rerigged(bare, rigging), voxel=8 * mm))
+        lacks = sum(c.part_volume for c in found.in_part if abs(c.place[0]) > 110 * mm)
+        fed = [r for r in found.risers if r.name.endswith(("zone 1", "zone 2"))]
+        return lacks, min(r.linked_until - r.outlived for r in fed)
+
+    flanges = [row for row in advice.rows if row.action == "riser" and abs(row.piece.at.point[0]) > 110 * mm]
+    assert len(flanges) == 2
+    for row in flanges:
+        foot = row.piece.diameter if row.piece.neck is None else row.piece.neck.diameter
+        assert foot >= row.size.neck_diameter * (1.0 - 1e-9)
+        assert "wider than its ground of" in row.why
+    narrow = [
+        cs.Riser.cylinder(diameter=p.diameter, height=p.height, at=p.at, sleeve=p.sleeve, name=p.name,
+                          neck=cs.Neck(diameter=27 * mm, height=6 * mm))
+        if any(p is row.piece for row in flanges) else p
+        for p in advice.rigging
+    ]  # fmt: skip
+    assert roots(advice.rigging) == (0.0, 0.0)
+    assert roots(narrow)[0] > 1e-6
 
 
 def test_a_gating_by_rule_weighs_what_those_of_the_examples_do():

@@ -291,7 +291,7 @@ def _advised(
         rerigged(casting, [*casting.rigging, *(r for r, _ in standing), riser])
     except CastsolveError as error:
         return _chilled(casting, zone, f"a riser does not fit there: {error}")
-    why = size.why + _neck_text(riser, size)
+    why = size.why + _neck_text(zone, riser, size, voxel)
     if not zone.foot_clear:
         why += "; its body runs into the part beside it: pad that wall up to a place with room, or reckon with the fettling"
     return Advised(zone, action="riser", size=size, why=why, piece=riser)
@@ -300,27 +300,36 @@ def _advised(
 def _riser(casting: Casting, zone: FeedZone, size: RiserSize, voxel: float) -> Riser:
     assert zone.foot is not None
     at = casting.part.above(zone.foot[0], zone.foot[1])
-    neck = None
-    width = max(zone.foot_width, 2.0 * voxel)
-    if width < size.diameter:
-        neck = Neck(diameter=min(max(width, 0.5 * size.diameter), size.diameter), height=max(0.1 * size.diameter, 0.006))
+    ground = max(zone.foot_width, 2.0 * voxel)
+    # The neck of an iron shall shut early: as narrow as its ground. Any other has to outlive the section, on wider feet if need be.
+    asked = 0.5 * size.diameter if casting.alloy.family == "iron" else size.neck_diameter
+    width, neck = max(ground, asked), None
+    if ground < size.diameter and width < size.diameter:
+        neck = Neck(diameter=width, height=max(0.1 * size.diameter, 0.006))
     return Riser.cylinder(
         diameter=size.diameter, height=size.height, at=at, neck=neck, sleeve=Sleeve() if size.sleeve else None,
         name=f"riser of zone {zone.number}",
     )  # fmt: skip
 
 
-def _neck_text(riser: Riser, size: RiserSize) -> str:
-    """Return what is to be said of a riser's neck, "" where it stands on its full foot."""
-    if riser.neck is None:
+def _neck_text(zone: FeedZone, riser: Riser, size: RiserSize, voxel: float) -> str:
+    """Return what is to be said of a riser whose ground is narrower than the riser, "" where it stands on its full foot."""
+    ground = max(zone.foot_width, 2.0 * voxel)
+    if ground >= size.diameter:
         return ""
+    foot = size.diameter if riser.neck is None else riser.neck.diameter
+    said = "" if riser.neck is None else f"; on a neck of {foot * 1e3:.0f} mm"
     asked = f"{size.neck_diameter * 1e3:.0f} mm by rule ({rule('neck_ratio')})"
-    if riser.neck.diameter >= size.neck_diameter:
-        return f"; on a neck of {riser.neck.diameter * 1e3:.0f} mm, at least the {asked}"
-    return (
-        f"; on a neck of {riser.neck.diameter * 1e3:.0f} mm, as wide as its ground and narrower than the {asked}: "
-        'it is short, and its row "neck of" in the verdicts tells whether it holds'
-    )
+    if foot < size.neck_diameter:
+        return (
+            f"{said}, as wide as its ground and narrower than the {asked}: it is short, and its row \"neck of\" in the verdicts "
+            "tells whether it holds; that of an iron shall shut once its graphite expands"
+        )
+    if riser.neck is not None:
+        said += f", at least the {asked}"
+    if foot > ground:
+        said += f"; its foot is wider than its ground of {ground * 1e3:.0f} mm: pad the wall under it, or fettle what hangs over"
+    return said
 
 
 def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:

@@ -170,7 +170,7 @@ def feed(
     Notes
     -----
     The sizes by rule are where the search begins. Metal that is cut off from every riser inside the part, where no larger riser
-    would help, gets a chill, which stays if it leaves less empty. Risers at fault grow by 10 % until the part is sound. Then risers
+    would help, gets a chill, which stays if it leaves less empty, or the part sound. Risers at fault grow by 10 % until the part is sound. Then risers
     that give the rest of the casting less than `smallest` are left out, and all others become 10 % smaller, until one fails; it
     keeps the last size that held, and the others go on. At the end all are made 10 % smaller, until the mass balance leaves a
     cavity: that tells the reserve. Shares that hand rules count on a riser to give ("efficiency_sand", "efficiency_sleeve") are no
@@ -247,7 +247,7 @@ class _Search:
         return trial
 
     def with_chills(self, trial: Trial) -> Trial:
-        """Return a trial with a chill on every pool that was cut off inside the part and is better for it."""
+        """Return a trial with a chill on every pool that was cut off inside the part, where it leaves less empty or a sound part."""
         looked = True
         while looked and not trial.sound and _cut_inside(trial):
             looked = False
@@ -263,7 +263,7 @@ class _Search:
                     continue
                 kept, self.chills = self.chills, (*self.chills, fit[0])
                 better = self.run(trial.scales)
-                if better is not None and better.part_cavity < trial.part_cavity:
+                if better is not None and (better.sound or better.part_cavity < trial.part_cavity):
                     trial, looked = better, True
                     break
                 self.chills = kept
@@ -332,7 +332,9 @@ def _guilty(advice: Advice, trial: Trial) -> list[bool]:
     """Return which risers are at fault; all where the fault lies with none of them."""
     names = {r.name for r in trial.found.risers if r.nearly_empty}
     for cavity in trial.found.in_part:
-        if cavity.part_volume >= trial.stated:
+        if cavity.part_volume >= trial.stated and cavity.role == "riser":
+            names.add(cavity.body)  # its pipe goes on into the part
+        elif cavity.part_volume >= trial.stated:
             zone = advice.zone_at(cavity.place, trial.result.frame.voxel)
             names |= {row.piece.name for row in advice.rows if row.action == "riser" and row.zone.number == zone}
     mine = [riser.name in names and scale > 0.0 for riser, scale in zip(advice.risers, trial.scales, strict=True)]
