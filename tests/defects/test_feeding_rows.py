@@ -8,7 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from castsolve.defects import Metal, Verdict, WorkedFace, find_shrinkage, shrinkage, verdicts
+from castsolve import materials
+from castsolve.defects import (
+    Metal,
+    Verdict,
+    WorkedFace,
+    feeding_pressure,
+    find_shrinkage,
+    hydrogen_pores,
+    metal_of,
+    shrinkage,
+    verdicts,
+)
 from castsolve.defects.shrinkage_rows import weighed
 from castsolve.results import Results
 from castsolve.simulation.march import Densities
@@ -18,6 +29,7 @@ FACTS = {
     "worst_quality": "C",
 }
 STEEL = {"name": "WCB", "family": "steel", "liquidus": 1781.15, "solidus": 1715.15, "shrinkage": 0.035, "macro_feeding_limit": 0.5}
+ALUMINIUM = {"name": "A356", "family": "aluminium", "liquidus": 888.05, "solidus": 832.05, "shrinkage": 0.053}
 
 
 def full(joined_blocks, alloy, gravity=(0.0, 0.0, -9.81), noted=None, **more) -> Results:
@@ -83,8 +95,7 @@ def test_every_family_has_its_rows(joined_blocks):
     assert row(steel, "microporosity").threshold == 0.01
     assert row(steel, "hot tearing").severity == "ok"
     assert not steel.of("arm spacing")
-    aluminium = {"name": "A356", "family": "aluminium", "liquidus": 888.05, "solidus": 832.05, "shrinkage": 0.053}
-    light = verdicts(full(joined_blocks, aluminium))
+    light = verdicts(full(joined_blocks, ALUMINIUM))
     spacing = row(light, "arm spacing")
     assert 10e-6 < spacing.value < 60e-6
     assert "+-" in row(light, "strength T6").cause
@@ -114,6 +125,42 @@ def test_machining_lists_what_it_opens_sealing_faces_first(joined_blocks):
     assert first.value > 0.0
     none = verdicts(result, faces=[WorkedFace.plane("far", point=(0, 0, -1.0), normal=(0, 0, -1), stock=1e-3)])
     assert row(none, "machining").severity == "ok"
+
+
+def test_pores_between_two_sealing_faces_are_a_leak_path(joined_blocks):
+    """A cavity that reaches from the seat above to the face below it; other faces are not asked."""
+    result = full(joined_blocks, STEEL)
+    top = max(shrinkage(result).cavities, key=lambda c: c.high)
+    given = {"radius": 20e-3, "sealing": True}
+    seat = WorkedFace.plane("seat", point=(*top.place[:2], top.high + 1e-3), normal=(0, 0, 1), stock=4e-3, **given)
+    under = WorkedFace.plane("under", point=(*top.place[:2], top.low), normal=(0, 0, -1), stock=0.0, **given)
+    table = verdicts(result, faces=[seat, under])
+    leak = row(table, "leak path")
+    assert leak.severity == "warning"
+    assert "between seat and under" in leak.cause
+    assert 0.0 < leak.value <= 1.0
+    foot = WorkedFace.plane("foot", point=(0.0, 0.0, 0.0), normal=(0, 0, -1), stock=1e-3, sealing=True)
+    assert row(verdicts(result, faces=[seat, foot]), "leak path").severity == "ok"
+    assert not verdicts(result, faces=[seat, replace(under, sealing=False)]).of("leak path")
+    away = WorkedFace.plane("away", point=(0, 0, 1.0), normal=(0, 0, 1), stock=1e-3, sealing=True)
+    assert "no voxel of the part carries away" in row(verdicts(result, faces=[seat, away]), "leak path").cause
+
+
+def test_gas_pores_go_with_the_hydrogen_told_and_the_pressure_of_the_metal_above(joined_blocks):
+    result = full(joined_blocks, ALUMINIUM)
+    assert "not judged: the hydrogen content" in row(verdicts(result), "gas pores").cause
+    rows = [row(verdicts(result, hydrogen=content), "gas pores") for content in (0.05, 0.12, 0.25)]
+    assert [r.severity for r in rows] == ["ok", "note", "warning"]
+    assert rows[0].value < rows[1].value < rows[2].value
+    # most gas at the top, under the air alone: Sieverts' law by hand
+    alloy = materials.alloy("A356")
+    part = np.argwhere(metal_of(result).part)
+    z = result.frame.centres(2)
+    assert rows[2].place[2] == pytest.approx(z[part[:, 2].max()])
+    top = z[np.argwhere(result.metal)[:, 2].max()]
+    head = alloy.density_at_liquidus * 9.81 * (top - rows[2].place[2])
+    assert rows[2].value == pytest.approx(float(hydrogen_pores(0.25, alloy, pressure=feeding_pressure(result) + head)), rel=1e-6)
+    assert not verdicts(full(joined_blocks, STEEL)).of("gas pores")
 
 
 def test_the_stock_of_the_parts_is_what_is_machined(joined_blocks):

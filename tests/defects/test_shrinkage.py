@@ -174,6 +174,28 @@ def test_a_closed_part_above_an_open_riser_is_fed_as_high_as_the_air_carries():
     assert parts == [0.0, 1.0]
 
 
+@pytest.mark.parametrize(("layers", "skin", "left"), [(1, 2.5e-3, 0.0), (4, 2.5e-3, 1.0), (1, 0.0, 1.0)])
+def test_air_breaks_through_a_skin_that_is_thin_enough(layers, skin, left):
+    """Two arms of one vessel of 1 mm voxels, their skins frozen at once; the right, lower one is thinner there.
+
+    Air that breaks in lets the right arm give, though the left stands higher; through a thick skin, or with none that it breaks
+    (the broken version: skin = 0 and a frozen surface), the highest place gives.
+    """
+    mask = np.zeros((18, 8, 40), dtype=bool)
+    mask[0:8, :, :38] = mask[10:18, :, :24] = mask[:, :, :6] = True
+    inside = np.zeros_like(mask)
+    inside[3:5, 3:5, 3:34] = inside[13:15, 3:5, 3 : 24 - layers] = inside[3:15, 3:5, 3] = True
+    time = np.where(mask, np.where(inside, 200.0, 1.0), np.nan)
+    metal = Metal.plain(mask, voxel=1e-3)
+    # the surface and its skin freeze before they draw anything to speak of
+    found = find_shrinkage(np.where(inside, 1.0, 0.0), time, metal=metal, densities=STEEL, voxel=1e-3, skin=skin)
+    late = inside[tuple(found.march.pools.index.T)]
+    void = (1.0 - found.march.filled) * late
+    mine = found.march.pools.index[:, 0] < 9
+    assert void.sum() > 3.0
+    assert void[mine].sum() / void.sum() == pytest.approx(left, abs=0.02)
+
+
 def test_results_tell_alloy_pour_and_gravity(joined_blocks):
     facts = {
         "casting": {"pour_temperature": 1853.15, "gravity": [0.0, 0.0, -9.81]},

@@ -95,6 +95,13 @@ class WorkedFace:
             near = np.abs(deep) <= 1.01 * edge
         return np.asarray(metal.part & surface_voxels(metal.part) & near)
 
+    def finished_surface(self, metal: Metal) -> NDArray[np.bool_]:
+        """Return the voxels of the part that carry this face when its stock is off."""
+        deep = self.depth(metal) - self.stock
+        half = 0.5 * max(float(np.diff(c).min()) if c.size > 1 else 1e-3 for c in metal.centres)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(metal.part & (deep > -0.01 * half) & (deep <= 2.01 * half))
+
 
 def stock_faces(results: Results, metal: Metal) -> tuple[WorkedFace, ...]:
     """Return the faces that the stock of a run's parts is taken off, none of them known to seal.

@@ -12,6 +12,7 @@ from ..results import Display, Results
 from .aluminium import STRENGTH, arm_spacing, strength
 from .cavities import Cavity
 from .faces import WorkedFace, opened_pores
+from .gas_rows import leak_rows
 from .hot_tearing import clyne_davies_map, hot_tearing
 from .pore_curve import microporosity
 from .reading import Metal, quantile
@@ -272,7 +273,7 @@ def strength_rows(results: Results, context: Context) -> list[Verdict]:
 def machining_rows(
     results: Results, found: Shrinkage, faces: Sequence[WorkedFace], context: Context
 ) -> list[Verdict]:
-    """Return a row a pore that machining opens, sealing faces first."""
+    """Return a row a pore that machining opens, sealing faces first, and one for every two sealing faces: do pores join them."""
     if not faces:
         return []
     empty = np.nan_to_num(found.cavity, nan=0.0)
@@ -283,8 +284,10 @@ def machining_rows(
     except ResultsError:
         pass  # no microporosity is known for this alloy: the cavities alone open
     opened = opened_pores(empty, faces, metal=context.metal)
+    leaks = leak_rows(empty, faces, context)
     if not opened:
-        return [Verdict("machining", cause=f"none of {len(faces)} worked faces opens a pore", quality=context.quality)]
+        none = Verdict("machining", cause=f"none of {len(faces)} worked faces opens a pore", quality=context.quality)
+        return [none, *leaks]
     rows = []
     for pore in opened[: context.top]:
         rows.append(
@@ -308,5 +311,5 @@ def machining_rows(
     if rest:
         size = sum(p.volume for p in rest)
         rows.append(Verdict("machining", severity="note", size=size, cause=f"{len(rest)} more pores opened"))
-    return rows
+    return [*rows, *leaks]
 

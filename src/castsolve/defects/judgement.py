@@ -20,6 +20,7 @@ from .feeding_rows import (
     tearing_rows,
 )
 from .fill_rows import fill_rows
+from .gas_rows import gas_rows
 from .hotspots import hot_spots
 from .iron_rows import iron_range_row, iron_rows
 from .modulus import Chvorinov, chvorinov_of, thermal_modulus
@@ -38,15 +39,16 @@ __all__ = ["verdicts"]
 
 def verdicts(
     results: Results | CycleResults, *, prominence: float = 0.02, smallest: int = 8, top: int = 5, chvorinov: float | None = None,
-    faces: Sequence[WorkedFace] = (),
+    faces: Sequence[WorkedFace] = (), hydrogen: float | None = None,
 ) -> Verdicts:  # fmt: skip
     """Return what a run says of the casting: every defect with place, size, cause, threshold and what to change.
 
     Judged are: shrinkage by mass balance and what every riser gave, solidification time, hot spots, isolated pools, Niyama
-    value and microporosity, hot tearing, thermal gradient, cooling rate, thermal modulus, casting yield, shakeout time and
-    the thickness of the mould; arm spacing and strength of aluminium, carbides and nodules of iron; pores that machining
-    opens; of a filling misrun, cold shut, speed at the gates, last place to fill and wall shear; of a cycled die its surface,
-    soldering, heat checking, cold spots and channels. What the result has no records for is said to be not judged.
+    value and microporosity, hot tearing, thermal gradient, cooling rate, thermal modulus, casting yield, shakeout time and the
+    thickness of the mould; arm spacing, strength and gas pores of aluminium; carbides, nodules, expansion and matrix of iron;
+    pores that machining opens, and leak paths between sealing faces; of a filling misrun, cold shut, speed at the gates, last
+    place to fill and wall shear; of a cycled die its surface, soldering, heat checking, cold spots and channels. What the
+    result has no records for is said to be not judged.
 
     Parameters
     ----------
@@ -63,6 +65,8 @@ def verdicts(
     faces : sequence of WorkedFace, optional
         Faces that will be machined: pores that open there are listed, sealing faces and bores first. Default: those that carry the
         stock of the run's parts.
+    hydrogen : float, optional
+        Of an aluminium melt, in cm3/100 g: what gas pores it makes.
 
     Returns
     -------
@@ -98,7 +102,9 @@ def verdicts(
     if only_filled:
         cause = "not judged: the casting was filled, not frozen"
         rows.append(Verdict("freezing", severity="note", cause=cause, advice="go on with solidify(filled), or use simulate"))
-    for defect, needed, judge in _judges(results, context, constant, no_constant, prominence, smallest, worked):
+    for defect, needed, judge in _judges(
+        results, context, constant, no_constant, prominence, smallest, worked, hydrogen
+    ):  # fmt: skip
         if (rows_of_die and defect in _OF_SAND) or (only_filled and defect != "casting yield"):
             continue
         missing = [name for name in needed if name not in results]
@@ -119,7 +125,7 @@ _Judge = tuple[str, tuple[str, ...], Callable[[], Iterable[Verdict]]]
 
 def _judges(
     results: Results, context: Context, constant: Chvorinov | None, no_constant: str, prominence: float, smallest: int,
-    faces: Sequence[WorkedFace],
+    faces: Sequence[WorkedFace], hydrogen: float | None,
 ) -> list[_Judge]:  # fmt: skip
     def moduli() -> Iterable[Verdict]:
         if constant is None:
@@ -160,6 +166,7 @@ def _judges(
     family_rows: list[_Judge] = []
     if context.family == "aluminium":
         family_rows.append(("arm spacing", ("local_solidification_time",), lambda: strength_rows(results, context)))
+        family_rows.append(("gas pores", ("solidification_time",), lambda: gas_rows(results, context, hydrogen)))
     if context.family == "iron":
         family_rows.append(("carbides", ("cooling_rate", "solidification_time"), lambda: iron_rows(results, context)))
     mush = ("thermal_gradient", "cooling_rate", "local_solidification_time")

@@ -170,12 +170,12 @@ def feed(
     Notes
     -----
     The sizes by rule are where the search begins. Metal that is cut off from every riser inside the part, where no larger riser
-    would help, gets a chill, which stays if it leaves less empty, or the part sound. Risers at fault grow by 10 % until the part is sound. Then risers
-    that give the rest of the casting less than `smallest` are left out, and all others become 10 % smaller, until one fails; it
-    keeps the last size that held, and the others go on. At the end all are made 10 % smaller, until the mass balance leaves a
-    cavity: that tells the reserve. Shares that hand rules count on a riser to give ("efficiency_sand", "efficiency_sleeve") are no
-    limit here: they are measured on risers little slower than what they feed, and a riser on thin walls gives its metal while it
-    is liquid.
+    would help, gets a chill, which stays if it leaves less empty, or the part sound. Risers at fault grow by 10 % until the
+    part is sound. Then risers that give the rest of the casting less than `smallest` are left out, and all others become 10 %
+    smaller, until one fails; it keeps the last size that held, and the others go on. At the end all are made 10 % smaller,
+    until the mass balance leaves a cavity: that tells the reserve. Shares that hand rules count on a riser to give
+    ("efficiency_sand", "efficiency_sleeve") are no limit here: they are measured on risers little slower than what they feed,
+    and a riser on thin walls gives its metal while it is liquid.
 
     Iron is judged at the high end of its net shrinkage: what graphite makes up for is not known better.
     """
@@ -247,7 +247,7 @@ class _Search:
         return trial
 
     def with_chills(self, trial: Trial) -> Trial:
-        """Return a trial with a chill on every pool that was cut off inside the part, where it leaves less empty or a sound part."""
+        """Return a trial with a chill on every pool that was cut off inside the part, where it leaves less empty or all sound."""
         looked = True
         while looked and not trial.sound and _cut_inside(trial):
             looked = False
