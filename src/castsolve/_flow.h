@@ -61,6 +61,9 @@ typedef struct {
     int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
+    const double *molecular;      /* the melt's own viscosity (m2/s); nu: with that of the eddies */
+    double *nu;
+    const double *shed[3], *away[3]; /* wall area over volume (1/m) around a face, and its distance from the wall (m); NULL: no friction */
     const double *drag, *inertia; /* resistance of a voxel to the flow: 1/s, and 1/m times the speed; NULL: none */
     /* scalars of the current call; forces act for `kick` seconds, liquid moves for `dt` */
     double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta, fastest;

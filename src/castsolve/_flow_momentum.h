@@ -125,8 +125,10 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Eddy viscosity of Smagorinsky (1963) on top of the melt's own, per voxel. */
-void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecular, double *nu) {
+void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
+    const double *molecular = s->molecular;
+    double *nu = s->nu;
     const double length = s->smagorinsky * s->h;
     FLOW_ROWS(s, i0, i1) {
         nu[n] = molecular[n];
@@ -160,10 +162,10 @@ double flow_wall(double speed, double y, double nu) {
 }
 
 /* Viscous forces on the faces of the liquid. At walls along the grid the wall's own speed is what the closed faces hold; slanted walls
-   act through friction[d]: wall area over volume (1/m) and distance of the face from the wall (m). */
-void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecular, const double *nu, const double *const *shed,
-                  const double *const *away) {
+   act through wall area over volume and distance of the face from the wall. */
+void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
+    const double *molecular = s->molecular, *nu = s->nu;
     const double scale = s->kick / (s->h * s->h);
     for (int d = 0; d < 3; ++d) {
         const ptrdiff_t sd = s->step[d];
@@ -183,14 +185,14 @@ void flow_viscous(void *flow, ptrdiff_t i0, ptrdiff_t i1, const double *molecula
                         }
                     } else if (face[nb] == FACE_OPEN) {
                         if (layer[nb] == 0) sum += 0.5 * (own + 0.5 * (nu[nb] + nu[nb - sd])) * (un[nb] - un[n]);
-                    } else if (s->no_slip && face[nb] != FACE_SLANTED && face[nb] != FACE_MIRROR && !(shed && shed[d][n] > 0.0)) {
+                    } else if (s->no_slip && face[nb] != FACE_SLANTED && face[nb] != FACE_MIRROR && !(s->shed[d] && s->shed[d][n] > 0.0)) {
                         const double slip = un[nb] - un[n];
                         const double y = 0.5 * s->h;
                         sum += flow_wall(fabs(slip), y, at_wall) * s->h * slip;
                     }
                 }
             double drag = 0.0;
-            if (s->no_slip && shed && shed[d][n] > 0.0) drag = shed[d][n] * flow_wall(fabs(un[n]), away[d][n], at_wall);
+            if (s->no_slip && s->shed[d] && s->shed[d][n] > 0.0) drag = s->shed[d][n] * flow_wall(fabs(un[n]), s->away[d][n], at_wall);
             s->u[d][n] = (s->u[d][n] + scale * sum) / (1.0 + s->kick * drag);
         }
     }

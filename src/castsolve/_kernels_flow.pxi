@@ -72,6 +72,10 @@ cdef extern from *:
         double most[4]
         const double *drag
         const double *inertia
+        const double *molecular
+        double *nu
+        const double *shed[3]
+        const double *away[3]
         double dt
         double kick
         double gravity[3]
@@ -166,9 +170,8 @@ cdef extern from *:
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double flow_settle(CFlow *, int64_t *, int32_t *, double *, double *, int64_t *) noexcept nogil
     void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_eddies(void *, Py_ssize_t, Py_ssize_t, const double *, double *) noexcept nogil
-    void flow_viscous(void *, Py_ssize_t, Py_ssize_t, const double *, const double *, const double *const *,
-                      const double *const *) noexcept nogil
+    void flow_eddies(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_viscous(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_drag(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_layers(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_extrapolate(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -509,19 +512,15 @@ cdef class FlowSweep:
 
     def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, tuple shed=None, tuple away=None):
         """Add viscous forces from the viscosity (m2/s) of every voxel and the eddies' constant; nu is where both go."""
-        cdef const double *walls[3]
-        cdef const double *reach[3]
         cdef int d
         self.s.smagorinsky = smagorinsky
-        cdef const double *const *pw = NULL
-        cdef const double *const *pr = NULL
-        if shed is not None:
-            for d in range(3):
-                walls[d], reach[d] = <const double*> _address(shed[d]), <const double*> _address(away[d])
-            pw, pr = walls, reach
+        self.s.molecular, self.s.nu = &molecular[0], &nu[0]
+        for d in range(3):
+            self.s.shed[d] = <const double*> _address(None if shed is None else shed[d])
+            self.s.away[d] = <const double*> _address(None if away is None else away[d])
         with nogil:
-            flow_eddies(&self.s, 2, self.s.nx - 2, &molecular[0], &nu[0])
-            flow_viscous(&self.s, 2, self.s.nx - 2, &molecular[0], &nu[0], pw, pr)
+            self._over(&flow_eddies)
+            self._over(&flow_viscous)
 
     def drag(self):
         """Damp the velocities by the mobilities that the resistances leave; the projection does the same to its gradient."""
