@@ -113,6 +113,17 @@ def u_tube(until=3.0):
     return run, period_of(times, heights), 2 * math.pi * math.sqrt(length / (2 * G))
 
 
+def ripples(level, share=None, n=10):
+    """Speeds (m/s) after every step of a pool whose columns stand up and down by turns; `share` of sqrt(h/g) is the step."""
+    h = 1.0 / n
+    i, j = np.indices((n, n))
+    fill = np.clip(level - np.arange(n), 0.0, 1.0) * np.ones((n, n, 1))
+    fill[..., int(level)] += 1e-6 * (-1.0) ** (i + j)
+    problem = FlowProblem(Cavity.blocks(np.ones((n, n, n)), h), WATER, gravity=DOWN, divergence=1e-12, threads=1)
+    unit = math.sqrt(h / G)
+    return problem.run(fill, until=36 * unit, step=share and share * unit).history["speed"][1:]
+
+
 def sloshing(n=32, periods=3.0, amplitude=0.01, progress=None):
     """Period and amplitude factor a period of the first mode in a 1 m x 0.5 m tank."""
     h = 1.0 / n

@@ -59,6 +59,17 @@ def test_period_of_a_u_tube():
     assert period == pytest.approx(exact, rel=5e-3)
 
 
+@pytest.mark.parametrize("level", [4.51, 4.8, 5.2])
+def test_the_shortest_waves_do_not_grow(level):
+    """The limit of gravity holds where it is tightest, with the surface just above the centres of voxels."""
+    speed = cases.ripples(level)
+    assert speed[-6:].max() < 3.0 * speed[3:9].max() < 3e-4
+
+
+def test_beyond_the_limit_of_gravity_they_do():
+    assert cases.ripples(4.51, share=1.3).max() > 1e-2
+
+
 def test_sloshing_keeps_its_period_and_amplitude():
     _, ratio, factor = cases.sloshing(32)
     assert ratio == pytest.approx(1.0, abs=2e-3)
