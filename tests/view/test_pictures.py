@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from castsolve.errors import InputError, ResultsError, ViewError
-from castsolve.results import Results
+from castsolve.results import Frame, Results
 from castsolve.view import Picture, casting, cooling_curves, isosurface, section
+from castsolve.view.slicing import slice_of
 
 pytestmark = pytest.mark.usefixtures("renderer")
 
@@ -163,3 +164,17 @@ def test_names_that_vtk_would_set_as_formulas(result: Results) -> None:
     """Dollar signs and bars in a casting's name would be set as formulas and columns."""
     odd = Results(result.grid, fields=dict(result), facts={"casting": {"name": "a$b$ | c"}, "alloy": {"name": "50% $x_1$"}})
     assert ink(section(odd, size=SMALL).image()) > 0.1
+
+
+def test_what_ran_empty_is_told_as_empty(result: Results) -> None:
+    """A riser without metal is no piece of green steel in a picture, and its region has a colour of its own."""
+    region = np.where(result["body"] == 2, 4, result["region"]).astype(np.uint8)
+    names = (*result.frame.region_names, "empty")
+    frame = Frame(*result.frame.nodes, region_names=names, body_names=result.frame.body_names, body_roles=result.frame.body_roles)
+    bare = Results(frame, fields={**result.fields, "region": region, "metal_fraction": (region == 0).astype(np.float32)})
+    whole, cut = (slice_of(r, "region", 1, 0.0, None) for r in (result, bare))
+    assert ("riser 1", "riser") in [(name, role) for name, role, _ in (*whole.bodies, *whole.rims)]
+    told = {name: role for name, role, _ in (*cut.bodies, *cut.rims)}
+    assert told["riser 1, empty"] == "empty" and "riser 1" not in told
+    colours = {name: colour for name, colour, _ in cut.labels}
+    assert colours["empty"] not in {colours["green-sand"], colours["A356"]}

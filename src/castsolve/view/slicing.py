@@ -163,7 +163,7 @@ def _outlines(
     if "body" not in result:
         return (), ()
     numbers = crop_to(result["body"], block)
-    metal = crop_to(result.metal, block)
+    metal, empty = crop_to(result.metal, block), crop_to(_emptied(result), block)
     # What touches the metal is carried on beneath it, so that no sand shows between a chill and the metal's outline.
     beside = carried_on(numbers, ~metal, spacing) if not metal.all() else numbers
     within = carried_on(numbers, metal, spacing)
@@ -174,10 +174,19 @@ def _outlines(
         if not here.any() or role in {"part", "mould", "die", "flask"}:
             continue
         metallic = bool((here & metal).any())
+        if not metallic and (here & empty).any():
+            name, role = f"{name}, empty", "empty"
         share = flat(ndimage.gaussian_filter(((within if metallic else beside) == number).astype(np.float32), 0.6))
         if share.max() > 0.5:
             (outlined if metallic else filled).append((name, role, share))
     return tuple(filled), tuple(outlined)
+
+
+def _emptied(result: Results) -> NDArray[np.bool_]:
+    """Return the cavity that holds air in place of metal."""
+    names = result.frame.region_names
+    known = "region" in result and "empty" in names
+    return result["region"] == names.index("empty") if known else np.zeros(result.frame.shape, dtype=bool)
 
 
 def _labels(
@@ -202,7 +211,8 @@ def _labels(
         share = flat(ndimage.gaussian_filter((spread == number).astype(np.float32), 0.6))
         if share.max() > 0.5:
             name = names[number] if names is not None and number < len(names) else f"{info.title} {number}"
-            role = roles.get(name, "mould" if name in ("mould", frame.region_names[-1]) else "")
-            colour = role_colour(role) if role in (*_FILLED, "mould", "die") else LINES[len(rows) % len(LINES)]
+            last = [region for region in frame.region_names if region != "empty"][-1]
+            role = roles.get(name, "mould" if name in ("mould", last) else "empty" if name == "empty" else "")
+            colour = role_colour(role) if role in (*_FILLED, "mould", "die", "empty") else LINES[len(rows) % len(LINES)]
             rows.append((name, colour, share))
     return tuple(rows)

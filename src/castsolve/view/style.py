@@ -54,6 +54,7 @@ _ROLES = {
     "breaker": "#a14d3a",
     "topping": "#d9b98a",
     "backing": SAND,
+    "empty": "#f4f7fa",
     "surroundings": "#ffffff",
     "air": "#56B4E9",
 }
