@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from castsolve import _kernels
 from castsolve.simulation import sweep_arrays
+from castsolve.simulation.accuracy import ACCURACIES
 from shared_cases import POUR, ROOM, crossed_sheets, cube_in_sand, local_time_error, turned_casting
 from twins import numba_sweep, numpy_rate
 
@@ -99,18 +101,18 @@ sys.path.insert(0, {folder!r})
 from shared_cases import POUR, ROOM, cube_in_sand
 start, begun = time.perf_counter(), time.process_time()
 problem = cube_in_sand({cells})
-run = problem.run([POUR, ROOM, ROOM], until={until!r}, scheme={scheme!r})
+run = problem.run([POUR, ROOM, ROOM], until={until!r}, **{steps!r})
 local = run.crossing("solidus") - run.crossing("liquidus")
 print(time.perf_counter() - start, time.process_time() - begun, run.stages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-@pytest.mark.parametrize("scheme", ["rkl2", "rkl1"])
-def test_ten_million_to_solid(benchmark, thin, scheme):
+@pytest.mark.parametrize("accuracy", list(ACCURACIES))
+def test_ten_million_to_solid(benchmark, thin, accuracy):
     """Time and peak memory of the defined case with ten million voxels, in a process of its own."""
     pytest.importorskip("resource", reason="this system does not tell a process's peak memory")
     cells, until = (32, 0.5) if thin else (216, "solid")
-    text = _PEAK.format(folder=str(Path(__file__).parent), cells=cells, until=until, scheme=scheme)
+    text = _PEAK.format(folder=str(Path(__file__).parent), cells=cells, until=until, steps=asdict(ACCURACIES[accuracy]))
     command = [sys.executable, "-c", text]
     found = benchmark.pedantic(lambda: subprocess.run(command, capture_output=True, text=True, check=True), rounds=1)
     wall, processor, stages, peak = (float(v) for v in found.stdout.split())
@@ -165,13 +167,13 @@ def test_against_twins(benchmark, thin):
     benchmark.extra_info["numpy/castsolve"] = best["numpy"] / best["castsolve"]
 
 
-@pytest.mark.parametrize(("scheme", "theta"), [("rkl2", 0.1), ("rkl1", 0.1)])
-def test_time_to_solution(benchmark, thin, scheme, theta):
+@pytest.mark.parametrize("accuracy", list(ACCURACIES))
+def test_time_to_solution(benchmark, thin, accuracy):
     """The defined case to solid, and the error of its local solidification times against steps eight times finer."""
     cells = 32 if thin else 104
     problem = cube_in_sand(cells)
     start = time.process_time()
-    run = benchmark.pedantic(lambda: problem.run([POUR, ROOM, ROOM], until="solid", scheme=scheme, theta=theta), rounds=1)
+    run = benchmark.pedantic(lambda: problem.run([POUR, ROOM, ROOM], until="solid", **asdict(ACCURACIES[accuracy])), rounds=1)
     processor = time.process_time() - start
     fine = problem.run([POUR, ROOM, ROOM], until="solid", theta=0.1 if thin else 0.0125)
     rms, high = local_time_error(

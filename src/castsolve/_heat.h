@@ -76,6 +76,21 @@ typedef struct {
     const int32_t *bound_k;
     const void *bound_rate, *bound_rise;
     double part; /* of the step that has passed */
+    /* runs whose fluxes are taken at their mean state over the next moment, and their values in lists; see _rows_foresee.h */
+    int foreseeing;
+    ptrdiff_t nahead;              /* runs */
+    const int64_t *run_ahead;      /* of every run of the rows: place of its first voxel in the lists, or -1 */
+    const int64_t *ahead_at;       /* its place in the fields */
+    const int32_t *ahead_start;    /* and along its row */
+    const int32_t *ahead_place;    /* [nahead + 1] of the run's first voxel in the lists */
+    const uint8_t *ahead_region;
+    const void *ahead_inverse;     /* of every voxel: 1 / (volume factor) */
+    void *ahead_P, *ahead_Y;       /* potential and increment of a state ahead */
+    void *ahead_D;                 /* the mean increment */
+    /* stretches of voxels beside a run's own, towards x and y: where they and its own begin in the lists, how many, 1/(distance width) */
+    const int32_t *beside_row;     /* [nahead + 1] */
+    const int32_t *beside_own, *beside_other, *beside_count;
+    const void *beside_weight;
     /* breadths that count in the heat through the outer sides, [ny, nz], [nx, nz] or [nx, ny]; NULL: all */
     const double *side_along[6];
     /* watch: first crossings of enthalpy levels */

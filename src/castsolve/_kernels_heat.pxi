@@ -85,6 +85,22 @@ cdef extern from *:
         const void *bound_rate
         const void *bound_rise
         double part
+        int foreseeing
+        Py_ssize_t nahead
+        const int64_t *run_ahead
+        const int64_t *ahead_at
+        const int32_t *ahead_start
+        const int32_t *ahead_place
+        const uint8_t *ahead_region
+        const void *ahead_inverse
+        void *ahead_P
+        void *ahead_Y
+        void *ahead_D
+        const int32_t *beside_row
+        const int32_t *beside_own
+        const int32_t *beside_other
+        const int32_t *beside_count
+        const void *beside_weight
         const double *side_along[6]
         Py_ssize_t nlevel, ngradient, nwatch
         const double *level
@@ -103,6 +119,12 @@ cdef extern from *:
     size_t heat_scratch_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
     void heat_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
     void heat_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
+    void foresee_potentials_float(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start) nogil
+    void foresee_potentials_double(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start) nogil
+    void foresee_runs_float(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start, double step, double share, double next) nogil
+    void foresee_runs_double(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start, double step, double share, double next) nogil
+    void extremes_plane_float(const CSweep *s, Py_ssize_t i, int region, const void *increment, double *least, double *most) nogil
+    void extremes_plane_double(const CSweep *s, Py_ssize_t i, int region, const void *increment, double *least, double *most) nogil
     void temperature_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
     void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
@@ -252,6 +274,21 @@ cdef class HeatSweep:
         self.s.bound_k = <const int32_t*> _address(get("bound_k"))
         self.s.bound_rate = _address(get("bound_rate"))
         self.s.bound_rise = _address(get("bound_rise"))
+        self.s.run_ahead = <const int64_t*> _address(get("run_ahead"))
+        self.s.ahead_at = <const int64_t*> _address(get("ahead_at"))
+        self.s.ahead_start = <const int32_t*> _address(get("ahead_start"))
+        self.s.ahead_place = <const int32_t*> _address(get("ahead_place"))
+        self.s.ahead_region = <const uint8_t*> _address(get("ahead_region"))
+        self.s.ahead_inverse = _address(get("ahead_inverse"))
+        self.s.ahead_P = _address(get("ahead_P"))
+        self.s.ahead_Y = _address(get("ahead_Y"))
+        self.s.ahead_D = _address(get("ahead_D"))
+        self.s.beside_row = <const int32_t*> _address(get("beside_row"))
+        self.s.beside_own = <const int32_t*> _address(get("beside_own"))
+        self.s.beside_other = <const int32_t*> _address(get("beside_other"))
+        self.s.beside_count = <const int32_t*> _address(get("beside_count"))
+        self.s.beside_weight = _address(get("beside_weight"))
+        self.s.nahead = 0 if get("ahead_at") is None else len(get("ahead_at"))
         self._point_along(self.arrays)
         self.s.inflow = <double*> _address(get("inflow"))
         self.s.done = <int64_t*> _address(get("done"))
@@ -315,12 +352,15 @@ cdef class HeatSweep:
         self.s.source = _address(source)
 
     def stage(self, *, double mu=0.0, double nu=0.0, double mt, double g=0.0, double t0, double t1,
-              bint first=False, bint last=False, bint use_F0=False, bint swap=False, bint watch=True, double part=0.0):
+              bint first=False, bint last=False, bint use_F0=False, bint swap=False, bint watch=True, double part=0.0,
+              const double[::1] ahead=None, const double[::1] shares=None):
         """Run one stage.
 
         ``first``: D1 = mt F(H), and F0 = F where ``use_F0``. Otherwise D2 = mu D1 + nu D2 + mt F(H + D1) [+ g F0], after
         which D1 and D2 change places. ``last``: the state is kept, so watched voxels may have melted again. ``swap`` says that D2 holds the increment of the stage before the last (nu counts).
-        ``watch``: first crossings are recorded. ``part`` of the step has passed at the stage's own state.
+        ``watch``: first crossings are recorded. ``part`` of the step has passed at the stage's own state. ``ahead``: fluxes of the
+        voxels in the lists ``ahead_*`` are taken at the mean of their state and of those after explicit steps (s) of their own
+        one after another, each with its share of the mean; there is one more of ``shares`` than of steps.
 
         Returns
         -------
@@ -342,6 +382,8 @@ cdef class HeatSweep:
         self.s.use_D2 = swap
         self.s.watching = watch and self.s.nlevel > 0
         self.s.part = part
+        if ahead is not None and ahead.shape[0] > 0:
+            self._foresee(ahead, shares)
         if n == 1:
             with nogil:
                 if self.single:
@@ -356,6 +398,7 @@ cdef class HeatSweep:
                 else:
                     heat_planes_double(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
             self.threads_used = n if CASTSOLVE_HAVE_OPENMP else 1
+        self.s.foreseeing = False
         for i in range(self.s.nx):
             inflow += self.s.inflow[i]
             done += self.s.done[i]
@@ -370,6 +413,43 @@ cdef class HeatSweep:
                 self.s.cross_E2 = <double*> other
                 self.arrays["cross_E1"], self.arrays["cross_E2"] = self.arrays["cross_E2"], self.arrays["cross_E1"]
         return inflow, done
+
+    cdef int _foresee(self, const double[::1] ahead, const double[::1] shares) except -1:
+        cdef Py_ssize_t a, q0, q1, n = self.threads, runs = self.s.nahead
+        cdef int p
+        for p in range(ahead.shape[0]):
+            for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
+                q0, q1 = a * runs // n, (a + 1) * runs // n
+                if self.single:
+                    foresee_potentials_float(&self.s, q0, q1, p == 0)
+                else:
+                    foresee_potentials_double(&self.s, q0, q1, p == 0)
+            for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
+                q0, q1 = a * runs // n, (a + 1) * runs // n
+                if self.single:
+                    foresee_runs_float(&self.s, q0, q1, p == 0, ahead[p], shares[p], shares[p + 1])
+                else:
+                    foresee_runs_double(&self.s, q0, q1, p == 0, ahead[p], shares[p], shares[p + 1])
+        self.s.foreseeing = True
+        return 0
+
+    def extremes(self, int region, bint ahead):
+        """Return the smallest and the largest H of a region, or H with the last increment ``ahead``."""
+        cdef Py_ssize_t i, nx = self.s.nx
+        cdef const void *increment = self.s.D1 if ahead else NULL
+        cdef double *found = <double*> calloc(2 * nx, sizeof(double))
+        cdef double least = 1e300, most = -1e300
+        if found == NULL:
+            raise MemoryError
+        for i in prange(nx, nogil=True, num_threads=self.threads, schedule="static"):
+            if self.single:
+                extremes_plane_float(&self.s, i, region, increment, found + i, found + nx + i)
+            else:
+                extremes_plane_double(&self.s, i, region, increment, found + i, found + nx + i)
+        for i in range(nx):
+            least, most = min(least, found[i]), max(most, found[nx + i])
+        free(found)
+        return least, most
 
     def arrays_of(self, name):
         """The array that stands for a member of the C structure now."""

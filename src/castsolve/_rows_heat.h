@@ -14,6 +14,7 @@ typedef __typeof__((NAME(vec4)){0} < (NAME(vec4)){0}) NAME(mask4);
 #endif
 
 #include "_rows_places.h"
+#include "_rows_foresee.h"
 #include "_rows_watch.h"
 
 /* Rows that are asked for before they are needed. */
@@ -497,6 +498,24 @@ void NAME(copy_spans)(const HeatSweep *s, ptrdiff_t i, const void *from, void *t
             const ptrdiff_t a = row * s->nzp + s->span_start[p], n = s->span_end[p] - s->span_start[p];
             memcpy((REAL *)to + a, (const REAL *)from + a, (size_t)n * sizeof(REAL));
         }
+}
+
+/* The smallest and the largest H + D of a region in one plane; D may be NULL. */
+LANES void NAME(extremes_plane)(const HeatSweep *s, ptrdiff_t i, int region, const void *increment, double *least, double *most) {
+    REAL low = INFINITY, high = -INFINITY;
+    for (ptrdiff_t row = i * s->ny; row < (i + 1) * s->ny; ++row) {
+        const REAL *H = (const REAL *)s->H + row * s->nzp, *D = increment ? (const REAL *)increment + row * s->nzp : NULL;
+        for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
+            if (s->run_region[q] != region) continue;
+            for (ptrdiff_t k = s->run_start[q]; k < s->run_end[q]; ++k) {
+                const REAL y = D ? H[k] + D[k] : H[k];
+                low = y < low ? y : low;
+                high = y > high ? y : high;
+            }
+        }
+    }
+    *least = (double)low;
+    *most = (double)high;
 }
 
 /* Whether an increment is finite all over one plane. */

@@ -95,6 +95,10 @@ INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *res
         const ptrdiff_t a = s->run_start[q], b = s->run_end[q];
         const NAME(Cells) t = NAME(cells_of)(s, s->run_region[q]);
         ptrdiff_t k = a;
+        if (s->foreseeing && s->run_ahead[q] >= 0) {
+            NAME(places)(&t, b - k, H + k, (const REAL *)s->ahead_D + s->run_ahead[q], 1, u + k, bin + k);
+            continue;
+        }
         for (; k < b && k + PIECE <= room; k += PIECE) NAME(places)(&t, PIECE, H + k, with_D ? D + k : H, with_D, u + k, bin + k);
         if (k < b) NAME(places)(&t, b - k, H + k, with_D ? D + k : H, with_D, u + k, bin + k);
     }

@@ -13,6 +13,7 @@ from castsolve.geometry import Grid
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Side, Watch
 from castsolve.simulation.clock import Clock
+from castsolve.simulation.foresight import Foresight
 from castsolve.simulation.rkl import SCHEMES
 from castsolve.simulation.stepper import Stepper
 
@@ -65,7 +66,9 @@ def temperatures(grid, seed: int = 0) -> np.ndarray:
 class Bench:
     """A stepper whose stages are called one by one, and the twin of its grid."""
 
-    def __init__(self, shape, *, seed=0, dtype="float64", scheme="rkl2", turn=0, source=False, threads=None, watch=None):
+    def __init__(
+        self, shape, *, seed=0, dtype="float64", scheme="rkl2", turn=0, source=False, threads=None, watch=None, eased=False,
+    ):  # fmt: skip
         self.grid = scattered(seed, shape)
         self.rng = np.random.default_rng(seed + 100)
         faces = faces_of(turn)
@@ -73,7 +76,8 @@ class Bench:
         self.problem = HeatProblem(
             self.grid, CURVES, faces, (lambda t: given) if source else None, dtype=dtype, watch=watch, threads=threads
         )
-        self.stepper = Stepper(self.problem, Clock(SCHEMES[scheme], 0.1), temperatures(self.grid, seed), None, {}, False)
+        clock = Clock(SCHEMES[scheme], 0.1)
+        self.stepper = Stepper(self.problem, clock, temperatures(self.grid, seed), None, {}, False, eased=eased)
         self.twin = HeatTwin(self.grid, CURVES, faces, given, self.stepper.reference)
         self.sweep, self.nz = self.stepper.sweep, shape[2]
         self.h = self.stepper.enthalpy()
@@ -125,6 +129,30 @@ def test_a_general_stage_is_that_of_the_twin(shape, dtype, limit, scheme, swap):
     wanted = mu * D1 + (nu * D2 if swap else 0.0) + mt * slope + g * F0
     assert wrong(bench.increment(), wanted) < limit
     assert inflow == pytest.approx(into, rel=20 * limit)
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 19), (3, 4, 37), (4, 1, 17)])
+@pytest.mark.parametrize(("dtype", "limit"), LIMITS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_fluxes_of_what_is_foreseen_are_those_of_the_mean_of_its_states(shape, dtype, limit, threads, monkeypatch):
+    # Scattered copper is all walls: no region that is fast away from them.
+    monkeypatch.setattr(Foresight, "of", lambda problem, nzp: Foresight(problem, problem.rows.region == 1, nzp))
+    bench = Bench(shape, seed=11, dtype=dtype, scheme="rkl1", turn=1, threads=threads, watch=Watch(0, LEVELS), eased=True)
+    step = 0.2 / bench.stepper._easing.foresight._rate
+    steps, shares = np.array([step, 1.7 * step]), np.array([0.2, 0.3, 0.5])
+    ahead = {"ahead": steps, "shares": shares}
+    rate, into = bench.twin.rates(bench.twin.ahead(bench.h, 1, steps, shares))
+    inflow, _ = bench.sweep.stage(mt=bench.dt, t0=0.0, t1=1.0, first=True, **ahead)
+    assert wrong(bench.increment(), bench.dt * rate) < limit
+    assert inflow == pytest.approx(into, rel=20 * limit)
+    D1 = bench.increment()
+    rate, into = bench.twin.rates(bench.twin.ahead(bench.h + D1, 1, steps, shares))
+    inflow, _ = bench.sweep.stage(mu=1.6, mt=1.2 * bench.dt, t0=1.0, t1=2.0, **ahead)
+    assert wrong(bench.increment(), 1.6 * D1 + 1.2 * bench.dt * rate) < limit
+    assert inflow == pytest.approx(into, rel=20 * limit)
+    # Without it, or with other states, it would be something else.
+    for other in (bench.h + D1, bench.twin.ahead(bench.h + D1, 1, steps, shares[::-1])):
+        assert wrong(1.6 * D1 + 1.2 * bench.dt * bench.twin.rates(other)[0], bench.increment()) > 1e-3
 
 
 @pytest.mark.parametrize("threads", [2, 3, 4])

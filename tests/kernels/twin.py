@@ -152,6 +152,23 @@ class HeatTwin:
             into += float((self.source * self.volumes).sum())
         return rate, into
 
+    def ahead(self, h: Array, region: int, steps: Sequence[float], shares: Sequence[float]) -> Array:
+        """Return the mean enthalpy (J/m3) over explicit steps (s) by conduction within one region, the others as they are."""
+        grid, w, mine = self.grid, self.widths, self.grid.region == region
+        y, mean = h.copy(), shares[0] * h
+        for dt, share in zip(steps, shares[1:], strict=True):
+            _, _, theta = self.lookup.read(grid.region, y)
+            rate = np.zeros(grid.shape)
+            for axis in range(3):
+                low = tuple(slice(None, -1) if a == axis else slice(None) for a in range(3))
+                high = tuple(slice(1, None) if a == axis else slice(None) for a in range(3))
+                q = (mine[low] & mine[high]) * (theta[high] - theta[low]) / (0.5 * (w[axis][low] + w[axis][high]))
+                rate[low] += q / w[axis][low]
+                rate[high] -= q / w[axis][high]
+            y = y + dt * rate * math.prod(w) / self.volumes
+            mean = mean + share * y
+        return np.where(mine, mean, h)
+
     def wall_conductance(self, T: Array, half: Array) -> Array:
         """Return S / (d_a/k_a + 1/htc + d_b/k_b) of every wall."""
         grid, walls = self.grid, self.grid.walls

@@ -30,6 +30,9 @@ def test_thermocouples_are_named_or_numbered(casting):
         ({"probes": [(0.0, 0.0)]}, r"probe 1 = \(0.0, 0.0\) is no point"),
         ({"probes": [(0.0, 0.0, "3 kg")]}, 'probe 1 = "3 kg" has the wrong unit'),
         ({"probes": [(9.0, 0.0, 0.0)]}, "lies outside the grid"),
+        ({"accuracy": "quik"}, 'no accuracy named "quik"; nearest is "quick"'),
+        ({"accuracy": "quick", "scheme": "rkl2", "theta": 0.1}, 'accuracy = "quick" sets scheme and theta itself'),
+        ({"theta": 0.0}, r"theta = 0.0 must lie in \(0, 1\]"),
         ({"checkpoint": "not/here/run"}, "the folder does not exist; make the folder first"),
     ],
 )

@@ -59,7 +59,7 @@ class RunSettings:
         Whether enclosed air presses back in the filling, as in `simulation.fill`.
     fill_record : tuple of float
         Times in s at which the filling is kept, from the start of the pour.
-    dtype, scheme, theta
+    dtype, accuracy, scheme, theta
         Precision, time stepping and step control, as in `simulation.solidify`.
     threads : int, optional
         Default: all that are allowed.
@@ -79,8 +79,9 @@ class RunSettings:
     air: bool = field(default=False, kw_only=True)
     fill_record: tuple[float, ...] = field(default=(), kw_only=True)
     dtype: str = field(default="float32", kw_only=True)
-    scheme: str = field(default="rkl2", kw_only=True)
-    theta: float = field(default=0.1, kw_only=True)
+    accuracy: str = field(default="usual", kw_only=True)
+    scheme: str | None = field(default=None, kw_only=True)
+    theta: float | None = field(default=None, kw_only=True)
     threads: int | None = field(default=None, kw_only=True)
     shots: int | str = field(default="until steady", kw_only=True)
     tolerance: float = field(default=1.0, kw_only=True)
@@ -285,4 +286,7 @@ def _part(given: PartModel, place: FilePlaces) -> Part:
 
 
 def _run(model: CaseModel) -> RunSettings:
-    return RunSettings(**model.run.model_dump())
+    run = model.run
+    # What the file does not say is left to the accuracy.
+    unsaid = {name: None for name in ("scheme", "theta") if name not in run.model_fields_set}
+    return RunSettings(**(run.model_dump() | unsaid))

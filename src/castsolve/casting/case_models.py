@@ -42,7 +42,7 @@ _ENDS = ("solid", "shakeout", "ejection")
 # What a run of one casting takes and shots of a machine do not, and the other way round.
 _OF_ONE = (
     "until", "record", "probes", "shakeout_temperature", "critical_fraction_solid", "feeding", "fill_voxel", "fill_record", "air",
-    "scheme",
+    "scheme", "accuracy",
 )  # fmt: skip
 _OF_SHOTS = ("shots", "tolerance")
 
@@ -253,6 +253,7 @@ class RunModel(Model):
     fill_voxel: Length | None = None
     fill_record: tuple[Time, ...] = ()
     dtype: Literal["float32", "float64"] = "float32"
+    accuracy: Literal["usual", "quick"] = "usual"
     scheme: Literal["rkl2", "rkl1", "euler"] = "rkl2"
     theta: Annotated[float, Field(gt=0.0, le=1.0)] = 0.1
     threads: Annotated[int, Field(ge=1)] | None = None
@@ -266,6 +267,8 @@ class RunModel(Model):
         for name, times in (("record", self.record), ("fill_record", self.fill_record)):
             if any(time <= 0.0 for time in times):
                 raise InputError(f"{name} holds {min(times):g} s; times at which fields are kept must be above 0 s")
+        if self.accuracy != "usual" and (own := [name for name in ("scheme", "theta") if name in self.model_fields_set]):
+            raise InputError(f'accuracy = "{self.accuracy}" sets {" and ".join(own)} itself; leave out one or the other')
         if self.fill_voxel is not None and self.fill_voxel <= 0.0:
             raise InputError(f"fill_voxel = {self.fill_voxel * 1e3:g} mm must be above 0 mm")
         if self.fill_voxel is not None and not self.filling:

@@ -211,6 +211,7 @@ def _run_table(run: RunSettings) -> Table:
         "fill_record": [f"{time:.15g} s" for time in run.fill_record] or None,
         "air": run.air or None,
         "dtype": run.dtype,
+        "accuracy": None if run.accuracy == "usual" else run.accuracy,
         "scheme": run.scheme,
         "theta": run.theta,
         "threads": run.threads,

@@ -46,7 +46,8 @@ def _cycled(case: Case, folder: RunFolder, resume: bool) -> CycleResults:
     try:
         return run_cycles(
             case.casting, case.machine, voxel=run.voxel, shots=run.shots, channels=case.channels,  # type: ignore[arg-type]
-            tolerance=run.tolerance, dtype=run.dtype, theta=run.theta, threads=run.threads, progress=progress,
+            tolerance=run.tolerance, dtype=run.dtype, theta=0.1 if run.theta is None else run.theta, threads=run.threads,
+            progress=progress,
             checkpoint=folder.checkpoint, resume=resume, filling="flow" if run.filling is True else run.filling or None,
             inlet=list(case.inlets) or None,
         )  # fmt: skip

@@ -70,6 +70,7 @@ def _solved(case: Case, folder: RunFolder, resume: bool) -> Results:
                 "record": run.record,
                 "probes": run.probes,
                 "dtype": run.dtype,
+                "accuracy": run.accuracy,
                 "theta": run.theta,
                 "scheme": run.scheme,
                 "shakeout_temperature": run.shakeout_temperature,

@@ -12,8 +12,7 @@ from .rkl import Scheme
 
 __all__ = ["Clock"]
 
-# Bend of a step above which the next one is shortened, and by how much a step may grow.
-_BEND = 0.15
+# By how much a step may grow.
 _GROWTH = 1.5
 # Longest step over the time that the hottest metal still needs to the last level: pools close faster and faster towards the end.
 _CLOSING = 0.25
@@ -57,6 +56,10 @@ class Clock:
     last_step : float
         Shortest step towards the end of the last pool, over the time since the last event: by so much a run until all has passed
         may go on too long.
+    bend : float
+        Bend of a step above which the next one is shortened.
+    fall, rise : float
+        How fast the lowest watched enthalpy fell and the highest one rose in the last step (J/m3/s).
     """
 
     scheme: Scheme
@@ -65,12 +68,15 @@ class Clock:
     events: Sequence[float] = ()
     fixed: float | None = None
     last_step: float = _FLOOR
+    bend: float = 0.15
     time: float = 0.0
     event_time: float = 0.0
     step: float = 0.0
     steps: int = 0
     stages: int = 0
     why: str = "growth"
+    fall: float = 0.0
+    rise: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.theta <= 1.0:
@@ -78,9 +84,13 @@ class Clock:
         if self.fixed is not None and not self.fixed > 0.0:
             raise InputError(f"step = {self.fixed} s must be above 0")
 
-    def next(self, explicit: float, *, burning: float = math.inf) -> Step:
-        """Return the next step, given the largest stable explicit step and the longest that tells a burning sleeve apart (s)."""
-        stable = SAFETY * explicit
+    def next(self, explicit: float, *, eased: float | None = None, burning: float = math.inf) -> Step:
+        """Return the next step.
+
+        Given are the largest stable explicit step for any state, the one that counts for the stages where that is longer, and the
+        longest step that tells a burning sleeve apart (s).
+        """
+        stable = SAFETY * (explicit if eased is None else eased)
         cap = stable * self.scheme.longest(_MOST_STAGES)
         if self.fixed is not None:
             length, ruling = min(self.fixed, cap), "fixed step"
@@ -106,7 +116,7 @@ class Clock:
         self.time = step.end
         self.steps += 1
         self.stages += step.stages
-        factor = max(0.2, min(_GROWTH, 0.9 * _BEND / max(bend, 1e-30)))
+        factor = max(0.2, min(_GROWTH, 0.9 * self.bend / max(bend, 1e-30)))
         self.why = "curvature" if factor < _GROWTH else "growth"
         if step.nominal or factor < 1.0:
             self.step = step.length * factor
@@ -127,10 +137,10 @@ class Clock:
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint must hold for the same steps to follow."""
-        return {k: getattr(self, k) for k in ("time", "event_time", "step", "steps", "stages", "why")}
+        return {k: getattr(self, k) for k in ("time", "event_time", "step", "steps", "stages", "why", "fall", "rise")}
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a checkpoint's memory."""
-        for key in ("time", "event_time", "step"):
+        for key in ("time", "event_time", "step", "fall", "rise"):
             setattr(self, key, float(memory[key]))
         self.steps, self.stages, self.why = int(memory["steps"]), int(memory["stages"]), str(memory["why"])

@@ -195,7 +195,7 @@ class HeatProblem:
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
         enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02, two_paces: bool | None = None,
-        absent: Absent | None = None,
+        absent: Absent | None = None, eased: bool | None = None, bend: float = 0.15,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -241,6 +241,11 @@ class HeatProblem:
             Whether the mould may go at its own pace (`simulation.paces`). Default: from 200 000 voxels on.
         absent : Absent, optional
             Voxels of region 0 that hold air in place of metal: heat passes them by, and they are not watched.
+        eased : bool, optional
+            Whether the stable step is eased: that of the watched region as hot as it is now, in place of any temperature, and of a
+            copper chill that is foreseen (`simulation.foresight`). Default: from 200 000 voxels on.
+        bend : float
+            Bend of a step, as `estimate` sees it, above which the next one is shortened.
 
         Raises
         ------
@@ -254,13 +259,15 @@ class HeatProblem:
         solid = isinstance(until, str)
         end = self._end_of(until, record, time_limit)
         targets = sorted({float(t) for t in record} | {end})
-        clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step, last_step)
+        clock = Clock(SCHEMES[scheme], theta, targets, sorted({*self.events, *events}), step, last_step, bend)
         if resume is None and (initial is None) == (enthalpy is None):
             raise InputError("a heat problem starts from initial temperatures or from an enthalpy: give one of them")
         start = None if enthalpy is None else self._checked(enthalpy)
-        paced = self.grid.size >= _TWO_PACES_FROM if two_paces is None else two_paces
+        large = self.grid.size >= _TWO_PACES_FROM
         stepper = Stepper(
-            self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, paced and step is None, absent
+            self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, absent=absent,
+            paced=step is None and (large if two_paces is None else two_paces),
+            eased=step is None and (large if eased is None else eased),
         )  # fmt: skip
         run = stepper.run
         self._carry(stepper, None if solid else end, end, targets, end in record, progress, checkpoint)

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from .. import _kernels
 from .clock import SAFETY
+from .foresight import places_ahead
 from .rkl import Scheme
 from .sweep_arrays import padded, roomy, row_runs
 
@@ -171,11 +172,9 @@ class Paces:
 
     def _near(self, layers: int) -> Array | None:
         """Return what lies within some layers of what is held; no wall and no link leads out of it."""
-        from scipy.ndimage import maximum_filter1d
-
         near = self._held.astype(np.uint8)
         for axis in range(3):
-            near = maximum_filter1d(near, 2 * layers + 1, axis=axis, mode="constant")
+            near = _spread(near, layers, axis)
         cut = self._problem.cut
         flat, a = near.reshape(-1), cut.arrays
         ends = cut.voxel[np.concatenate([a["face_a"], a["link_a"]])], cut.voxel[np.concatenate([a["face_b"], a["link_b"]])]
@@ -208,6 +207,8 @@ class Paces:
             **{name: crossing[name] for name in ("bound_row", "bound_k")},
             **{name: np.zeros(len(crossing["bound_k"]), problem.real) for name in ("bound_rate", "bound_rise")},
         }  # fmt: skip
+        if "ahead_at" in arrays:
+            own["run_ahead"] = places_ahead(own, arrays, within.shape[2])
         held = {name: values for name, values in crossing.items() if name.startswith("cross")}
         dy, dz = grid.widths(1), grid.widths(2)
         for end in (0, -1):
@@ -219,6 +220,22 @@ class Paces:
         extra = (_METAL - 1.0) * np.count_nonzero(self._held)
         share = (np.count_nonzero(near) + extra) / (near.size + extra)
         return Part(sweep, share, held, own, walls, crossing["face"], crossing["weight"])
+
+
+def _spread(marks: Array, layers: int, axis: int) -> Array:
+    """Return marks (0 or 1) carried on to so many voxels on either side along one axis."""
+    found, along = marks.copy(), [slice(None)] * 3
+    done = 0
+    while done < layers:
+        # Twice as far each time; what is carried on is carried on again.
+        step = min(done + 1, layers - done)
+        before = found.copy()
+        for to, source in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
+            ahead, behind = list(along), list(along)
+            ahead[axis], behind[axis] = to, source
+            found[tuple(ahead)] |= before[tuple(behind)]
+        done += step
+    return found
 
 
 def _integrals(scheme: Scheme, stages: int, length: float, real: np.dtype[Any]) -> tuple[float, float]:

@@ -138,7 +138,7 @@ class FillingStepper(Stepper):
         self._ending = clock.time + length
         if self.fire is not None:
             self._load_source(self.sweep, clock.time, self._ending)
-        heat, _ = self._march(length, stages)
+        heat, _ = self.march(length, stages)
         self.held = self._held(advance=True)
         if self._deep:
             self._deep.note(self.H, self.reference, length)

@@ -140,7 +140,7 @@ def facts_of(ready: Plan, run: HeatRun, warnings: Sequence[str]) -> dict[str, An
         "clock": {
             "end_time": run.time, "steps": run.steps, "stages": run.stages,
             "explicit_step": ready.problem.explicit_step(), "threads": ready.problem.threads, "precision": ready.problem.dtype,
-            "scheme": run.clock.scheme.name, "theta": run.clock.theta,
+            "scheme": run.clock.scheme.name, "theta": run.clock.theta, "bend": run.clock.bend,
         },
         "limits": dict(rulings.most_common()),
         "warnings": list(dict.fromkeys(warnings)) + _held(ready),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..results import Results
 from ..units import Number
+from .accuracy import steps_for
 from .fill import fill
 from .fill_watch import FillProgress
 from .handover import carried_moments
@@ -26,7 +27,8 @@ def simulate(
     casting: Casting, *, voxel: Number, fill_voxel: Number | None = None, inlet: Inlet | Sequence[Inlet] | None = None,
     air: bool = False, fill_record: Sequence[Number] = (), until: Number = "solid",
     record: Sequence[Number] = (), probes: Probes | None = None,
-    dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2", mould_correction: bool = True,
+    dtype: str = "float32", accuracy: str = "usual", theta: float | None = None, scheme: str | None = None,
+    mould_correction: bool = True,
     shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None, feeding: bool = False,
     threads: int | None = None, progress: Callable[[FillProgress | Progress], None] | None = None,
     checkpoint: str | Path | None = None, resume: bool = False, checkpoint_every: float = 30.0,
@@ -49,7 +51,8 @@ def simulate(
         When to keep the filling, as `record` of `fill`: the result's `moments`, whose times count from the start of the pour.
     checkpoint : path, optional
         File of the run's checkpoints; the filled state is kept beside it (with ``-filled`` after its name) until the run is done.
-    until, record, probes, dtype, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding, threads
+    until, record, probes, dtype, accuracy, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding,
+    threads
         As in `solidify`; times count from the end of the pour.
     progress, resume, checkpoint_every
         As in `fill` and `solidify`.
@@ -61,12 +64,14 @@ def simulate(
     """
     kept: dict[str, Any] = {"resume": resume, "checkpoint_every": checkpoint_every, "threads": threads, "progress": progress}
     record_times(record)  # before the filling, which may take long
+    steps_for(accuracy, scheme, theta)
     file = None if checkpoint is None else Path(checkpoint)
     edge = voxel if fill_voxel is None else fill_voxel
     pour: dict[str, Any] = {"voxel": edge, "inlet": inlet, "air": air, "record": fill_record}
     filled = _filled(casting, file, pour | kept)
     result = solidify(
-        casting, filled=filled, voxel=voxel, until=until, record=record, probes=probes, dtype=dtype, theta=theta, scheme=scheme,
+        casting, filled=filled, voxel=voxel, until=until, record=record, probes=probes, dtype=dtype,
+        accuracy=accuracy, theta=theta, scheme=scheme,
         mould_correction=mould_correction, shakeout_temperature=shakeout_temperature,
         critical_fraction_solid=critical_fraction_solid, feeding=feeding, checkpoint=file, **kept,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ..results import Frame, Results
 from ..threads import allowed_threads
 from ..units import Number, quantity
 from .absent import Absent, empty_basins, left_empty
+from .accuracy import Steps, steps_for
 from .boundary import Contact, Faces, Side
 from .exposed import Exposed
 from .filled import Filled, require_filling_of
@@ -120,7 +121,8 @@ def grid_of(layout: Layout, voxel: float, threads: int | None = None) -> Grid:
 
 def solidify(
     casting: Casting | Filled, *, voxel: Number | None = None, until: Number = "solid", record: Sequence[Number] = (),
-    probes: Probes | None = None, dtype: str = "float32", theta: float = 0.1, scheme: str = "rkl2",
+    probes: Probes | None = None, dtype: str = "float32", accuracy: str = "usual", theta: float | None = None,
+    scheme: str | None = None,
     mould_correction: bool = True, shakeout_temperature: Number | None = None, critical_fraction_solid: float | None = None,
     threads: int | None = None,
     progress: Callable[[Progress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
@@ -143,10 +145,13 @@ def solidify(
         Virtual thermocouples (m); without names they are "probe 1", "probe 2" ...
     dtype : {"float32", "float64"}
         Precision of the state; ledgers are double either way.
-    theta : float
-        Step over the time since the pour: 0.1 usual, 0.05 fine, 0.2 quick.
-    scheme : {"rkl2", "rkl1", "euler"}
-        Super-time-stepping of second or first order, or explicit Euler as the reference.
+    accuracy : {"usual", "quick"}
+        How long the steps are: "usual" errs in local solidification times by some 0.3 % (rms; 99 of 100 voxels by less than 1.5 %),
+        "quick" by less than 1 % (3 %) in two thirds of the stages, for first looks and for comparing designs.
+    theta : float, optional
+        Step over the time since the pour, in place of the usual 0.1: 0.05 fine.
+    scheme : {"rkl2", "rkl1", "euler"}, optional
+        Super-time-stepping of second (usual) or first order, or explicit Euler as the reference.
     mould_correction : bool
         Whether the first mould voxel is corrected while heat has not yet filled it (see `HeatProblem`).
     shakeout_temperature : temperature, optional
@@ -187,7 +192,7 @@ def solidify(
         casting = casting.known_casting()
     if voxel is None:
         voxel = _voxel_of(filled)
-    times = sorted(record_times(record))
+    times, steps = sorted(record_times(record)), steps_for(accuracy, scheme, theta)
     ready = plan(
         casting, voxel=voxel, until=until, dtype=dtype, mould_correction=mould_correction,
         shakeout_temperature=shakeout_temperature, critical_fraction_solid=critical_fraction_solid, threads=threads,
@@ -196,7 +201,7 @@ def solidify(
     ready = _without_absent(ready, filled)
     drop = level_drop_of(ready) if feeding else None
     points = named_probes(probes)
-    run = _run(ready, times, points, theta, scheme, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
+    run = _run(ready, times, points, steps, progress, Keeper.of(checkpoint, resume, checkpoint_every), drop, start)
     return results_of(ready, run, filled, () if start is None else start.warnings)
 
 
@@ -229,19 +234,19 @@ def _without_absent(ready: Plan, filled: Results | None) -> Plan:
 
 
 def _run(
-    ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]], theta: float, scheme: str,
+    ready: Plan, times: Sequence[float], probes: Mapping[str, Sequence[float]], steps: Steps,
     progress: Callable[[Progress], None] | None, keeper: Keeper | None, drop: LevelDrop | None, start: Start | None,
 ) -> HeatRun:  # fmt: skip
     state = None
     if keeper is not None:
         keeper.identify(
-            ready.grid, ready.problem.dtype, scheme, theta, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready),
+            ready.grid, ready.problem.dtype, steps, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready),
             *([] if drop is None else ["feeding", *drop.identity]), *([] if start is None else ["filled", start.enthalpy]),
         )
         state = keeper.load()
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
         run = ready.problem.run(
-            ready.initial if start is None else None, until=ready.until, scheme=scheme, theta=theta, record=times, probes=probes,
+            ready.initial if start is None else None, until=ready.until, record=times, probes=probes, **asdict(steps),
             resume=state, progress=progress if keeper is None else keeper.watching(progress),
             checkpoint=None if keeper is None else keeper.offer, level_drop=drop,
             enthalpy=None if start is None else start.enthalpy, touched=None if start is None else start.touched,

@@ -14,6 +14,7 @@ from .. import _kernels
 from ..errors import InputError, SolveError
 from .absent import Absent
 from .clock import Clock
+from .easing import Easing
 from .fire import Fire
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
@@ -32,7 +33,6 @@ __all__ = ["Stepper"]
 
 Array = NDArray[Any]
 
-
 @dataclass(slots=True)
 class _Watched:
     """The watch arrays of a run and what they mean."""
@@ -49,7 +49,7 @@ class Stepper:
     def __init__(
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike | None, resume: Mapping[str, Any] | None,
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None, enthalpy: Array | None = None,
-        touched: Touched | None = None, paced: bool = False, absent: Absent | None = None,
+        touched: Touched | None = None, paced: bool = False, absent: Absent | None = None, eased: bool = False,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.rows, problem.real
@@ -92,6 +92,8 @@ class Stepper:
         self.level_drop = level_drop
         if level_drop is not None or absent is not None:  # voxels will be closed: the problem's own arrays stay as they are
             arrays.update({name: arrays[name].copy() for name in ("face_area", "link_c")}, open=roomy(problem.open))
+        levels = self._watched.enthalpies
+        self._easing = Easing.of(problem, clock, self.reference, levels, arrays, narrows=whole) if eased else None
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
@@ -230,11 +232,16 @@ class Stepper:
         if self.fire is not None:
             self.fire.set_ways(self.H, anew=self.layer is not None)
         longest = math.inf if self.fire is None else self.fire.longest_step
-        step = clock.next(problem.stable.explicit(self._least), burning=longest)
+        # The clock starts with what the fastest voxel of any state asks for: it is the start that must be resolved.
+        explicit = problem.stable.explicit(self._least)
+        eased = explicit if self._easing is None else self._easing.explicit(self.sweep, self._least)
+        step = clock.next(explicit, eased=eased, burning=longest)
         if self.fire is not None:
             self._load_source(self.sweep, clock.time, step.end)
         start, before = clock.time, self._above_last
-        heat, bend = self._march(step.length, step.stages)
+        heat, bend = self.march(step.length, step.stages)
+        if self._easing is not None:
+            step, heat, bend = self._easing.settle(self, step, self._least, heat, bend)
         self._ending = step.end
         held = self._held(advance=True)
         if self._deep:
@@ -299,7 +306,7 @@ class Stepper:
             part = slice(rows[c], rows[c + 1])
             contacts.arrays["contact_resistance"][part] = self._plain_resistance[part] / factor
 
-    def _march(self, length: float, stages: int) -> tuple[float, float]:
+    def march(self, length: float, stages: int) -> tuple[float, float]:
         """Run the stages of one step; return the heat that came in (J) and how bent the step was."""
         scheme = self.clock.scheme
         apart = None if self._paces is None else self._paces.part(self._arrays, scheme, length, stages, self._least)
@@ -320,9 +327,10 @@ class Stepper:
         """Run the stages of a step with a sweep and keep its middle one; return the heat that came in (J)."""
         a = self.clock.scheme.coefficients(stages)
         t, second, middle = self.clock.time, self.clock.scheme.name == "rkl2", self.middle_of(stages)[0]
+        ahead = self._easing.ahead if watch and self._easing is not None else {}
         self._load_source(sweep, t)
         flow0, done = sweep.stage(
-            mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second, watch=watch
+            mt=a.mt[1] * length, t0=t, t1=t + a.c[1] * length, first=True, last=stages == 1, use_F0=second, watch=watch, **ahead
         )
         self.left -= done
         before, heat = 0.0, a.mt[1] * length * flow0
@@ -330,7 +338,7 @@ class Stepper:
             self._load_source(sweep, t + a.c[j - 1] * length)
             flow, done = sweep.stage(
                 mu=a.mu[j], nu=a.nu[j], mt=a.mt[j] * length, g=a.g[j] * length, t0=t + a.c[j - 1] * length,
-                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2, watch=watch, part=a.c[j - 1],
+                t1=t + a.c[j] * length, last=j == stages, use_F0=second, swap=j > 2, watch=watch, part=a.c[j - 1], **ahead,
             )  # fmt: skip
             self.left -= done
             before, heat = heat, a.mu[j] * heat + a.nu[j] * before + length * (a.mt[j] * flow + a.g[j] * flow0)
@@ -412,14 +420,14 @@ class Stepper:
         bad = np.argwhere(~np.isfinite(self.problem.on_grid(self.sweep.increment[:, :, : self.problem.rows.shape[2]])))
         at = [float(self.problem.grid.centres(a)[i]) * 1e3 for a, i in enumerate(bad[0])] if len(bad) else [math.nan] * 3
         if self._watched.levels:
-            self._forget_after(self.clock.time)
+            self.forget_after(self.clock.time)
         return SolveError(
             f"enthalpy is not finite in {len(bad)} voxels (first at x, y, z = {at[0]:.4g}, {at[1]:.4g}, {at[2]:.4g} mm) at "
             f"t = {self._ending:.6g} s, step {self.clock.steps + 1}; error.state holds the run up to the step before",
             state=self.run,
         )  # fmt: skip
 
-    def _forget_after(self, time: float) -> None:
+    def forget_after(self, time: float) -> None:
         """Take away what was recorded after a time."""
         w, a = self._watched, self._arrays
         late = a["watch_time"] > np.float32(time)

@@ -288,6 +288,24 @@ def row_runs(region: Array, nz: int, watched: int | None) -> dict[str, Array]:
     return {"run_row": rows, "run_start": start, "run_end": end, "run_region": kind, "run_watch": watch}
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """How much slower than at its fastest a region is while its enthalpies keep to a range.
+
+    Attributes
+    ----------
+    region : int
+    conduction : float
+        Factor on the rates of conduction within the region.
+    capacity : float
+        Factor on all other rates: its smallest heat capacity over that in the range.
+    """
+
+    region: int
+    conduction: float
+    capacity: float
+
+
 class StableStep:
     """The largest explicit step, exact for every voxel; cheap to ask again when wall distances or htc change.
 
@@ -303,15 +321,19 @@ class StableStep:
             tables.half_resistivity, tables.heat_capacity, conductance, rate,
         )  # fmt: skip
         flat = rate.reshape(-1)
+        self.half_resistivity, self.heat_capacity = tables.half_resistivity, tables.heat_capacity
+        self._tables = tables
         self._base = flat[cut.voxel].copy()
         flat[cut.voxel] = 0.0
-        self._plain = float(rate.max(initial=0.0))
         # Largest rate (1/s) of every region away from walls.
         self.by_region = np.array(
             [rate.max(where=grid.region == r, initial=0.0) for r in range(len(tables.heat_capacity))]
         )  # fmt: skip
+        # Regions that an outer side heats or cools, which is no conduction within them.
+        ends = [np.unique(np.take(grid.region, -(s % 2), s // 2)) for s in range(6) if conductance[s] > 0.0]
+        self._outside = np.unique(np.concatenate(ends)) if ends else np.zeros(0, np.uint8)
         i, j, k = np.unravel_index(cut.voxel, grid.shape)
-        region = grid.region.reshape(-1)[cut.voxel]
+        region = self._region = grid.region.reshape(-1)[cut.voxel]
         plain = grid.widths(0)[i] * grid.widths(1)[j] * grid.widths(2)[k]
         self._per_conductance = 1.0 / (plain * tables.heat_capacity[region])
         self._inverse = cut.arrays["cut_inv_volume"].astype(float)
@@ -322,18 +344,45 @@ class StableStep:
         self._base += total * 0.5 / tables.half_resistivity[region] * self._per_conductance
         self._r_low, self._r_high = tables.half_resistivity[cut.region_low], tables.half_resistivity[cut.region_high]
 
-    def at_walls(self, least_resistance: Array) -> Array:
-        """Return the rate (1/s) of every cut voxel for the smallest resistance of every contact (m2 K/W)."""
-        cut = self._cut
-        a = cut.arrays
-        through = a["face_area"].astype(float)
-        if len(through):
-            way = 2.0 * (a["face_low"] * self._r_low + a["face_high"] * self._r_high)
-            through = through / (way + least_resistance[cut.contact])
-        total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
-        return np.asarray((self._base + total * self._per_conductance) * self._inverse)
+    def narrowed(self, region: int, low: float, high: float) -> Narrowed:
+        """Return how much slower a region is while its enthalpies lie between two of them (J/m3)."""
+        capacity, resistivity = self._tables.extremes(region, low, high)
+        by_capacity = min(1.0, float(self.heat_capacity[region]) / capacity)
+        by_conduction = by_capacity * min(1.0, float(self.half_resistivity[region]) / resistivity)
+        return Narrowed(region, by_capacity if region in self._outside else by_conduction, by_capacity)
 
-    def explicit(self, least_resistance: Array) -> float:
+    def rates(self, narrowed: Narrowed | None = None) -> Array:
+        """Return the largest rate (1/s) of every region away from walls."""
+        found = self.by_region.copy()
+        if narrowed is not None:
+            found[narrowed.region] *= narrowed.conduction
+        return found
+
+    def at_walls(self, least_resistance: Array, narrowed: Narrowed | None = None) -> Array:
+        """Return the rate (1/s) of every cut voxel for the smallest resistance of every contact (m2 K/W)."""
+        cut, through = self._cut, self._through(least_resistance)
+        total = np.bincount(cut.low, through, len(cut.voxel)) + np.bincount(cut.high, through, len(cut.voxel))
+        base, walls = self._base, total * self._per_conductance
+        if narrowed is not None:
+            here = self._region == narrowed.region
+            base = np.where(here, narrowed.conduction * base, base)
+            walls[here] *= narrowed.capacity
+        return np.asarray((base + walls) * self._inverse)
+
+    def walls_to(self, least_resistance: Array, other: Array) -> Array:
+        """Return the rate (1/s) of every cut voxel by the walls behind which the ``other`` ones (a mask of the cut voxels) lie."""
+        cut, through = self._cut, self._through(least_resistance)
+        total = np.bincount(cut.low, through * other[cut.high], len(cut.voxel))
+        total += np.bincount(cut.high, through * other[cut.low], len(cut.voxel))
+        return np.asarray(total * self._per_conductance * self._inverse)
+
+    def _through(self, least_resistance: Array) -> Array:
+        """Return the largest conductance (W/K) of every wall."""
+        a = self._cut.arrays
+        way = 2.0 * (a["face_low"] * self._r_low + a["face_high"] * self._r_high)
+        return np.asarray(a["face_area"].astype(float) / (way + least_resistance[self._cut.contact]))
+
+    def explicit(self, least_resistance: Array, narrowed: Narrowed | None = None) -> float:
         """Return the largest stable explicit step (s) for the smallest resistance of every contact (m2 K/W)."""
-        fastest = float(self.at_walls(least_resistance).max(initial=self._plain))
+        fastest = float(self.at_walls(least_resistance, narrowed).max(initial=self.rates(narrowed).max(initial=0.0)))
         return 1.0 / fastest if fastest > 0.0 else 1e300

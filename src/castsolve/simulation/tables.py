@@ -110,6 +110,10 @@ class _Cells:
         reach = min(_BEYOND, float(curve.temperature[0]) - 1.0) / rise[0], _BEYOND / rise[-1]
         self.ends = low / width - max(reach[0], 0.0), high / width + reach[1]
         self.rises = np.concatenate([rise, rise_after])
+        # Extremes of every cell: the smallest dh/dT, where it is finite, and the smallest 1/(2k).
+        steepest = np.maximum(rise, rise_after)
+        self.capacity = np.divide(width, steepest, out=np.full(self.count, np.inf), where=steepest > 0)
+        self.resistivity = np.minimum.reduce([r_high[:-1], r_end, r_next, r_low[1:]])
         self.least = float(min(r_high.min(), r_low.min(), r_before.min(initial=np.inf), r_after.min(initial=np.inf)))
 
     def _read(self, h: Array) -> tuple[Array, Array]:
@@ -160,12 +164,21 @@ class MaterialTables:
         self._curves, self._dtype = tuple(curves), dtype
         self._widths = [_width(curve) for curve in curves]
         capacity, resistivity = [], []
+        self._extremes: list[tuple[float, int, Array, Array]] = []
         for curve, width in zip(curves, self._widths, strict=True):
             cells = _Cells(curve, width, 0.0)
             capacity.append(width / cells.rises[cells.rises > 0].max())
             resistivity.append(cells.least)
+            self._extremes.append((width, cells.first, cells.capacity, cells.resistivity))
         self.heat_capacity = np.array(capacity)
         self.half_resistivity = np.array(resistivity)
+
+    def extremes(self, region: int, low: float, high: float) -> tuple[float, float]:
+        """Return the smallest dh/dT (J/m3/K), without plateaus, and 1/(2k) (m K/W) of a region between two enthalpies (J/m3)."""
+        width, first, capacity, resistivity = self._extremes[region]
+        bounds = np.clip([math.floor(low / width) - first, math.floor(high / width) - first], 0, len(capacity) - 1)
+        part = slice(bounds[0], bounds[1] + 1)
+        return float(capacity[part].min()), float(resistivity[part].min())
 
     def counted_from(self, reference: Array) -> dict[str, Array]:
         """Return the tables for enthalpies counted from each region's reference (J/m3).
