@@ -45,9 +45,13 @@ class Fire:
         Enthalpy (J/m3) of every region that the fields of the run count from.
     H : ndarray, shape (nx, ny, nzp)
         The field at the start, relative to it.
+    arrays : mapping of str to ndarray
+        The sweep's: its walls as they are now, and their distances, which are written.
     """
 
-    def __init__(self, fuels: Mapping[int, Fuel], problem: HeatProblem, reference: Array, H: Array) -> None:
+    def __init__(
+        self, fuels: Mapping[int, Fuel], problem: HeatProblem, reference: Array, H: Array, arrays: Mapping[str, Array]
+    ) -> None:  # fmt: skip
         grid = problem.rows
         regions = sorted(fuels)
         self._fuels = [fuels[r] for r in regions]
@@ -59,7 +63,7 @@ class Fire:
         self._volume = grid.volumes()[i, j, k]
         self._heat = np.array([f.heat for f in self._fuels])[self._fuel]
         self._limit = np.array([f.ignition for f in self._fuels])[self._fuel]
-        self._sides = _Sides(problem, reference, self.voxels)
+        self._sides = _Sides(problem, reference, self.voxels, arrays)
         self.ignited = np.full((len(i), _PARTS), np.nan)
         self.share = np.zeros(len(i))
         self._due = self.share
@@ -175,14 +179,16 @@ class _Sides:
         As of `Fire`.
     voxels : ndarray
         The fuel voxels, flat, rising.
+    arrays : mapping of str to ndarray
+        As of `Fire`.
     """
 
-    def __init__(self, problem: HeatProblem, reference: Array, voxels: Array) -> None:
+    def __init__(self, problem: HeatProblem, reference: Array, voxels: Array, arrays: Mapping[str, Array]) -> None:
         grid, cut = problem.rows, problem.cut
         nz, nzp = grid.shape[2], problem.open.shape[2]
         flat = grid.region.reshape(-1)
         self._curves, self._reference = problem.materials, reference
-        self._arrays, self._contacts = cut.arrays, problem.contacts.arrays
+        self._arrays, self._contacts = arrays, problem.contacts.arrays
         n = len(voxels)
         self._region, self._at = flat[voxels], voxels // nz * nzp + voxels % nz
         stride = (grid.shape[1] * nz, nz, 1)

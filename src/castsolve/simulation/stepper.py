@@ -140,7 +140,7 @@ class Stepper:
         p = self.problem
         if not isinstance(p.source, HeatRelease) or not p.source.fuels:
             return None
-        fire = Fire(p.source.fuels, p, self.reference, self.H)
+        fire = Fire(p.source.fuels, p, self.reference, self.H, self._arrays)
         if resume is not None:
             fire.recall(resume)
         return fire
