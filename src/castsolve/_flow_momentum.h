@@ -63,13 +63,16 @@ INLINE double flow_side(const Flow *s, ptrdiff_t n, int d, int e, int side, doub
     const int along = e == d;
     if (!flow_usable(s->face[d][donor], along)) return g * (along ? u[donor] : 0.0);
     if (!flow_usable(s->face[d][down], along)) return g * u[donor];
-    double beyond = u[far];
+    double beyond = u[far], mass = flow_mass(s, donor, d);
     if (!flow_usable(s->face[d][far], along)) {
-        if (along || !s->no_slip || s->face[d][far] != FACE_NONE) return g * u[donor];
-        beyond = 2.0 * u[far] - u[donor]; /* a wall that holds the liquid, half a voxel away */
+        if (s->face[d][donor] == FACE_ALIGNED) { /* mirrored in the wall, as at a plane of symmetry */
+            beyond = 2.0 * u[donor] - u[down];
+            mass *= 2.0;
+        } else if (!along && s->no_slip && s->face[d][far] == FACE_NONE) beyond = 2.0 * u[far] - u[donor]; /* a wall that holds, half a voxel away */
+        else return g * u[donor];
     }
     const double drift = s->part * s->ratio * s->drift[d][donor];
-    return g * flow_carried(u[donor], beyond, u[down], g * s->part, flow_mass(s, donor, d), s->slope, flow_deep(s, donor, d) ? &drift : NULL);
+    return g * flow_carried(u[donor], beyond, u[down], g * s->part, mass, s->slope, flow_deep(s, donor, d) ? &drift : NULL);
 }
 
 /* Acceleration at face n of component d in a mould that turns: gravity, what is linear in the place (centrifugal, Euler), Coriolis. */

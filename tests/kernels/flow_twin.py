@@ -202,12 +202,15 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None):
             known = [face is None or at(face[d], p) == 1 or (e == d and at(face[d], p) == 2) for p in (donor, far, down)]
             if not known[0]:
                 w = at(u[d], donor) if e == d else 0.0
-            elif not known[2] or (e == d and not known[1]):
+            elif not known[2]:
                 w = at(u[d], donor)
             else:
                 own, after = at(u[d], donor), at(u[d], down)
-                before = at(u[d], far) if known[1] else 2 * at(u[d], far) - own  # a wall half a voxel away
-                gain = None if drift is None else at(drift[d], donor)
-                w = carried(own, before, after, min(1.0, abs(g) / mass(F0, donor)), gain)
+                if known[1]:
+                    before = at(u[d], far)
+                else:  # mirrored in the wall that it flows from, or a wall half a voxel away
+                    before = 2 * own - after if e == d else 2 * at(u[d], far) - own
+                gain, whole = None if drift is None else at(drift[d], donor), 1 if known[1] or e != d else 2
+                w = carried(own, before, after, min(1.0, abs(g) / (whole * mass(F0, donor))), gain)
             out += (1 if side else -1) * g * w
     return (mass(F0, n) * at(u[d], n) - out) / mass(F, n) + gravity_step
