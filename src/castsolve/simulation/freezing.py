@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..materials import Alloy
 from .air import as_their_walls
+from .kinks import without_swing
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def freezing_levels(alloy: Alloy, critical_fraction_solid: float | None = None) 
         return Level(name, enthalpy=float(curve.enthalpy_at_fraction_solid(share)), gradient=gradient)
 
     levels = [
-        at_share("liquidus", 0.0),
+        at_share("liquidus", 0.0, gradient=True),
         at_share("coherency", alloy.coherency.value, gradient=True),
         at_share("macro_feeding_limit", alloy.macro_feeding_limit.value),
         at_share("feeding_limit", alloy.feeding_limit.value),
@@ -82,7 +83,10 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
         times = run.crossing(name)
         return times if drop is None else as_their_walls(times, drop.void, drop.metal)
 
-    liquidus, solidus, niyama = crossing("liquidus"), crossing("solidus"), crossing("niyama")
+    passed = _without_swing(grid, run, alloy)
+    if drop is not None:
+        passed = {name: as_their_walls(times, drop.void, drop.metal) for name, times in passed.items()}
+    liquidus, solidus = passed["liquidus"], passed["solidus"]
     fields: dict[str, Array] = {
         "temperature": run.temperature.astype(np.float32, copy=False),
         "solidification_time": solidus,
@@ -91,7 +95,7 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
         "coherency_time": crossing("coherency"),
         "macro_feeding_time": crossing("macro_feeding_limit"),
         "feeding_time": crossing("feeding_limit"),
-        "niyama_time": niyama,
+        "niyama_time": crossing("niyama"),
         "region": grid.region,
         "body": grid.body,
         "metal_fraction": grid.metal_fraction(),
@@ -120,6 +124,27 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
             if name in fields:
                 fields[name][drop.void] = np.nan
     return fields
+
+
+def _without_swing(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
+    """When liquidus and solidus, where the heat content has its kinks, passed the voxels' centres (s), without the swing.
+
+    They do not pass the levels between them. An alloy that freezes at one temperature has a plateau instead, which a voxel begins
+    and ends.
+    """
+    ends = {name: float(alloy.heat.enthalpy_at_fraction_solid(share)) for name, share in (("liquidus", 0.0), ("solidus", 1.0))}
+    times = {name: run.crossing(name) for name in ends}
+    if alloy.freezing_range < _ISOTHERMAL:
+        return times
+    mirrors = [side.is_insulated for side in run.problem.faces.sides]
+    for name in ends:
+        times[name] = without_swing(grid, alloy.heat, ends[name], times[name], run.gradient(name), mirrors)
+    for level in run.levels:
+        if ends["solidus"] < level.enthalpy_of(alloy.heat) < ends["liquidus"]:
+            other = run.crossing(level.name)
+            for name, bound in (("liquidus", np.fmin), ("solidus", np.fmax)):
+                np.copyto(times[name], bound(times[name], other), where=np.isfinite(times[name]))
+    return times
 
 
 def rate_at_end(
