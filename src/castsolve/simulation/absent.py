@@ -1,7 +1,7 @@
 """Metal that is not there: what a filling left empty holds air, and freezes nothing.
 
 A filling ends with voxels that are full, empty, or full in part; a solidification has whole voxels. A voxel counts as metal from
-half full on, or from less where that keeps the volume of the metal better (a film that is left in a cup). The others are closed to
+half full on, or from the share on that keeps the volume of the metal better (a film that is left in a cup). The others are closed to
 heat: their faces, walls and links carry nothing, and a result has them as a region "empty", so that no verdict, mass or picture
 takes them for metal. That a bare wall there, and the metal's own surface, give some heat to the air is left out.
 """
@@ -25,7 +25,7 @@ __all__ = ["Absent", "empty_basins", "left_empty"]
 
 Array = NDArray[Any]
 
-# Filled share from which a voxel counts as metal.
+# Filled share from which a voxel counts as metal, if no other keeps the volume better.
 _HALF = 0.5
 
 
@@ -80,12 +80,12 @@ def left_empty(filled: Results, grid: Grid) -> Array | None:
 
 
 def _least_share(share: Array, volume: Array) -> float:
-    """Return the filled share from which voxels count as metal: a half, or less where that keeps their volume better."""
+    """Return the filled share from which voxels count as metal: a half, or the one that keeps their volume better."""
     if not share.size:
         return _HALF
     order = np.argsort(-share, kind="stable")
     falling, held = share[order], np.cumsum(volume[order])
-    last = np.append(np.diff(falling) != 0.0, True) & (falling < _HALF) & (falling > 0.0)
+    last = np.append(np.diff(falling) != 0.0, True) & (falling > 0.0)
     levels = np.concatenate([[_HALF], falling[last]])
     whole = np.concatenate([[float(volume[share >= _HALF].sum())], held[last]])
     return float(levels[int(np.argmin(np.abs(whole - float((share * volume).sum()))))])
