@@ -1,8 +1,8 @@
 """Metal that is not there: what a filling left empty holds air, and freezes nothing.
 
 A filling ends with voxels that are full, empty, or full in part; a solidification has whole voxels. A voxel counts as metal from
-half full on, or from the share on that keeps the volume of the metal better (a film that is left in a cup). The others are closed to
-heat: their faces, walls and links carry nothing, and a result has them as a region "empty", so that no verdict, mass or picture
+half full on, or from the share on that keeps the volume of the metal better (a film that is left in a cup). The others are closed
+to heat: their faces, walls and links carry nothing, and a result has them as a region "empty", so that no verdict, mass or picture
 takes them for metal. That a bare wall there, and the metal's own surface, give some heat to the air is left out.
 """
 
