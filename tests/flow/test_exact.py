@@ -110,7 +110,7 @@ def test_a_dam_breaks_on_a_box(fine):
             2,
             marks=[
                 pytest.mark.slow,
-                pytest.mark.xfail(strict=True, reason="32 % above, on a plateau of 12.8 kPa: no air cushions the wave"),
+                pytest.mark.xfail(strict=True, reason="28 % above, on a plateau of 12.8 kPa: no air cushions the wave"),
             ],
         ),
     ],
