@@ -110,3 +110,13 @@ def rod() -> Callable[..., Grid]:
         return Grid.regular(*nodes, region=np.reshape(regions, shape), names=tuple("abcd"))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def askew() -> Grid:
+    """Return a turned block of metal with a turned chill, off the middle of its sand, in uneven voxels."""
+    block = Part.box((0.012, 0.010, 0.014)).turned(0.4, axis=(1, 2, 3)).moved((0.002, -0.003, 0.001))
+    chill = Part.box((0.01, 0.01, 0.006), centre=(0.002, -0.003, -0.01)).turned(0.3, axis="y")
+    bodies = [GridBody("chill", "chill", chill.surface, 1), GridBody("block", "part", block.surface, 0)]
+    box = ((-0.022, -0.022, -0.02), (0.026, 0.02, 0.024))
+    return Grid.build(bodies, voxel=1e-3, box=box, fine_box=((-0.018,) * 3, (0.018,) * 3), region_names=["metal", "chill", "mould"])

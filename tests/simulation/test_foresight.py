@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from castsolve import materials
-from castsolve.geometry import Grid, GridBody, Part
+from castsolve.geometry import Grid
 from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch, easing
 from castsolve.simulation.foresight import Foresight, Moment
 
@@ -33,16 +33,6 @@ def block_in_sand(cells: int = 24, metal: int = 10) -> Grid:
     region[low:high, low:high, low:high] = 0
     region[low:high, low:high, high : high + 4] = 1
     return Grid.regular(nodes, nodes, nodes, region=region, names=("metal", "chill", "mould"))
-
-
-@pytest.fixture(scope="module")
-def askew() -> Grid:
-    """Return a turned block of metal with a turned chill, in uneven voxels."""
-    block = Part.box((0.012, 0.010, 0.014)).turned(0.4, axis=(1, 2, 3)).moved((0.002, -0.003, 0.001))
-    chill = Part.box((0.01, 0.01, 0.006), centre=(0.002, -0.003, -0.01)).turned(0.3, axis="y")
-    bodies = [GridBody("chill", "chill", chill.surface, 1), GridBody("block", "part", block.surface, 0)]
-    box = ((-0.022, -0.022, -0.02), (0.026, 0.02, 0.024))
-    return Grid.build(bodies, voxel=1e-3, box=box, fine_box=((-0.018,) * 3, (0.018,) * 3), region_names=["metal", "chill", "mould"])
 
 
 def run_of(problem: HeatProblem, until, eased: bool, **options):
