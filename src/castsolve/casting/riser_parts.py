@@ -50,8 +50,8 @@ class Sleeve:
     height : float, str or pint.Quantity, optional
         Default: as high as the riser's body.
     burns_after : float, str or pint.Quantity, optional
-        Of an exothermic sleeve: it burns by the clock, all of it alike from this time after the pour on. Default: each place burns
-        from the moment at which it reaches the ignition temperature of the material.
+        Of an exothermic sleeve: it burns by the clock, all of it alike from this time after the end of the pour on. Default: each
+        place burns from the moment at which it reaches the ignition temperature of the material.
     """
 
     material: str | MouldMaterial

@@ -161,7 +161,10 @@ FIELDS: dict[str, FieldInfo] = _table(
         _time("critical_time", "time from the pour until the critical fraction solid of the user is reached"),
         _time("niyama_time", "time from the pour until the Niyama point (solidus + 10 % of the freezing range)"),
         _time("cut_off_time", "time from the pour at which the liquid here lost its link to a riser"),
-        FieldInfo("ignition_time", "s", "time from the pour until a burning sleeve ignites here", _SECOND, where="mould"),
+        FieldInfo(
+            "ignition_time", "s", "time from the pour until a burning sleeve ignites here, below 0 where during it", _SECOND,
+            where="mould",
+        ),
         FieldInfo("thermal_gradient", "K/m", "temperature gradient in the metal at the Niyama point", _KPMM),
         FieldInfo("cooling_rate", "K/s", "cooling rate at the Niyama point, positive when cooling", _KPS),
         FieldInfo("coherency_gradient", "K/m", "temperature gradient in the metal at coherency", _KPMM),

@@ -97,6 +97,8 @@ class Results(Mapping[str, NDArray[Any]]):
         Fields as they were at recorded times (s) of the pour: fill_fraction, speed, and what else the filling solved for.
     facts : mapping
         What the run was: plain numbers, texts, lists and mappings only, so that they can be written down.
+    carried : mapping of str to ndarray
+        What a run that goes on from this one needs beside the fields: arrays of any shape.
     infos : mapping of str to FieldInfo
         The units and meaning of the user's own fields.
     """
@@ -108,6 +110,7 @@ class Results(Mapping[str, NDArray[Any]]):
     snapshots: Mapping[float, NDArray[Any]] = field(default_factory=dict, kw_only=True)
     moments: Mapping[float, Mapping[str, NDArray[Any]]] = field(default_factory=dict, kw_only=True)
     facts: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    carried: Mapping[str, NDArray[Any]] = field(default_factory=dict, kw_only=True)
     infos: Mapping[str, FieldInfo] = field(default_factory=dict, kw_only=True)
 
     __hash__ = object.__hash__
@@ -139,6 +142,7 @@ class Results(Mapping[str, NDArray[Any]]):
             "snapshots": MappingProxyType(snapshots),
             "moments": MappingProxyType(moments),
             "facts": MappingProxyType(_plain(dict(self.facts), "facts")),
+            "carried": MappingProxyType({str(n): _frozen(np.asarray(a)) for n, a in self.carried.items()}),
             "infos": MappingProxyType({n: i for n, i in infos.items() if n in fields}),
         }
         for name, value in settled.items():
@@ -272,12 +276,8 @@ class Results(Mapping[str, NDArray[Any]]):
         sought = np.where(usable, values, math.inf if lowest else -math.inf)
         flat = int(sought.argmin() if lowest else sought.argmax())
         i, j, k = (int(n) for n in np.unravel_index(flat, values.shape))
-        return Place(
-            self.frame.place((i, j, k)),
-            index=(i, j, k),
-            value=float(values[i, j, k]),
-            body=self.body_at((i, j, k)),
-        )
+        at = (i, j, k)
+        return Place(self.frame.place(at), index=at, value=float(values[at]), body=self.body_at(at))
 
     # -- the user's own criterion --------------------------------------------------------------------------------
 
@@ -396,9 +396,9 @@ class Results(Mapping[str, NDArray[Any]]):
 
     @property
     def nbytes(self) -> int:
-        """Memory of all fields, snapshots and moments in bytes."""
+        """Memory of all fields, snapshots and moments, and of what is carried on, in bytes."""
         moments = (a for held in self.moments.values() for a in held.values())
-        return sum(a.nbytes for a in (*self.fields.values(), *self.snapshots.values(), *moments))
+        return sum(a.nbytes for a in (*self.fields.values(), *self.snapshots.values(), *moments, *self.carried.values()))
 
     def __repr__(self) -> str:
         nx, ny, nz = self.frame.shape

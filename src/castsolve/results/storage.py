@@ -32,8 +32,9 @@ _VERSION = 1
 _FACTS = "facts.json"
 _KEYS = {"format", "version", "data", "facts", "infos"}
 _GROUPS = {"frame", "fields", "history", "probes", "snapshots"}
-# Only in fillings that were recorded on their way.
-_MOMENTS = "moments"
+# Only in fillings that were recorded on their way, and in those after which a sleeve burns on.
+_MOMENTS, _CARRIED = "moments", "carried"
+_SOMETIMES = {_MOMENTS, _CARRIED}
 # One voxel layer is compressed in pieces of about this size: small enough for a section, large enough for gzip.
 _CHUNK = 1 << 18
 
@@ -131,6 +132,8 @@ def _hdf_image(result: Results) -> io.BytesIO:
                 group = moments.create_group(f"{number:05d}")
                 group.attrs["time"] = time
                 _write_arrays(group, held)
+        if result.carried:
+            _write_arrays(file.create_group(_CARRIED), result.carried)
         probes = file.create_group("probes")
         for number, probe in enumerate(result.probes.values()):
             group = probes.create_group(f"{number:05d}")
@@ -230,8 +233,8 @@ def _read_hdf(path: Path, wanted: list[str] | None) -> dict[str, Any]:
             if file.attrs.get("format") != _FORMAT:
                 raise ResultsError(f"{path} is not the data of a castsolve result")
             _check_version(file.attrs.get("version"), path)
-            if set(file) - {_MOMENTS} != _GROUPS:
-                raise _left_over(path, (set(file) - {_MOMENTS}) ^ _GROUPS)
+            if set(file) - _SOMETIMES != _GROUPS:
+                raise _left_over(path, (set(file) - _SOMETIMES) ^ _GROUPS)
             return _read_groups(file, path, wanted)
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise ResultsError(f"{path} is damaged or cut short ({_first_line(error)}); run the casting again") from None
@@ -270,8 +273,10 @@ def _read_groups(file: Any, path: Path, wanted: list[str] | None) -> dict[str, A
             temperatures=row["temperatures"][()],
         )
     history = {n: file["history"][n][()] for n in file["history"]}
+    carried = {n: a[()] for n, a in file[_CARRIED].items()} if _CARRIED in file else {}
     return {
-        "grid": frame, "fields": fields, "history": history, "probes": probes, "snapshots": snapshots, "moments": moments
+        "grid": frame, "fields": fields, "history": history, "probes": probes, "snapshots": snapshots, "moments": moments,
+        "carried": carried,
     }  # fmt: skip
 
 

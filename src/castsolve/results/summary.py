@@ -113,6 +113,8 @@ def _filling(result: Results, facts: Mapping[str, Any]) -> list[str]:
     if told["last_place"] is not None:
         x, y, z = (round(c * 1e3, 1) + 0.0 for c in told["last_place"])
         lines.append(_line("  filled last", f"x, y, z = {x:.1f}, {y:.1f}, {z:.1f} mm"))
+    if "heat_released" in told:
+        lines.append(_line("  heat released", f"{told['heat_released'] * 1e-6:.4g} MJ by what burns, until the end of the pour"))
     lines.append(_line("  metal ledger", f"defect {told['defect']:.1e}, limit {told['limit']:.0e}"))
     return lines
 

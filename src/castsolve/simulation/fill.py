@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..results import Frame
 from ..units import Number, quantity
 from .fill_plan import FillPlan, plan_fill
-from .fill_report import fields_of, filling_facts, history_of
+from .fill_report import carried_of, fields_of, filling_facts, history_of
 from .fill_watch import FillProgress, FillStop, FillWatch
 from .filled import Filled
 from .flow_run import FlowRun
@@ -158,5 +158,6 @@ def filled_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> Filled:
     """Return the result of a finished filling."""
     return Filled(
         Frame.of(ready.grid), fields=fields_of(ready, watch, run), history=history_of(ready, watch, run),
-        facts=filling_facts(ready, watch, run), moments=watch.moments, casting=ready.casting,
+        facts=filling_facts(ready, watch, run), moments=watch.moments, carried=carried_of(run),
+        casting=ready.casting,
     )  # fmt: skip

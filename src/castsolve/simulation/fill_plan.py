@@ -23,6 +23,7 @@ from .flow_arrays import CAVITY, RESERVOIR, SOLID, Cavity
 from .flow_drag import Porous
 from .flow_heat import FlowHeat
 from .flow_problem import FlowProblem, Liquid
+from .release import HeatRelease
 from .solidify import faces_of, grid_of
 
 if TYPE_CHECKING:
@@ -116,13 +117,14 @@ class FillPlan:
         return casting.tilt.duration(casting.pour_time)
 
     def _heat_identity(self) -> list[Any]:
-        """What the heat of two fillings on one grid may differ in: materials, contacts, temperatures."""
+        """What the heat of two fillings on one grid may differ in: materials, contacts, temperatures, what burns."""
         heat = self.problem.heat
         if heat is None:
             return ["isothermal"]
         curves = [array for c in heat.materials for array in (c.enthalpy, c.temperature, c.conductivity)]
         contacts = [f"{pair} {interface}" for pair, interface in self.layout.contacts.items()]
-        return [*curves, *contacts, heat.initial, self.layout.pour_temperature, heat.coherency]
+        burning = heat.source.memory() if isinstance(heat.source, HeatRelease) else []
+        return [*curves, *contacts, heat.initial, self.layout.pour_temperature, heat.coherency, *burning]
 
     def _air_identity(self) -> list[Any]:
         """What the air of two fillings on one grid may differ in."""
@@ -193,11 +195,16 @@ def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:
 
 
 def _heat_of(layout: Layout, grid: Grid, threads: int | None) -> FlowHeat:
-    """Heat carried by the metal and conducted to what is around it, with the contacts of the solidification."""
+    """Heat carried by the metal and conducted to what is around it, with the contacts of the solidification.
+
+    What burns where it gets hot does so from when metal reaches it; what burns by the clock waits for the end of the pour.
+    """
+    release = HeatRelease.of(grid, [r.material for r in layout.regions])
     return FlowHeat(
         grid, [r.material.heat for r in layout.regions], faces_of(layout, grid),
         initial=[r.initial_temperature for r in layout.regions], inlet_temperature=layout.pour_temperature,
-        coherency=layout.alloy.coherency.value, mould_correction=True, threads=threads,
+        coherency=layout.alloy.coherency.value, source=None if release is None else release.where_hot(), mould_correction=True,
+        threads=threads,
     )  # fmt: skip
 
 

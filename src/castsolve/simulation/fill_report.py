@@ -18,9 +18,10 @@ from .filled import AIR_RECORD, RECORDS
 from .flow_arrays import CAVITY
 from .flow_run import FlowRun
 from .gate_sections import MeltNumbers
+from .handover import carried_by
 from .report import setting_facts
 
-__all__ = ["fields_of", "filling_facts", "history_of"]
+__all__ = ["carried_of", "fields_of", "filling_facts", "history_of"]
 
 Array = NDArray[Any]
 
@@ -53,10 +54,17 @@ def _warmth(ready: FillPlan, run: FlowRun) -> dict[str, Array]:
     solid[metal] = ready.layout.alloy.heat.fraction_solid_at(enthalpy[metal])
     empty = metal & (heat.filled == 0.0)
     solid[empty] = np.nan
+    lit = heat.ignition_time()
     return {
         "temperature": heat.temperature.astype(np.float32), "enthalpy": enthalpy,
         "front_temperature": ready.in_metal(heat.front_temperature), "fraction_solid": solid,
+        **({} if lit is None else {"ignition_time": lit}),
     }  # fmt: skip
+
+
+def carried_of(run: FlowRun) -> dict[str, Array]:
+    """Return what the solidification needs beside the fields: how far what burns has come."""
+    return {} if run.heat is None or run.heat.fire is None else carried_by(run.heat.fire.burnt())
 
 
 def history_of(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Array]:
@@ -126,6 +134,7 @@ def _filling(ready: FillPlan, watch: FillWatch, run: FlowRun) -> dict[str, Any]:
         "last_place": None if last is None else [float(problem.cavity.centres(a)[i]) for a, i in enumerate(last)],
         "gates": {g.name: g.facts(lengths, melt) for g in watch.gates},
         "layer_diffusivity": {} if run.heat is None else {str(r): a for r, a in run.heat.touched(run.time).diffusivity.items()},
+        **({} if run.heat is None or run.heat.fire is None else {"heat_released": run.heat.fire.heat * copies}),
         "air": air_facts(run, copies), **plunger_facts(ready, run, watch.stopped == "full"),
         **tilt_facts(ready, run),
         "defect": ledger.worst, "limit": 1e-12, "handed_on": ledger.moved * copies,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from .release import Fuel
 if TYPE_CHECKING:
     from .heat_problem import HeatProblem
 
-__all__ = ["Fire", "hotter_share"]
+__all__ = ["Burnt", "Fire", "hotter_share"]
 
 Array = NDArray[Any]
 
@@ -24,6 +25,28 @@ _STEP = 0.05
 
 # Equal parts of every voxel that ignite one after the other.
 _PARTS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Burnt:
+    """How far what burns has come, where a run ends or before another begins.
+
+    Attributes
+    ----------
+    voxels : ndarray of int64, shape (n,)
+        Those of the fuel, flat, on the grid.
+    ignited : ndarray, shape (n, 8)
+        Time (s) at which each part ignited, below 0 where it did before the run; NaN where it has not.
+    share : ndarray, shape (n,)
+        Share of its heat that each voxel has set free.
+    hot : ndarray, shape (n,)
+        Largest share of it that was hotter than the ignition temperature.
+    """
+
+    voxels: Array
+    ignited: Array
+    share: Array
+    hot: Array
 
 
 class Fire:
@@ -47,10 +70,13 @@ class Fire:
         The field at the start, relative to it.
     arrays : mapping of str to ndarray
         The sweep's: its walls as they are now, and their distances, which are written.
+    before : Burnt, optional
+        How far it had come before the run. Default: what is hot enough at the start is lit by it.
     """
 
     def __init__(
-        self, fuels: Mapping[int, Fuel], problem: HeatProblem, reference: Array, H: Array, arrays: Mapping[str, Array]
+        self, fuels: Mapping[int, Fuel], problem: HeatProblem, reference: Array, H: Array, arrays: Mapping[str, Array],
+        before: Burnt | None = None,
     ) -> None:  # fmt: skip
         grid = problem.rows
         regions = sorted(fuels)
@@ -64,12 +90,18 @@ class Fire:
         self._heat = np.array([f.heat for f in self._fuels])[self._fuel]
         self._limit = np.array([f.ignition for f in self._fuels])[self._fuel]
         self._sides = _Sides(problem, reference, self.voxels, arrays)
-        self.ignited = np.full((len(i), _PARTS), np.nan)
-        self.share = np.zeros(len(i))
-        self._due = self.share
-        self.hot = np.zeros(len(i))
-        at_once = self._sides.look(H)[0] >= self._limit
-        self.hot[at_once], self.ignited[at_once] = 1.0, 0.0
+        flat = problem.in_rows(np.arange(grid.region.size).reshape(problem.grid.shape)).reshape(-1)
+        self._on_grid = flat[self.voxels]
+        if before is None:
+            self.ignited = np.full((len(i), _PARTS), np.nan)
+            self.share, self.hot = np.zeros(len(i)), np.zeros(len(i))
+            at_once = self._sides.look(H)[0] >= self._limit
+            self.hot[at_once], self.ignited[at_once] = 1.0, 0.0
+        else:
+            order = np.argsort(before.voxels)
+            at = order[np.searchsorted(before.voxels, self._on_grid, sorter=order)]
+            self.ignited, self.share, self.hot = before.ignited[at].copy(), before.share[at].copy(), before.hot[at].copy()
+        self._due = self._before = self.share
 
     @property
     def longest_step(self) -> float:
@@ -87,7 +119,8 @@ class Fire:
 
     def stoke(self, start: float, end: float, power: Array) -> None:
         """Add the power (W/m3) of a step from `start` to `end` (s) to a padded field."""
-        self._due = self.shares_at(end)
+        # Between two voxel sizes a voxel may have been given more than its own parts have set free: none of it is taken back.
+        self._due = np.maximum(self.shares_at(end), self.share)
         power.reshape(-1)[self._at] += self._heat * (self._due - self.share) / (end - start)
 
     def shares_at(self, time: float) -> Array:
@@ -112,8 +145,8 @@ class Fire:
 
     @property
     def heat(self) -> float:
-        """Heat set free so far (J)."""
-        return float((self._volume * self._heat * self.share).sum())
+        """Heat set free in this run so far (J)."""
+        return float((self._volume * self._heat * (self.share - self._before)).sum())
 
     @property
     def unlit(self) -> float:
@@ -126,6 +159,10 @@ class Fire:
         field = np.full(self.shape, np.nan, np.float32)
         field.reshape(-1)[self.voxels] = self.ignited[:, _PARTS // 2]
         return field
+
+    def burnt(self) -> Burnt:
+        """Return how far it has come, for a run that goes on from here."""
+        return Burnt(self._on_grid, self.ignited, self.share, self.hot)
 
     def state(self) -> dict[str, Array]:
         """Return what a checkpoint must hold."""

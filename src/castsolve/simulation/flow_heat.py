@@ -15,6 +15,7 @@ from ..geometry import Grid
 from ..materials import HeatCurve
 from .boundary import Faces
 from .clock import SAFETY
+from .fire import Fire
 from .flow_arrays import CAVITY, FEED, HALO, RESERVOIR
 from .flow_drag import MeltTable
 from .flow_owners import Owners
@@ -318,9 +319,18 @@ class FlowHeatRun:
         layer = self._stepper.layer
         return Touched(age, time, {} if layer is None else layer.diffusivity)
 
+    @property
+    def fire(self) -> Fire | None:
+        """What burns where it gets hot; None where nothing does."""
+        return self._stepper.fire
+
+    def ignition_time(self) -> Array | None:
+        """Return when the middle of each voxel of the heat grid ignited (s); None where nothing burns."""
+        return None if self.fire is None else self._problem.on_grid(self.fire.ignition_time())
+
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint must hold."""
-        nz, fire = self.heat.grid.shape[2], self._stepper.fire
+        nz, fire = self.heat.grid.shape[2], self.fire
         return {
             "heat_E": self._arrays["E"][0], "heat_H": np.ascontiguousarray(self._stepper.H[:, :, :nz]), "heat_since": self._since,
             "heat_front": self._front, "heat_apart": self._apart, **({} if fire is None else fire.state()),
@@ -338,6 +348,6 @@ class FlowHeatRun:
         self._last, self._conducted, self._travelled = (float(own[k]) for k in ("last", "conducted", "travelled"))
         self.ledger.recall(own["ledger"])
         self._stepper.take_up(state["heat_H"], own["mould"])
-        if self._stepper.fire is not None:
-            self._stepper.fire.recall(state)
+        if self.fire is not None:
+            self.fire.recall(state)
         self._mould = self._stepper.held[1:]

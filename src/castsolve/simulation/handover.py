@@ -3,13 +3,14 @@
 On the same nodes every voxel keeps its enthalpy. Between two voxel sizes, a voxel of a region takes the mean enthalpy of that
 region where the two grids overlap, weighted with the volumes that the first one's voxels hold; what the sum over a region then
 differs by from the heat that was there is spread evenly over its volume. So no voxel is hotter or colder than those it was mixed
-from but for that shift, and each region's heat over its volume is kept to rounding.
+from but for that shift, and each region's heat over its volume is kept to rounding. So is what a sleeve has burnt by then; when its
+parts ignited is taken from the nearest voxel of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,17 @@ from ..errors import InputError
 from ..geometry import Grid
 from ..results import Frame, Results
 from .filled import AIR_RECORD, RECORDS
+from .fire import Burnt
 from .mould_layer import Touched
 
-__all__ = ["FILL_FIELDS", "Start", "carried_fields", "start_of"]
+__all__ = ["FILL_FIELDS", "Start", "carried_by", "carried_fields", "start_of"]
 
 Array = NDArray[Any]
 
 # What a solidification keeps of its filling.
 FILL_FIELDS = (*RECORDS, "front_temperature", "metal_age", "surface_exposure", "trapped_air", "air_pressure", AIR_RECORD)
+# Under these names a result carries how far what burns has come.
+_BURNT, _BURNT_ARRAYS = "burnt_", tuple(f.name for f in fields(Burnt))
 # Of a casting with less metal than this it is told that a part is missing.
 _FULL = 0.99
 
@@ -41,11 +45,19 @@ class Start:
         Of every voxel (J/m3).
     touched : Touched
     warnings : tuple of str
+    burnt : Burnt or None
+        Its times count from the end of the pour.
     """
 
     enthalpy: Array
     touched: Touched
     warnings: tuple[str, ...]
+    burnt: Burnt | None = None
+
+    def identity(self) -> list[Any]:
+        """Return all that tells this start from another."""
+        burnt = [] if self.burnt is None else [self.burnt.ignited, self.burnt.share, self.burnt.hot]
+        return [self.enthalpy, *burnt]
 
 
 def start_of(filled: Results, grid: Grid) -> Start | None:
@@ -60,8 +72,42 @@ def start_of(filled: Results, grid: Grid) -> Start | None:
         warnings.append(f"only {100 * told['filled']:.1f} % of the cavity was full; what stayed empty freezes no metal")
     layer = {int(r): float(a) for r, a in told["layer_diffusivity"].items()}
     touched = Touched(filled.frame.sampled(age, frame), float(told["fill_time"]), layer)
-    enthalpy = np.asarray(filled["enthalpy"], float) if frame.same_as(filled.frame) else _mapped(filled, grid)
-    return Start(enthalpy, touched, tuple(warnings))
+    enthalpy = np.asarray(filled["enthalpy"], float) if frame.same_as(filled.frame) else _enthalpy(filled, grid)
+    return Start(enthalpy, touched, tuple(warnings), _burnt(filled, grid))
+
+
+def carried_by(burnt: Burnt) -> dict[str, Array]:
+    """Return the arrays by which a result keeps how far what burns has come."""
+    return {f"{_BURNT}{name}": getattr(burnt, name) for name in _BURNT_ARRAYS}
+
+
+def _burnt(filled: Results, grid: Grid) -> Burnt | None:
+    """Return how far what burns had come by the end of a filling, on a grid; None where nothing does."""
+    if not all(f"{_BURNT}{name}" in filled.carried for name in _BURNT_ARRAYS):
+        return None
+    own = Burnt(*(np.array(filled.carried[f"{_BURNT}{name}"]) for name in _BURNT_ARRAYS))
+    own = replace(own, ignited=own.ignited - float(filled.facts["filling"]["fill_time"]))
+    frame = Frame.of(grid)
+    if frame.same_as(filled.frame):
+        return own
+    from scipy.spatial import cKDTree
+
+    region, number, burnt = filled["region"].reshape(-1), grid.region.reshape(-1), np.zeros(filled.frame.shape)
+    burnt.reshape(-1)[own.voxels] = own.share
+    burns = np.unique(region[own.voxels]).tolist()
+    share = _mapped(filled, grid, burnt, burns).reshape(-1)
+    voxels = np.flatnonzero(np.isin(number, burns))
+    nearest = np.empty(len(voxels), np.int64)
+    for r in burns:
+        old, mine = np.flatnonzero(region[own.voxels] == r), number[voxels] == r
+        _, found = cKDTree(_centres(filled.frame, own.voxels[old])).query(_centres(frame, voxels[mine]))
+        nearest[mine] = old[found]
+    return Burnt(voxels, own.ignited[nearest], share[voxels], own.hot[nearest])
+
+
+def _centres(frame: Frame, voxels: Array) -> Array:
+    """Return the centres (m) of voxels of a frame, shape (n, 3)."""
+    return np.stack([frame.centres(a)[i] for a, i in enumerate(np.unravel_index(voxels, frame.shape))], axis=1)
 
 
 def carried_fields(filled: Results, grid: Grid) -> dict[str, Array]:
@@ -87,8 +133,13 @@ def _in(mask: Array, values: Array) -> Array:
     return np.where(mask, values, np.float32(np.nan))
 
 
-def _mapped(filled: Results, grid: Grid) -> Array:
+def _enthalpy(filled: Results, grid: Grid) -> Array:
     """Enthalpy of every voxel of a grid from that of a result on other nodes, region by region."""
+    return _mapped(filled, grid, np.asarray(filled["enthalpy"], float), range(len(grid.region_names)))
+
+
+def _mapped(filled: Results, grid: Grid, given: Array, regions: Sequence[int]) -> Array:
+    """A density on a grid, 0 outside of some regions, from one on the nodes of a result; each region keeps its sum."""
     if grid.region_names != filled.frame.region_names:
         raise InputError(
             f"the filling has the regions {', '.join(filled.frame.region_names)}, the casting {', '.join(grid.region_names)}; give "
@@ -96,8 +147,8 @@ def _mapped(filled: Results, grid: Grid) -> Array:
         )
     overlap = [_overlap(old, new) for old, new in zip(filled.frame.nodes, grid.nodes, strict=True)]
     whole, own, new = filled.frame.voxel_volumes(), filled.volumes(), grid.volumes()
-    given, out = np.asarray(filled["enthalpy"], float), np.empty(grid.shape)
-    for region in range(len(grid.region_names)):
+    out = np.zeros(grid.shape)
+    for region in regions:
         old, there = filled["region"] == region, grid.region == region
         if not there.any():
             continue

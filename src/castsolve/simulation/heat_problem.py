@@ -17,6 +17,7 @@ from ..threads import allowed_threads
 from .absent import Absent
 from .boundary import Faces
 from .clock import Clock
+from .fire import Burnt
 from .heat_run import HeatRun, Progress
 from .level_drop import LevelDrop
 from .mould_layer import Touched
@@ -195,7 +196,7 @@ class HeatProblem:
         resume: Mapping[str, Any] | None = None, checkpoint: Callable[[HeatRun], None] | None = None,
         estimate: bool = True, level_drop: LevelDrop | None = None, events: Sequence[float] = (),
         enthalpy: ArrayLike | None = None, touched: Touched | None = None, last_step: float = 0.02, two_paces: bool | None = None,
-        absent: Absent | None = None, eased: bool | None = None, bend: float = 0.15,
+        absent: Absent | None = None, eased: bool | None = None, bend: float = 0.15, burnt: Burnt | None = None,
     ) -> HeatRun:  # fmt: skip
         """Solve from an initial temperature.
 
@@ -231,10 +232,11 @@ class HeatProblem:
         events : sequence of float
             Times of this run alone at which conditions change, beside those of the problem.
         enthalpy : ndarray, shape (nx, ny, nz), optional
-            Enthalpy (J/m3) of every voxel at the start, in place of `initial`: what a filling hands over. A temperature does not
-            tell how much of a eutectic is frozen.
+            Of every voxel at the start (J/m3), in place of `initial`: a temperature does not tell how much of a eutectic is frozen.
         touched : Touched, optional
             For how long the mould was touched before: its first voxel is corrected from there on.
+        burnt : Burnt, optional
+            How far what burns had come before; its times count from this run's start.
         last_step : float
             By what share of its time a run "solid" may end too late.
         two_paces : bool, optional
@@ -242,8 +244,8 @@ class HeatProblem:
         absent : Absent, optional
             Voxels of region 0 that hold air in place of metal: heat passes them by, and they are not watched.
         eased : bool, optional
-            Whether the stable step is eased: that of the watched region as hot as it is now, in place of any temperature, and of a
-            copper chill that is foreseen (`simulation.foresight`). Default: from 200 000 voxels on.
+            Whether the stable step is that of the metal as hot as it is now and of a foreseen chill (`simulation.foresight`).
+            Default: from 200 000 voxels on.
         bend : float
             Bend of a step, as `estimate` sees it, above which the next one is shortened.
 
@@ -265,7 +267,7 @@ class HeatProblem:
         start = None if enthalpy is None else self._checked(enthalpy)
         large = self.grid.size >= _TWO_PACES_FROM
         stepper = Stepper(
-            self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, absent=absent,
+            self, clock, initial, resume, probes or {}, estimate, level_drop, start, touched, absent=absent, burnt=burnt,
             paced=step is None and (large if two_paces is None else two_paces),
             eased=step is None and (large if eased is None else eased),
         )  # fmt: skip

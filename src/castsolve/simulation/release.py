@@ -98,7 +98,7 @@ class HeatRelease:
         self.rates = {region: tuple((float(t), float(p)) for t, p in rows) for region, rows in rates.items()}
         self.fuels = dict(fuels or {})
         self.events = tuple(sorted({t for rows in self.rates.values() for t, _ in rows if t > 0.0}))
-        self._region = grid.region
+        self._grid, self._region = grid, grid.region
         self._volume = {region: grid.region_volume(region) for region in self.rates}
         self._held: tuple[float, ...] | None = None
         self._field: Array = np.zeros(())
@@ -111,6 +111,10 @@ class HeatRelease:
         fuels = {region: fuel for region, fuel in found.items() if fuel is not None}
         rates = {r: m.release_rates() for r, m in moulds.items() if r not in fuels and m.release_rates()}
         return cls(grid, rates, fuels) if rates or fuels else None
+
+    def where_hot(self) -> HeatRelease | None:
+        """Return the release of what ignites alone, or None where nothing does."""
+        return HeatRelease(self._grid, {}, self.fuels) if self.fuels else None
 
     def __call__(self, time: float) -> Array:
         powers = tuple(_power(rows, time) for rows in self.rates.values())

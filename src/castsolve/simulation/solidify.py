@@ -241,7 +241,7 @@ def _run(
     if keeper is not None:
         keeper.identify(
             ready.grid, ready.problem.dtype, steps, times, ready.until, ready.stop_temperature, probes, *_physics_of(ready),
-            *([] if drop is None else ["feeding", *drop.identity]), *([] if start is None else ["filled", start.enthalpy]),
+            *([] if drop is None else ["feeding", *drop.identity]), *([] if start is None else ["filled", *start.identity()]),
         )
         state = keeper.load()
     with nullcontext() if keeper is None else keeper.deferring_interrupts():
@@ -250,7 +250,7 @@ def _run(
             resume=state, progress=progress if keeper is None else keeper.watching(progress),
             checkpoint=None if keeper is None else keeper.offer, level_drop=drop,
             enthalpy=None if start is None else start.enthalpy, touched=None if start is None else start.touched,
-            absent=ready.absent,
+            absent=ready.absent, burnt=None if start is None else start.burnt,
         )  # fmt: skip
     if keeper is not None:
         keeper.finish()

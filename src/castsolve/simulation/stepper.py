@@ -15,7 +15,7 @@ from ..errors import InputError, SolveError
 from .absent import Absent
 from .clock import Clock
 from .easing import Easing
-from .fire import Fire
+from .fire import Burnt, Fire
 from .half_space import DeepSides
 from .heat_run import HeatRun, Progress
 from .ledger import EnergyLedger
@@ -50,6 +50,7 @@ class Stepper:
         self, problem: HeatProblem, clock: Clock, initial: ArrayLike | None, resume: Mapping[str, Any] | None,
         probes: Mapping[str, Sequence[float]], estimate: bool, level_drop: LevelDrop | None = None, enthalpy: Array | None = None,
         touched: Touched | None = None, paced: bool = False, absent: Absent | None = None, eased: bool = False,
+        burnt: Burnt | None = None,
     ) -> None:  # fmt: skip
         self.problem, self.clock = problem, clock
         grid, real = problem.rows, problem.real
@@ -97,7 +98,7 @@ class Stepper:
         self._arrays = arrays
         self._source = np.zeros_like(self.H) if problem.source is not None else None
         self._loaded: Array | None = None
-        self.fire = self._fire_of(resume)
+        self.fire = self._fire_of(resume, burnt)
         arrays.update(self._watch_arrays(resume))
         self.sweep = _kernels.HeatSweep(arrays, (nx, ny, nz, nzp), [s.row() for s in problem.sides], problem.threads)
         self._deep = DeepSides(grid, problem.sides, problem.materials)
@@ -135,12 +136,12 @@ class Stepper:
         else:
             self.run.note(self, 0.0, 0, "start")
 
-    def _fire_of(self, resume: Mapping[str, Any] | None) -> Fire | None:
+    def _fire_of(self, resume: Mapping[str, Any] | None, burnt: Burnt | None) -> Fire | None:
         """Return the state of what burns where it gets hot."""
         p = self.problem
         if not isinstance(p.source, HeatRelease) or not p.source.fuels:
             return None
-        fire = Fire(p.source.fuels, p, self.reference, self.H, self._arrays)
+        fire = Fire(p.source.fuels, p, self.reference, self.H, self._arrays, burnt)
         if resume is not None:
             fire.recall(resume)
         return fire
