@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ import pytest
 import castsolve as cs
 from castsolve import materials
 from castsolve.defects import (
+    FreezingCurve,
     balance_of,
+    chvorinov_of,
     eutectoid_rate,
     expansion_of,
     graphite_formed,
@@ -96,7 +99,8 @@ def test_the_rate_at_the_eutectoid_is_that_of_a_plate_cooled_through_it(thick):
     near = np.abs(curve.temperatures - 1013.0) < 20.0  # the heat curve has a kink at 740 degC
     rate = -np.polyfit(curve.times[near], curve.temperatures[near], 1)[0]
     last = float(np.nanmax(result["solidification_time"]))
-    found = float(eutectoid_rate(last, alloy=casting.alloy, superheat=casting.pour_temperature - casting.alloy.liquidus.value))
+    superheat = casting.pour_temperature - casting.alloy.liquidus.value
+    found = float(eutectoid_rate(last, alloy=FreezingCurve.of(result), superheat=superheat))
     assert found == pytest.approx(rate, rel=0.15)
     assert found == pytest.approx(0.11, rel=0.1)
 
@@ -217,6 +221,31 @@ def test_what_a_run_noted_of_its_iron_outlives_its_file(usual, tmp_path):
     assert nodules.value > 0.0
     assert "0.8" in verdicts(again).of("graphite expansion")[0].cause
     assert run_shrinkage(usual) != run_shrinkage(again)
+
+
+def test_an_iron_of_ones_own_is_judged_by_what_the_run_noted_of_it(tmp_path):
+    """No material data bear its name: Chvorinov's constant, matrix and self-feeding follow from its own curve and composition."""
+    result = poured(by_composition(3.5))
+    result.save(tmp_path / "run")
+    again = cs.load(tmp_path / "run")
+    own = chvorinov_of(again)
+    assert own.value == chvorinov_of(result).value
+    assert own.value == pytest.approx(chvorinov_of(poured(materials.alloy("EN-GJS-400-15"))).value, rel=0.1)
+    table = verdicts(again)
+    for row in ("self-feeding", "matrix and hardness", "local strength"):
+        (found,) = table.of(row)
+        assert found.value > 0.0
+    richer = poured(materials.Alloy.from_composition("iron", {"C": 3.5, "Si": 2.5, "Mn": 0.4, "Mg": 0.045, "Cu": 0.6}))
+    more, less = (float(np.nanmedian(iron_matrix(r).pearlite)) for r in (richer, again))
+    assert more > less + 0.2
+
+
+def test_a_material_of_ones_own_under_a_known_name_keeps_its_own_constant():
+    """Twice the heat takes four times as long in sand; the material data would have told the same time for both."""
+    known = materials.alloy("WCB")
+    slow = replace(known, heat=replace(known.heat, enthalpy=2.0 * known.heat.enthalpy))
+    usual, own = (chvorinov_of(poured(alloy, pour=1560.0)).value for alloy in (known, slow))
+    assert own == pytest.approx(4.0 * usual, rel=0.1)
 
 
 def test_compacted_iron_says_what_is_not_known_of_it():

@@ -32,6 +32,7 @@ from .merge_tree import MergeTree, merge_tree
 from .microporosity import critical_fraction_liquid, critical_niyama, dimensionless_niyama, pore_share
 from .modulus import (
     Chvorinov,
+    FreezingCurve,
     chvorinov_from_curves,
     chvorinov_of,
     chvorinov_run,
@@ -69,6 +70,7 @@ __all__ = [
     "Cavity",
     "Chvorinov",
     "Criterion",
+    "FreezingCurve",
     "GateFreeze",
     "HotSpot",
     "HotSpots",

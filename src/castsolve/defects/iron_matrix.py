@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError, ResultsError
-from ..materials import Alloy
+from ..errors import InputError, MaterialError, ResultsError
+from ..materials import shape_of_graphite
 from ..results import Results
 from .iron import CLASS_STRENGTH, nodule_count
+from .modulus import FreezingCurve
 from .reading import fact
 from .rules import rule
-from .thresholds import library_alloy
+from .thresholds import composition_of
 
 __all__ = ["IronMatrix", "eutectoid_rate", "iron_matrix", "pearlite_factor", "pearlite_share"]
 
@@ -78,7 +79,7 @@ def pearlite_factor(composition: Mapping[str, float]) -> float:
 
 
 def eutectoid_rate(
-    solidification_time: ArrayLike, *, alloy: Alloy, superheat: float = 0.0, mould_temperature: float = 298.15
+    solidification_time: ArrayLike, *, alloy: FreezingCurve, superheat: float = 0.0, mould_temperature: float = 298.15
 ) -> Floats:
     """Return the cooling rate (K/s) at 740 degC of a place in sand that froze after a time (s).
 
@@ -90,30 +91,24 @@ def eutectoid_rate(
     Parameters
     ----------
     solidification_time : array_like
-    alloy : Alloy
+    alloy : FreezingCurve
     superheat : float, optional
         Of the pour above the liquidus, in K.
     mould_temperature : float, optional
         In K.
     """
     time = np.asarray(solidification_time, dtype=np.float64)
-    solidus = float(alloy.solidus.value)
+    solidus, curve = alloy.solidus, alloy.curve
     temperature = np.array([_EUTECTOID, solidus])
-    heat = np.interp(temperature, *_heat_of(alloy))
+    heat = np.interp(temperature, curve.temperature, curve.enthalpy)
     specific = float(np.diff(heat)[0] / np.diff(temperature)[0])
-    to_solid = float(np.interp(alloy.liquidus.value + superheat, *_heat_of(alloy)) - heat[1])
+    to_solid = float(np.interp(alloy.liquidus + superheat, curve.temperature, curve.enthalpy) - heat[1])
     if not solidus > _EUTECTOID > mould_temperature:
         raise InputError(f"mould_temperature = {mould_temperature:g} K must be below the eutectoid of iron")
     a = to_solid / specific / (solidus - mould_temperature)
     b = math.log((solidus - mould_temperature) / (_EUTECTOID - mould_temperature))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(time > 0.0, a * (_EUTECTOID - mould_temperature) / (2.0 * time * (1.0 + b / a)), np.nan)
-
-
-def _heat_of(alloy: Alloy) -> tuple[Floats, Floats]:
-    """Return temperatures (K) and heat contents of an alloy."""
-    curve = alloy.heat
-    return np.asarray(curve.temperature, dtype=np.float64), np.asarray(curve.enthalpy, dtype=np.float64)
 
 
 def pearlite_share(factor: float, rate: ArrayLike, nodules: ArrayLike) -> tuple[Floats, Floats, Floats]:
@@ -155,35 +150,38 @@ def iron_matrix(results: Results, *, chvorinov: float | None = None, inoculation
     inoculation : float, optional
         Factor on the nodule count.
     """
-    alloy = library_alloy(results)
-    if alloy is None or alloy.family != "iron":
-        raise ResultsError("the matrix is computed for irons of the material data")
-    time = np.asarray(results["solidification_time"], dtype=np.float64)
-    if alloy.name.startswith("EN-GJL"):
-        return _grey(alloy, time, chvorinov)
-    if not alloy.name.startswith("EN-GJS"):
+    name, share = str(fact(results, "alloy", "name") or ""), composition_of(results)
+    if "C" not in share or fact(results, "alloy", "family", default="iron") != "iron":
+        raise ResultsError("the matrix is computed for irons whose composition is known")
+    time, shape = np.asarray(results["solidification_time"], dtype=np.float64), shape_of_graphite(name, share)
+    if shape == "lamellar":
+        return _grey(name, time, chvorinov)
+    if shape != "nodular":
         raise ResultsError(
-            f"no source was found for ferrite and pearlite, hardness and strength of {alloy.name} by section (EN 16079); only "
+            f"no source was found for ferrite and pearlite, hardness and strength of {name} by section (EN 16079); only "
             "ductile and grey iron have a model, and theirs would be a guess here"
         )
+    try:
+        alloy = FreezingCurve.of(results)
+    except MaterialError as error:
+        raise ResultsError(f"the heat that cools through the eutectoid is not known: {error}") from error
     pour = fact(results, "casting", "pour_temperature")
     mould = fact(results, "casting", "mould_temperature")
-    superheat = max(float(pour) - float(alloy.liquidus.value), 0.0) if pour is not None else 0.0
+    superheat = max(float(pour) - alloy.liquidus, 0.0) if pour is not None else 0.0
     rate = eutectoid_rate(time, alloy=alloy, superheat=superheat, mould_temperature=298.15 if mould is None else float(mould))
     nodules = nodule_count(results["cooling_rate"], inoculation=inoculation)
-    share = {name: 100.0 * p.value for name, p in alloy.composition.items()}
     pearlite, low, high = pearlite_share(pearlite_factor(share), rate, nodules)
     table = np.concatenate([_PURE, _CLASSES])
     strength, hardness = (np.interp(pearlite, table[:, 0], table[:, column]) for column in (1, 2))
     return IronMatrix(pearlite, low, high, hardness, strength, _HARDNESS_SCATTER)
 
 
-def _grey(alloy: Alloy, time: Floats, chvorinov: float | None) -> IronMatrix:
+def _grey(name: str, time: Floats, chvorinov: float | None) -> IronMatrix:
     if chvorinov is None:
         raise ResultsError("the strength of grey iron goes with its wall, and no Chvorinov constant is known to tell that")
-    rows = CLASS_STRENGTH.get(alloy.name, ())
+    rows = CLASS_STRENGTH.get(name, ())
     if not rows:
-        raise ResultsError(f"no strength of {alloy.name} by wall is known")
+        raise ResultsError(f"no strength of {name} by wall is known")
     # a row holds up to its wall: its strength is met in the middle (geometric) of its range
     walls = np.array([row[0] for row in rows])
     middles = np.log(walls / np.sqrt(2.0))

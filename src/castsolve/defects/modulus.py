@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .reading import fact
 
 __all__ = [
     "Chvorinov",
+    "FreezingCurve",
     "chvorinov_from_curves",
     "chvorinov_of",
     "chvorinov_run",
@@ -133,7 +135,8 @@ def chvorinov_of(results: Results) -> Chvorinov:
     """Return Chvorinov's constant of a run's alloy and mould, and say how it was found.
 
     Looked for in this order: the constant that the run noted (fact "alloy", "chvorinov"); a run in one dimension with
-    the heat curves of the alloy and the mould that the run names (see `chvorinov_run`), where the mould insulates.
+    the heat curves that the run noted of its alloy and mould (see `chvorinov_run`), where the mould insulates; the same
+    with the curves of the materials that the run names.
 
     Raises
     ------
@@ -150,39 +153,82 @@ def chvorinov_of(results: Results) -> Chvorinov:
     return _computed(results)
 
 
+@dataclass(frozen=True, slots=True)
+class FreezingCurve:
+    """The heat curve of a run's alloy, with its liquidus and solidus (K)."""
+
+    curve: HeatCurve
+    liquidus: float
+    solidus: float
+
+    @classmethod
+    def of(cls, results: Results) -> FreezingCurve:
+        """Return that of the alloy as the run noted it, or else of the material data that bear its name.
+
+        Raises
+        ------
+        MaterialError
+            If the run noted no curve and no material has the name.
+        """
+        noted = fact(results, "alloy")
+        if isinstance(noted, Mapping) and {"heat_curve", "liquidus", "solidus"} <= set(noted):
+            return cls(HeatCurve.from_facts(noted["heat_curve"]), float(noted["liquidus"]), float(noted["solidus"]))
+        alloy = materials.alloy(_name(noted))
+        return cls(alloy.heat, alloy.liquidus.value, alloy.solidus.value)
+
+
+def _mould_curve(results: Results) -> tuple[HeatCurve, bool]:
+    """Return the heat curve of a run's mould and whether it insulates: as the run noted it, else of the material data."""
+    noted = _mould_region(results)
+    if "heat_curve" in noted:
+        return HeatCurve.from_facts(noted["heat_curve"]), bool(noted["insulating"])
+    mould = materials.mould(mould_name(results))
+    return mould.heat, mould.insulating
+
+
 def _computed(results: Results) -> Chvorinov:
     advice = "give chvorinov= in s/m2 to have a thermal modulus"
     try:
-        alloy = materials.alloy(_name(fact(results, "alloy")))
-        mould = materials.mould(mould_name(results))
+        alloy, (mould, insulating) = FreezingCurve.of(results), _mould_curve(results)
     except MaterialError as error:
         raise ResultsError(f"no Chvorinov constant can be computed for this run ({error}); {advice}") from error
-    if not mould.insulating:
+    if not insulating:
         raise ResultsError(
-            f"{mould.name} conducts too well for Chvorinov's rule: freezing time does not follow the square of the "
+            f"{mould_name(results)} conducts too well for Chvorinov's rule: freezing time does not follow the square of the "
             f"modulus in a metal mould; {advice}"
         )
-    pour = max(_number(fact(results, "pour_temperature"), alloy.liquidus.value), alloy.liquidus.value)
+    pour = max(_number(fact(results, "pour_temperature"), alloy.liquidus), alloy.liquidus)
     cold = _number(fact(results, "mould_temperature"), 298.15)
-    return Chvorinov(_run_of(alloy.name, mould.name, pour, cold), how=f"1-D run of {alloy.name} in {mould.name}")
+    value = _run_of(_key(alloy.curve), _key(mould), pour, alloy.solidus, cold)
+    return Chvorinov(value, how=f"1-D run of {_name(fact(results, 'alloy'))} in {mould_name(results)}")
+
+
+def _key(curve: HeatCurve) -> str:
+    """Return a curve as a text that a cache can look up."""
+    return json.dumps(curve.facts())
 
 
 @lru_cache(maxsize=32)
-def _run_of(alloy_name: str, mould_name: str, pour: float, cold: float) -> float:
-    alloy, mould = materials.alloy(alloy_name), materials.mould(mould_name)
-    return chvorinov_run(alloy.heat, mould.heat, pour=pour, solidus=alloy.solidus.value, mould_temperature=cold)
+def _run_of(alloy: str, mould: str, pour: float, solidus: float, cold: float) -> float:
+    metal, sand = HeatCurve.from_facts(json.loads(alloy)), HeatCurve.from_facts(json.loads(mould))
+    return chvorinov_run(metal, sand, pour=pour, solidus=solidus, mould_temperature=cold)
 
 
 def _name(noted: Any) -> str:
     return str((noted.get("name") or noted.get("id") or "") if isinstance(noted, Mapping) else noted or "")
 
 
-def mould_name(results: Results) -> str:
-    """Return the material of the mould: the last region of the run, or the casting's own word for it."""
+def _mould_region(results: Results) -> Mapping[str, Any]:
+    """Return what the run noted of its mould: the last region of that role; {} where it noted none."""
     for region in reversed(results.facts.get("regions") or []):
         if isinstance(region, Mapping) and region.get("role", region.get("name")) in ("mould", "die"):
-            return _name(region.get("material"))
-    return _name(fact(results, "mould"))
+            return region
+    return {}
+
+
+def mould_name(results: Results) -> str:
+    """Return the material of the mould: the last region of the run, or the casting's own word for it."""
+    return _name(_mould_region(results).get("material")) or _name(fact(results, "mould"))
 
 
 def _number(value: Any, default: float) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -138,6 +139,17 @@ class HeatCurve:
                 f"fraction_solid rises from {f[i]:g} to {f[i + 1]:g} between {T[i]:.2f} and {T[i + 1]:.2f} K; "
                 "it must not rise with temperature"
             )
+
+    def facts(self) -> dict[str, Any]:
+        """Return the table as plain lists in SI, as a result file keeps it; `from_facts` reads it back equal."""
+        rows = ("enthalpy", "temperature", "conductivity", "fraction_solid", "kinks")
+        kept = {name: getattr(self, name).tolist() for name in rows if getattr(self, name) is not None}
+        return {**kept, "density": self.density, "beyond_low": self.beyond_low, "beyond_high": self.beyond_high}
+
+    @classmethod
+    def from_facts(cls, kept: Mapping[str, Any]) -> Self:
+        """Return the curve that `facts` told of."""
+        return cls(**kept)
 
     @property
     def temperature_low(self) -> float:

@@ -16,7 +16,7 @@ from .heat_run import HeatRun
 from .release import HeatRelease
 
 if TYPE_CHECKING:
-    from ..casting import Casting, Layout
+    from ..casting import Casting, Layout, Region
     from .solidify import Plan
 
 __all__ = ["facts_of", "history_of", "probes_of", "setting_facts"]
@@ -63,7 +63,7 @@ def _alloy_facts(alloy: Alloy, mould: MouldMaterial) -> dict[str, Any]:
         "latent_heat": alloy.latent_heat.value, "coherency": alloy.coherency.value,
         "macro_feeding_limit": alloy.macro_feeding_limit.value, "feeding_limit": alloy.feeding_limit.value,
         "shrinkage": alloy.shrinkage.value, "liquid_contraction": alloy.liquid_contraction.value,
-        "density_at_liquidus": alloy.density_at_liquidus,
+        "density_at_liquidus": alloy.density_at_liquidus, "heat_curve": alloy.heat.facts(),
         "composition": {name: share.value for name, share in alloy.composition.items()},
         **(
             {}
@@ -71,6 +71,14 @@ def _alloy_facts(alloy: Alloy, mould: MouldMaterial) -> dict[str, Any]:
             else {"graphite_balance": {} if balance is None else balance.facts(), "inoculation": alloy.practice.inoculation}
         ),
     }  # fmt: skip
+
+
+def _mould_facts(region: Region) -> dict[str, Any]:
+    """Return of a mould what Chvorinov's rule asks for."""
+    material = region.material
+    if region.role != "mould" or not isinstance(material, MouldMaterial):
+        return {}
+    return {"insulating": material.insulating, "heat_curve": material.heat.facts()}
 
 
 def setting_facts(casting: Casting, layout: Layout, grid: Grid) -> dict[str, Any]:
@@ -89,7 +97,7 @@ def setting_facts(casting: Casting, layout: Layout, grid: Grid) -> dict[str, Any
         "alloy": _alloy_facts(alloy, casting.mould),
         "regions": [
             {"name": r.name, "role": r.role, "material": r.material.name, "initial_temperature": r.initial_temperature,
-             "volume": grid.region_volume(i)}
+             "volume": grid.region_volume(i), **_mould_facts(r)}
             for i, r in enumerate(layout.regions)
         ],
         "bodies": bodies,
