@@ -107,16 +107,12 @@ class Foresight:
         inverse = np.ones(len(voxel))
         inverse[place] = cut.arrays["cut_inv_volume"][self._cut]
         diffusivity = 0.5 / stable.half_resistivity[region] / stable.heat_capacity[region]
-        place_of = np.full(foreseen.shape, -1, np.int32)
-        place_of.reshape(-1)[voxel] = np.arange(len(voxel))
         rate, outside, pairs = np.zeros(len(voxel)), np.zeros(len(voxel)), []
         at = np.unravel_index(voxel, foreseen.shape)
         for axis in range(3):
-            low, high = [slice(None)] * 3, [slice(None)] * 3
-            low[axis], high[axis] = slice(None, -1), slice(1, None)
-            a, b = place_of[tuple(low)].reshape(-1), place_of[tuple(high)].reshape(-1)
-            both = (a >= 0) & (b >= 0) & ((problem.open[:, :, :nz][tuple(low)].reshape(-1) & (1 << axis)) > 0)
-            a, b = a[both], b[both]
+            a, b = _neighbours(voxel, foreseen.shape, axis)
+            joined = (problem.open[tuple(i[a] for i in at)] & (1 << axis)) > 0
+            a, b = a[joined], b[joined]
             width = grid.widths(axis)[at[axis]]
             for side, end in zip(problem.sides[2 * axis : 2 * axis + 2], (0, foreseen.shape[axis] - 1), strict=True):
                 if side.largest_conductance > 0.0:
@@ -152,7 +148,9 @@ class Foresight:
         if watch is None:
             return None
         limit = _FASTER * stable.by_region[watch.region]
-        foreseen = np.isin(problem.rows.region, [r for r, rate in enumerate(stable.by_region) if rate > limit])
+        foreseen = np.zeros(problem.rows.shape, bool)
+        for region in np.flatnonzero(stable.by_region > limit):  # as a table it would be looked up by numbers of eight bytes
+            foreseen |= problem.rows.region == region
         few = np.count_nonzero(foreseen)
         if few == 0 or few > _FEW * np.count_nonzero(problem.rows.region == watch.region):
             return None
@@ -175,6 +173,15 @@ class Foresight:
             found.append((math.sqrt(left) * (1.0 + self._cost * len(moment.steps)), left, moment))
         _, left, self.moment = min(found, key=lambda one: one[0])
         return 1.0 / left
+
+
+def _neighbours(voxel: Array, shape: tuple[int, ...], axis: int) -> tuple[Array, Array]:
+    """Return where the low and the high voxel of every pair of neighbours along an axis stand in a rising list of flat numbers."""
+    step = math.prod(shape[axis + 1 :])
+    place = np.searchsorted(voxel, voxel + step)
+    found = np.append(voxel, -1)[place] == voxel + step
+    low = np.flatnonzero(found & (voxel // step % shape[axis] < shape[axis] - 1))
+    return low, place[low]
 
 
 def _stretches(pairs: list[tuple[Array, Array, Array]], run: Array, runs: int, real: Any) -> dict[str, Array]:

@@ -62,6 +62,7 @@ class Stepper:
             start = problem.enthalpy_of(initial) if enthalpy is None and initial is not None else enthalpy
             assert start is not None
             self.reference, self.H = from_reference(grid.region, len(problem.materials), problem.in_rows(start), real)
+            del start  # in double precision it is as large as two fields
         self._absent = None if absent is None else np.ascontiguousarray(problem.in_rows(absent.where))
         if absent is not None and resume is None:
             air = float(problem.materials[0].at_temperature(absent.temperature))
