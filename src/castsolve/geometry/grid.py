@@ -373,8 +373,7 @@ class Grid:
         plain = np.equal(self.region, region, order="C")
         cut = float(self.cut_volume[plain.reshape(-1)[self.cut_index]].sum())
         plain.reshape(-1)[self.cut_index] = False
-        # Plane by plane: dense volumes would be eight times as large as the regions.
-        dx, dy, dz = (self.widths(a) for a in range(3))
+        dx, dy, dz = (self.widths(a) for a in range(3))  # plane by plane: dense volumes are eight times as large as the regions
         return cut + float(sum(w * (dy @ (plane @ dz)) for w, plane in zip(dx, plain, strict=True)))
 
     def wall_area(self, a: int, b: int) -> float:
