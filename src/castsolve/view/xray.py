@@ -24,24 +24,28 @@ from .words import SEPARATOR, told_run
 __all__ = ["suspects", "xray"]
 
 _COLOURS = ("#c8371b", "#e69f00", LINES[3], LINES[0], LINES[2], LINES[5])
+# Cavities lie inside hot spots and low Niyama values: what is told first is seen through the rest.
+_OPACITY = (0.9, 0.45)
 # Share of the metal that must be missing in a voxel to be shown.
 _POROUS = 0.01
 # A hot spot is shown as the metal that freezes after this share of its time.
 _CORE = 0.95
 
 
-def suspects(result: Results) -> dict[str, NDArray[np.bool_]]:
+def suspects(result: Results) -> dict[str, NDArray[Any]]:
     """Return the volumes of the part that the records of a run make suspect, by what is wrong with them.
 
-    Metal of which more than 1 % is missing, in risers too: by the field "porosity" where the result holds it, else by the balance
-    of mass (`defects.shrinkage`) where its alloy tells by how much it shrinks. Isolated pools where the result holds them, metal
-    below the largest Niyama threshold of the alloy that has a source, and the last twentieth of the time of each hot spot.
+    Cavities: the share of each voxel's metal that is missing where that is more than 1 %, else 0; in risers too, by the field
+    "porosity" where the result holds it, else by the balance of mass (`defects.shrinkage`) where its alloy tells by how much it
+    shrinks. The others are masks: isolated pools where the result holds them, metal below the largest Niyama threshold of the alloy
+    that has a source, and the last twentieth of the time of each hot spot.
     """
     part = result.where(role="part") if "part" in result.frame.body_roles and "body" in result else result.metal
-    found: dict[str, NDArray[np.bool_]] = {}
+    found: dict[str, NDArray[Any]] = {}
     missing = _missing(result)
     if missing is not None:
-        found["cavities above 1 %"] = result.metal & (np.nan_to_num(missing) > _POROUS)
+        share = np.nan_to_num(missing)
+        found["cavities above 1 %"] = np.where(result.metal & (share > _POROUS), share, 0.0)
     if "isolated_pool" in result:
         found["isolated pools"] = part & (result["isolated_pool"] > 0)
     thresholds = niyama_thresholds(result) if {"thermal_gradient", "cooling_rate"} <= set(result) else ()
@@ -74,7 +78,7 @@ def _missing(result: Results) -> NDArray[Any] | None:
 
 def xray(
     result: Results,
-    volumes: Mapping[str, NDArray[np.bool_]] | None = None,
+    volumes: Mapping[str, NDArray[Any]] | None = None,
     *,
     verdicts: Verdicts | None = None,
     title: str | None = None,
@@ -85,8 +89,9 @@ def xray(
     Parameters
     ----------
     result : Results
-    volumes : mapping of str to ndarray of bool, optional
-        What to show, by the name that the legend gives it; each has the shape of the frame. Default: `suspects`.
+    volumes : mapping of str to ndarray, optional
+        What to show, by the name that the legend gives it: a mask, or the share of each voxel that is meant; each has the shape of
+        the frame. The legend tells the volume of those shares. Default: `suspects`.
     verdicts : Verdicts, optional
         Findings to mark by their number in the table.
     title : str, optional
@@ -100,14 +105,14 @@ def xray(
     """
     require_renderer()
     shown = dict(suspects(result) if volumes is None else volumes)
-    for name, mask in shown.items():
-        if np.shape(mask) != result.frame.shape:
-            raise ViewError(f'the volume "{name}" has the shape {np.shape(mask)}; the result has {result.frame.shape} voxels')
+    for name, share in shown.items():
+        if np.shape(share) != result.frame.shape:
+            raise ViewError(f'the volume "{name}" has the shape {np.shape(share)}; the result has {result.frame.shape} voxels')
     solid = solid_of(result, "region" if "region" in result else next(iter(result)), None, surface=False)
     block = seen(result)
-    sizes = {name: float(result.volumes()[mask].sum()) for name, mask in shown.items()}
-    for name, mask in shown.items():
-        solid.grid.point_data[f"suspect {name}"] = _share(crop_to(np.asarray(mask), block)).ravel(order="F")
+    sizes = {name: float((result.volumes() * share).sum()) for name, share in shown.items()}
+    for name, share in shown.items():
+        solid.grid.point_data[f"suspect {name}"] = _smooth(crop_to(np.asarray(share) > 0.0, block)).ravel(order="F")
     marks = marks_of(verdicts)
     what = "suspect volumes in the casting" if shown else "no suspect volume" if marks else "nothing suspect"
     told = title or "X-ray\n" + SEPARATOR.join([what, *told_run(result)])
@@ -118,7 +123,9 @@ def xray(
         for number, name in enumerate(shown):
             body = solid.grid.contour([0.5], scalars=f"suspect {name}")
             if body.n_points:
-                plotter.add_mesh(body, color=_COLOURS[number % len(_COLOURS)], smooth_shading=True, ambient=0.3, opacity=0.9)
+                plotter.add_mesh(
+                    body, color=_COLOURS[number % len(_COLOURS)], smooth_shading=True, ambient=0.3, opacity=_OPACITY[min(number, 1)]
+                )
         add_companions(plotter, solid)
         pixel = finish(plotter, solid, told, size)
         draw_marks(plotter, marks, [pixel([1e3 * c for c in mark.place]) for mark in marks])
@@ -128,7 +135,7 @@ def xray(
     return Picture(told.partition("\n")[0], draw=draw, size=size)
 
 
-def _share(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _smooth(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return a smooth share of a mask whose half level keeps single voxels, a layer wider all round."""
     from scipy import ndimage
 
