@@ -20,8 +20,8 @@ from castsolve.simulation.accuracy import ACCURACIES, Steps, steps_for
 from castsolve.units import degC, mm
 
 POUR, ROOM = 973.15, 298.15
-# What local solidification times may err by where they exceed 1 % of the longest: rms and 99th percentile. The targets of speed hold
-# under these limits, which were set before anything was measured.
+# What local solidification times may err by where they exceed 1 % of the longest, rms and 99th percentile: the limits under
+# which the targets of speed hold, set before anything was measured.
 RMS, HIGH = 0.01, 0.03
 
 
