@@ -46,48 +46,49 @@ class Remedies:
 
     def cavity(self, cause: str, place: str, since: float) -> str:
         """Return what to change against a cavity: why it is there, the place that froze ("" where none is known), and when (s)."""
-        if self.process == "pressure die":
-            return self._of_a_shot(cause, place, since)
-        if self.process == "low pressure":
-            return self._over_a_furnace(cause, place, since)
-        die = self.process == "gravity die"
-        if cause == "neck" and place:
-            how = "a thicker section, more coating" if die else "padding, thicker neck, sleeve"
-            return f"keep {place} open longer ({how}) or {'cool' if die else 'chill'} the metal behind it"
-        hotter = "more coating" if die else "a sleeve"
-        if cause == "empty":
-            return f"a riser of more volume or with {hotter}; {_ADVISE}"
-        if cause == "froze":
-            return f"a riser of larger modulus or with {hotter}, or {'a channel' if die else 'a chill'} here; {_ADVISE}"
-        return f"set a riser on the hot spot or {'cool' if die else 'chill'} it; {_ADVISE}"
+        told = {"pressure die": self._of_a_shot, "low pressure": self._over_a_furnace}.get(self.process, self._by_risers)
+        return told(place, since)["never" if cause == "neck" and not place else cause]
 
-    def _of_a_shot(self, cause: str, place: str, since: float) -> str:
+    def _by_risers(self, place: str, since: float) -> dict[str, str]:
+        """Return the remedies by cause where risers feed."""
+        die = self.process == "gravity die"
+        open_longer = "a thicker section, more coating" if die else "padding, thicker neck, sleeve"
+        hotter, cool, cooler = ("more coating", "cool", "a channel") if die else ("a sleeve", "chill", "a chill")
+        return {
+            "neck": f"keep {place} open longer ({open_longer}) or {cool} the metal behind it",
+            "empty": f"a riser of more volume or with {hotter}; {_ADVISE}",
+            "froze": f"a riser of larger modulus or with {hotter}, or {cooler} here; {_ADVISE}",
+            "never": f"set a riser on the hot spot or {cool} it; {_ADVISE}",
+        }
+
+    def _of_a_shot(self, place: str, since: float) -> dict[str, str]:
+        """Return the remedies by cause where a plunger feeds."""
         here = "cool this section (spot cooling) or press it with a squeeze pin"
-        if cause == "neck" and place:
-            return (
+        return {
+            "neck": (
                 f"intensify before {duration(since)}, keep {place} open longer (a thicker gate, nearer to the heavy section; a "
                 f"warmer gate insert), {here}"
-            )
-        if cause == "empty":
-            return f"a thicker biscuit, or {here}"
-        if cause == "froze":
-            return f"a thicker biscuit or runner, so that the pressure lasts beyond {duration(since)}, or {here}"
-        return f"bring the gate to this section or core it out, or {here}"
+            ),
+            "empty": f"a thicker biscuit, or {here}",
+            "froze": f"a thicker biscuit or runner, so that the pressure lasts beyond {duration(since)}, or {here}",
+            "never": f"bring the gate to this section or core it out, or {here}",
+        }
 
-    def _over_a_furnace(self, cause: str, place: str, since: float) -> str:
+    def _over_a_furnace(self, place: str, since: float) -> dict[str, str]:
+        """Return the remedies by cause where a furnace feeds: one for all where its pressure was gone by then."""
         here = "cool this section sooner (a channel, less coating)"
         if self.release is not None and since >= self.release > 0.0:
-            return f"hold the pressure beyond {duration(since)} (it goes at {duration(self.release)}), or {here}"
-        if cause == "neck" and place:
-            return (
+            hold = f"hold the pressure beyond {duration(since)} (it goes at {duration(self.release)}), or {here}"
+            return dict.fromkeys(("neck", "empty", "froze", "never"), hold)
+        return {
+            "neck": (
                 f"keep {place} open longer (a thicker way to the riser tube, more coating, cooling that begins later there), or "
                 f"{here}: it must freeze towards the tube"
-            )
-        if cause == "froze":
-            return f"a wider or hotter mouth of the riser tube, or {here}"
-        if cause == "empty":
-            return f"more metal or pressure in the furnace, or {here}"
-        return f"a thicker way from the riser tube, a second tube, or {here}; a squeeze pin where none can be led there"
+            ),
+            "empty": f"more metal or pressure in the furnace, or {here}",
+            "froze": f"a wider or hotter mouth of the riser tube, or {here}",
+            "never": f"a thicker way from the riser tube, a second tube, or {here}; a squeeze pin where none can be led there",
+        }
 
     def hot_spot(self, modulus: str) -> str:
         """Return what to change at a hot spot of the part with a thermal modulus ("" where it is not known)."""
