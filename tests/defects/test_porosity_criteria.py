@@ -225,7 +225,10 @@ def test_iron():
 def test_steel_rules():
     assert feeding_distance(0.05, 0.2) == pytest.approx(4.5 * 0.05)
     assert feeding_distance(0.05, 0.2, end=False) == pytest.approx(2.0 * 0.05)
-    assert feeding_distance(0.05, 0.2, chill=True) == pytest.approx(4.5 * 0.05 + 0.05)
+    # a chill adds a share of the distance, and in thick sections no more than Pellini's 50 mm
+    assert feeding_distance(0.05, 0.2, chill=True) == pytest.approx(1.19 * 4.5 * 0.05)
+    assert feeding_distance(0.1, 0.4, chill=True) == pytest.approx(4.5 * 0.1 + 0.05)
+    assert feeding_distance(0.05, 0.2, end=False, chill=True) == pytest.approx(2.0 * 0.05)
     assert feeding_distance(0.0254 * 4, 0.0254 * 4) == pytest.approx(0.0254 * 12)
     assert sfsa_riser_volume(1.0, shape_factor(4.0, 4.0, 1.0)) == pytest.approx(2.51 * 8.0**-0.74)
     feed = RiserFeed("r", volume=1.0, pipe=0.1, pipe_depth=0.1, margin=0.1, given=0.05, linked_until=100.0)

@@ -228,9 +228,11 @@ def test_as_many_risers_as_the_feeding_distance_asks_for():
     assert row.number == 3
     assert row.reach == pytest.approx(2 * 0.1125 + 3 * 0.06 + 2 * 0.1)
     assert row.places == pytest.approx((0.3 - 0.16 * 0.6 / row.reach, 0.3, 0.3 + 0.16 * 0.6 / row.reach))
-    # chills at both ends add 50 mm each, and spare one
-    assert risers_along(0.54, 0.025, 0.25, foot=0.06).number == 3
-    assert risers_along(0.54, 0.025, 0.25, foot=0.06, chills=2).number == 2
+    # chills at both ends add 21 mm each, and spare one
+    assert risers_along(0.48, 0.025, 0.25, foot=0.06).number == 3
+    chilled = risers_along(0.48, 0.025, 0.25, foot=0.06, chills=2)
+    assert chilled.number == 2
+    assert chilled.reach == pytest.approx(2 * 1.19 * 0.1125 + 2 * 0.06 + 0.1)
     ring = risers_along(0.48, 0.025, 0.25, foot=0.06, ends=0)
     assert (ring.number, ring.reach) == (3, pytest.approx(0.48))
     with pytest.raises(InputError, match="ends"):

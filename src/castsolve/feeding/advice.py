@@ -340,7 +340,7 @@ def _chilled(casting: Casting, zone: FeedZone, why: str) -> Advised:
     chill, share = found
     thickness = max(2.0 * zone.modulus, _THINNEST)
     size = f"{share * thickness * 1e3:.0f} x {share * thickness * 1e3:.0f} x {thickness * 1e3:.0f} mm"
-    gain, width = rule("chill_gain"), rule("chill_width")
+    gain, width = rule("chill_factor"), rule("chill_width")
     told = f"{why}; a chill of {size}, as thick as the section: {gain}; {share:g} times as wide: {width}"
     return Advised(zone, action="chill", why=told, piece=chill)
 

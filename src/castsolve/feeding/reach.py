@@ -77,7 +77,7 @@ def risers_along(length: float, thickness: float, width: float, *, foot: float, 
     reach = number * foot + gaps * between + sum(at_ends)
     stretch = length / reach
     first = stretch * ((at_ends[0] if ends else 0.5 * between) + 0.5 * foot)
-    plate, chill = rule("feeding_distance_plate"), rule("chill_gain")
+    plate, chill = rule("feeding_distance_plate"), rule("chill_factor")
     why = f"{number} along {length * 1e3:.0f} mm of a wall of {thickness * 1e3:.0f} mm, {between * 1e3:.0f} mm between two: {plate}"
     return RiserRow(
         number,
