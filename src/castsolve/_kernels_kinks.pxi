@@ -26,37 +26,39 @@ cdef inline double _along_table(const double *table, Py_ssize_t n, double at) no
     return table[i] + (at - i) * (table[i + 1] - table[i])
 
 
+cdef inline double _slope_of_times(const float *time, Py_ssize_t o, Py_ssize_t step, Py_ssize_t i, Py_ssize_t n, const double *centre,
+                                   const double *width, const uint8_t *mirror, int *known) noexcept nogil:
+    """Slope of times along one axis (s/m) from the neighbours that have one, and how many do; one beyond a mirror is the voxel."""
+    cdef double gap = 0.0, way = 0.0
+    known[0] = 0
+    if i == 0:
+        if mirror[0]:
+            way += width[0]
+            known[0] += 1
+    elif time[o - step] == time[o - step]:
+        gap += time[o] - <double> time[o - step]
+        way += centre[i] - centre[i - 1]
+        known[0] += 1
+    if i + 1 == n:
+        if mirror[1]:
+            way += width[i]
+            known[0] += 1
+    elif time[o + step] == time[o + step]:
+        gap += time[o + step] - <double> time[o]
+        way += centre[i + 1] - centre[i]
+        known[0] += 1
+    return gap / way if known[0] else 0.0
+
+
 cdef double _late(const Kink *f, Py_ssize_t *at, Py_ssize_t o) noexcept nogil:
     cdef double slope[3]
     cdef double size[3]
     cdef int inside[3]
     cdef int i[3]
     cdef int a, known, code, mine
-    cdef Py_ssize_t other
-    cdef double gap, way, square = 0.0, slow, ahead, sense, off, aside, askew, apart, swing, late = 0.0
+    cdef double square = 0.0, slow, ahead, sense, off, aside, askew, apart, swing, late = 0.0
     for a in range(3):
-        gap, way, known = 0.0, 0.0, 0
-        if at[a] == 0:
-            if f.mirror[2 * a]:
-                way += f.width[a][0]
-                known += 1
-        else:
-            other = o - f.step[a]
-            if f.time[other] == f.time[other]:
-                gap += f.time[o] - <double> f.time[other]
-                way += f.centre[a][at[a]] - f.centre[a][at[a] - 1]
-                known += 1
-        if at[a] + 1 == f.n[a]:
-            if f.mirror[2 * a + 1]:
-                way += f.width[a][at[a]]
-                known += 1
-        else:
-            other = o + f.step[a]
-            if f.time[other] == f.time[other]:
-                gap += f.time[other] - <double> f.time[o]
-                way += f.centre[a][at[a] + 1] - f.centre[a][at[a]]
-                known += 1
-        slope[a] = gap / way if known else 0.0
+        slope[a] = _slope_of_times(f.time, o, f.step[a], at[a], f.n[a], f.centre[a], f.width[a], f.mirror + 2 * a, &known)
         inside[a], size[a] = known == 2, f.width[a][at[a]]
         square += slope[a] * slope[a]
     if not square > 0.0:

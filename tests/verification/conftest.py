@@ -13,14 +13,9 @@ if HERE not in sys.path:
 
 # Gates that the solver misses today, with what was measured. Each is expected to fail: one that passes turns the run red, so
 # that the entry is removed. docs/validation says the same.
-_SCATTER = (
-    "single voxels scatter by up to 8.5 % with steps of 0.05 of the time since pouring, gate 3 %; explicit steps hold it: stages "
-    "carry their speed over the kink of the solidus, so the solid neighbour of a gradient's voxel overshoots (docs/theory/records)"
-)
 _ROUND = "of 8 places of a sphere in a bath at Biot 1, 5 voxels a radius, one is 1.001 % off, gate 1 %"
 MISSED = {
     "test_many_round_bodies_in_a_bath[7-sphere-5.0]": _ROUND,
-    "test_niyama_of_every_voxel_with_large_steps": _SCATTER,
 }
 
 

@@ -1,13 +1,14 @@
 """The freezing records: which levels are watched, and the fields that follow from their first crossings.
 
-Times are crossings; a gradient is the weighted mean over a temperature window; a cooling rate is that window over the time it took,
-and the gradient times the speed at which the front went from voxel to voxel, each as much as it spans in time. Instantaneous
-rates jump with the front from voxel to voxel and are never used.
+Times are crossings. Near the end of freezing gradient and cooling rate follow from them (`passing`). At coherency the gradient is
+the weighted mean over a temperature window; the cooling rate is that window over the time it took, and the gradient times the speed
+at which the front went from voxel to voxel, each as much as it spans in time. Instantaneous rates jump with the front from voxel to
+voxel and are never used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..geometry import Grid
 from ..materials import Alloy
 from .air import as_their_walls
 from .kinks import without_swing
+from .passing import gradient_and_rate
 from .watch import Level
 
 if TYPE_CHECKING:
@@ -27,9 +29,9 @@ __all__ = ["cooling_rate", "fields_of", "freezing_levels", "rate_at_end"]
 
 Array = NDArray[Any]
 
-# The window of the cooling rate at the Niyama point reaches from the solidus to this share of the freezing range above it, that at
-# coherency this share to either side.
-_NIYAMA_WINDOW = 0.2
+# The window of the cooling rate at the Niyama point lies between these shares of the freezing range above the solidus: an end of
+# freezing that is a short plateau stays below. That at coherency reaches this share to either side.
+_NIYAMA_WINDOW = (0.01, 0.2)
 _COHERENCY_WINDOW = 0.05
 # An alloy that freezes within this range (K) has no window in its mush: its rate is read over the first kelvins below.
 _ISOTHERMAL = 1.0
@@ -45,7 +47,8 @@ def _windows(alloy: Alloy) -> dict[str, float]:
     return {
         "coherency_high": min(coherent + _COHERENCY_WINDOW * span, liquid - 1e-3 * span),
         "coherency_low": max(coherent - _COHERENCY_WINDOW * span, solid + 1e-3 * span),
-        "niyama_high": solid + _NIYAMA_WINDOW * span,
+        "niyama_high": solid + _NIYAMA_WINDOW[1] * span,
+        "niyama_low": solid + _NIYAMA_WINDOW[0] * span,
     }
 
 
@@ -65,7 +68,7 @@ def freezing_levels(alloy: Alloy, critical_fraction_solid: float | None = None) 
         at_share("solidus", 1.0, gradient=True),
     ]
     if alloy.freezing_range >= _ISOTHERMAL:
-        levels += [Level(n, temperature=T, gradient=True) for n, T in _windows(alloy).items()]
+        levels += [Level(n, temperature=T, gradient=n.startswith("coherency")) for n, T in _windows(alloy).items()]
     else:
         levels.append(Level("below", temperature=alloy.solidus.value - _BELOW))
     if critical_fraction_solid is not None:
@@ -101,9 +104,10 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
         "metal_fraction": grid.metal_fraction(),
         "volume_factor": grid.volume_factor(),
     }
+    mirrors = [side.is_insulated for side in run.problem.faces.sides]
+    fields["thermal_gradient"], fields["cooling_rate"] = rate_at_end(grid, alloy, crossing, run.gradient, mirrors)
     if alloy.freezing_range >= _ISOTHERMAL:
         window = _windows(alloy)
-        fields["thermal_gradient"], fields["cooling_rate"] = rate_at_end(grid, alloy, crossing, run.gradient)
         fields["coherency_gradient"] = 0.25 * (
             2.0 * run.gradient("coherency") + run.gradient("coherency_high") + run.gradient("coherency_low")
         )
@@ -113,7 +117,6 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
             (run.crossing("coherency_high"), fields["coherency_time"], run.crossing("coherency_low")), fields["coherency_gradient"],
         )  # fmt: skip
     else:
-        fields["thermal_gradient"], fields["cooling_rate"] = rate_at_end(grid, alloy, crossing, run.gradient)
         fields["coherency_gradient"] = run.gradient("coherency")
     if any(level.name == "critical" for level in run.levels):
         fields["critical_time"] = crossing("critical")
@@ -148,8 +151,9 @@ def _without_swing(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
 
 
 def rate_at_end(
-    grid: Grid, alloy: Alloy, crossing: Callable[[str], Array], gradient: Callable[[str], Array]
-) -> tuple[Array, Array]:
+    grid: Grid, alloy: Alloy, crossing: Callable[[str], Array], gradient: Callable[[str], Array],
+    mirrors: Sequence[bool] = (False,) * 6,
+) -> tuple[Array, Array]:  # fmt: skip
     """Return thermal gradient (K/m) and cooling rate (K/s) near the end of freezing, as far as a run has come.
 
     Parameters
@@ -158,12 +162,15 @@ def rate_at_end(
     alloy : Alloy
     crossing, gradient : callable
         Of the name of a level of `freezing_levels`: when it was passed (s), and at which gradient (K/m); NaN where it was not.
+    mirrors : sequence of bool
+        Whether x_low, x_high, y_low, ... is a plane of symmetry.
     """
     if alloy.freezing_range < _ISOTHERMAL:
         return gradient("solidus"), _rate(_BELOW, crossing("solidus"), crossing("below"))
-    steep = 0.25 * (2.0 * gradient("niyama") + gradient("niyama_high") + gradient("solidus"))
-    levels = (_windows(alloy)["niyama_high"], alloy.niyama_temperature, alloy.solidus.value)
-    return steep, cooling_rate(grid, levels, (crossing("niyama_high"), crossing("niyama"), crossing("solidus")), steep)
+    window = _windows(alloy)
+    levels = (window["niyama_high"], alloy.niyama_temperature, window["niyama_low"])
+    times = (crossing("niyama_high"), crossing("niyama"), crossing("niyama_low"))
+    return gradient_and_rate(grid, alloy.heat, levels, times, gradient("niyama"), mirrors)
 
 
 def cooling_rate(

@@ -74,6 +74,7 @@ class LevelDrop:
         parts = [number for number, role in enumerate(grid.body_roles) if role == "part"]
         self._part = (self.metal & np.isin(grid.body, parts)) if parts else self.metal
         self.air = air
+        self._mirrors = [f"{axis}_{end}" in mirrors for axis in "xyz" for end in ("low", "high")]
         self.emptied = np.full(int(self.metal.sum()), np.nan)
         self._next = _SHARE
         strength = float(np.linalg.norm(gravity))
@@ -104,7 +105,7 @@ class LevelDrop:
         if self.balance is None:
             return 0.0
         crossing, gradient = (functools.partial(stepper.watch_array, kind) for kind in ("time", "gradient"))
-        _, rate = rate_at_end(self._grid, self._alloy, crossing, gradient)
+        _, rate = rate_at_end(self._grid, self._alloy, crossing, gradient, self._mirrors)
         return self.balance.white_of(rate[self._part], self._volume[self._part])[0]
 
     @property
