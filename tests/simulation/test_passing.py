@@ -9,6 +9,7 @@ import castsolve as cs
 from castsolve.defects import niyama
 from castsolve.geometry import Grid, Part
 from castsolve.materials import HeatCurve
+from castsolve.simulation.kinks import without_swing
 from castsolve.simulation.passing import gradient_and_rate
 from castsolve.units import degC, mm
 
@@ -159,3 +160,20 @@ def test_niyama_of_an_alloy_that_ends_in_a_plateau_hardly_depends_on_the_voxel()
     assert metal.sum() == 12 * 9 * 6
     assert np.median(off) < 0.08
     assert np.quantile(off, 0.95) < 0.25
+
+
+def test_a_swing_that_theory_takes_too_large_turns_no_window_around():
+    """Steel beside a chill in voxels of 10 mm, which span more kelvins than the mush has: the liquidus' kink counts too."""
+    steel = cs.materials.alloy("WCB")
+    levels = (steel.solidus.value + 13.2, steel.niyama_temperature, steel.solidus.value + 0.66)
+    grid = Grid.regular(*[np.arange(n + 1) * 10 * mm for n in (4, 4, 7)])
+    way = grid.centres(2)[None, None, :] + np.zeros(grid.shape)
+    times = tuple((100.0 + (way - (T - levels[1]) / 1e4) / 4e-4).astype(np.float32) for T in levels)
+    freed = [
+        without_swing(grid, steel.heat, float(steel.heat.at_temperature(T)), t, flat(grid, 1e4))
+        for T, t in zip(levels, times, strict=True)
+    ]
+    assert (freed[1] < freed[0])[:, :, 1:-1].all()
+    gradient, rate = gradient_and_rate(grid, steel.heat, levels, times, flat(grid, 1e4))
+    assert ((rate > 1.99) & (rate < 8.01)).all()
+    assert np.isfinite(gradient).all()

@@ -25,6 +25,8 @@ Array = NDArray[Any]
 # The level below marks the kink of the solidus. Nearer than the first, in voxels, it lies between the neighbours that the recorded
 # gradient was read from, beyond the second it does not.
 _BETWEEN, _BEYOND = 0.75, 1.25
+# The theory of the swing is one of small ones: it makes no half of the window shorter or longer by more than this factor.
+_STRETCH = 2.0
 # What long steps scatter the square of the Niyama value by; what differs by more from voxel to voxel is no scatter.
 _SCATTER = 0.03
 
@@ -58,6 +60,10 @@ def gradient_and_rate(
         np.ascontiguousarray(without_swing(grid, curve, float(curve.at_temperature(T)), t, recorded, mirrors), np.float32)
         for T, t in zip(temperatures, times, strict=True)
     )
+    for outer, raw in ((high, times[0]), (low, times[2])):
+        half = np.abs(raw - times[1])
+        sense = 1.0 if outer is low else -1.0
+        outer[...] = middle + sense * np.clip(sense * (outer - middle), half / _STRETCH, half * _STRETCH)
     gradient, rate, scratch = (np.empty(middle.shape, np.float32) for _ in range(3))
     _kernels.gradient_and_rate(
         high, middle, low, np.ascontiguousarray(recorded, np.float32),
