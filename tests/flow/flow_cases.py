@@ -659,16 +659,27 @@ def capillary(angle, n=8, until=0.6):
 
 
 # Kleefsman et al. (2005), SPHERIC test 2: time (s) and water heights (m) 1.000 m and 2.638 m from the wall behind the box; time and
-# height of the peak of pressure (Pa) low on the box's face.
+# height of the peaks of pressure (Pa) at P1 and P2 on the box's face.
 KLEEFSMAN = [(0.36, 0.0125, 0.4719), (0.37, 0.0240, 0.4671), (0.38, 0.0353, 0.4654), (0.40, 0.0464, 0.4595), (0.42, 0.0577, 0.4541),
              (0.44, 0.0746, 0.4469), (0.46, 0.0803, 0.4403), (0.48, 0.0875, 0.4339), (0.50, 0.0988, 0.4261), (0.52, 0.1060, 0.4210),
              (0.54, 0.1145, 0.4144), (0.56, 0.1178, 0.4073)]  # fmt: skip
-KLEEFSMAN_PEAK = (0.415, 11239.0)
+KLEEFSMAN_PEAKS = [(0.415, 11239.0), (0.426, 8127.0)]
+# Where P1 and P2 are: distance (m) from the middle of the tank, height (m).
+KLEEFSMAN_SENSORS = [(0.029, 0.021), (0.029, 0.061)]
+
+
+def between(field, y, z, h):
+    """Values of a plane of voxels of edge h at a point between their centres, beside a plane of symmetry and above a floor."""
+    j, k = max(y / h - 0.5, 0.0), max(z / h - 0.5, 0.0)
+    a, b, (j, k) = j % 1, k % 1, (int(j), int(k))
+    low, high = ((1 - b) * field[j + side, k] + b * field[j + side, k + 1] for side in (0, 1))
+    return (1 - a) * low + a * high
 
 
 def kleefsman(fine=1, until=0.56):
     """Dam break on a box in three dimensions, half of it, with 4 * fine voxels in the height of the box: times, water heights at
-    1.000 and 2.638 m, pressure in the lowest voxel before the box."""
+    1.000 and 2.638 m, pressures at P1 and P2. These are those of the voxels before the face: across a wall that water does not pass
+    pressure has no slope."""
     h = 0.161 / (4 * fine)
     low = math.ceil(0.6635 / h) * h - 0.6635  # of the first voxel, before the wall
     shape = [math.ceil((length + cut) / h) for length, cut in ((3.22, low), (0.5, 0.0), (1.0, 0.0))]
@@ -691,7 +702,9 @@ def kleefsman(fine=1, until=0.56):
 
     def note(run):
         height = (run.volume[:, 0, :] * h).sum(axis=1) / parts[0] / parts[1][0]
-        rows.append((run.time, *np.interp((1.0, 2.638), cavity.centres(0), height), run.pressure[behind + 4 * fine, 0, 0]))
+        face = run.pressure[behind + 4 * fine]
+        pressures = (between(face, *at, h) for at in KLEEFSMAN_SENSORS)
+        rows.append((run.time, *np.interp((1.0, 2.638), cavity.centres(0), height), *pressures))
 
     run = FlowProblem(cavity, Liquid(1000.0, 1e-3, 0.1), gravity=DOWN, slip_axes=(1,)).run(fill, until=until, progress=note)
     return run, np.array(rows).T

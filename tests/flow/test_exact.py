@@ -92,7 +92,7 @@ def test_a_fine_slosh_keeps_its_period_and_amplitude():
 
 @pytest.mark.parametrize("fine", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_dam_breaks_on_a_box(fine):
-    run, (time, second, fourth, _) = cases.kleefsman(fine)
+    run, (time, second, fourth, _, _) = cases.kleefsman(fine)
     at, measured_second, measured_fourth = np.array(cases.KLEEFSMAN).T
     # Heights as shares of the water's depth at the start, 0.55 m.
     assert np.abs(np.interp(at, time, second) - measured_second).mean() < 0.05 * 0.55
@@ -102,22 +102,12 @@ def test_a_dam_breaks_on_a_box(fine):
     assert run.ledger.worst < 1e-12
 
 
-@pytest.mark.parametrize(
-    "fine",
-    [
-        1,
-        pytest.param(
-            2,
-            marks=[
-                pytest.mark.slow,
-                pytest.mark.xfail(strict=True, reason="28 % above, on a plateau of 12.8 kPa: no air cushions the wave"),
-            ],
-        ),
-    ],
-)
+@pytest.mark.parametrize("fine", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_wave_strikes_the_box_as_hard_as_measured(fine):
-    _, (time, _, _, pressure) = cases.kleefsman(fine)
-    assert pressure[(time > 0.39) & (time < 0.5)].max() == pytest.approx(cases.KLEEFSMAN_PEAK[1], rel=0.25)
+    """At the places of the sensors: 11 mm below the lower one the pressure is a sixth higher."""
+    _, (time, _, _, *pressures) = cases.kleefsman(fine)
+    for pressure, (_, peak) in zip(pressures, cases.KLEEFSMAN_PEAKS, strict=True):
+        assert pressure[(time > 0.39) & (time < 0.5)].max() == pytest.approx(peak, rel=0.25)
 
 
 @pytest.mark.slow
