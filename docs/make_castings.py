@@ -96,11 +96,11 @@ that broken versions fail: gravity turned round, half the contraction, a neck th
 """
 
 REST = """
-The chill: cast iron as thick as the plate. It makes the longest sound plate 1.18, 1.21, 1.21 and 1.20 times as long at 12.5, 25, 38
-and 50 mm: 13, 30, 44 and 57 mm more (the first and third in voxels of a fifth of the thickness, the others of a tenth); 36 to 40 mm
+The chill: cast iron as thick as the plate. It makes the longest sound plate 1.20, 1.21, 1.23 and 1.22 times as long at 12.5, 25, 38
+and 50 mm: 14, 28, 47 and 58 mm more (the first and third in voxels of a fifth of the thickness, the others of a tenth); 36 to 40 mm
 at 25 mm under a chill twice as thick; 26 to 40 mm over the range of the contact, 500 to 5000 W/m2/K. So the gain is a share of the
 distance, as the newer rule has it (Ou, Carlson, Hardin, Beckermann 2002), and Pellini's 50 mm (30 to 50) whatever the thickness are
-met where the plate is 26 to 43 mm thick. `castsolve.defects.feeding_distance` takes the smaller of the two.
+met where the plate is 26 to 42 mm thick. `castsolve.defects.feeding_distance` takes the smaller of the two.
 
 Left out: long bars (their axis has no voxel without a gradient of its own, so Niyama's value does not find the end of their feeding
 distance; the rule of `castsolve.feeding.risers_along` does).

@@ -48,7 +48,7 @@ RULES: Mapping[str, Rule] = _table([
          source=_HANDBOOK, evidence="secondhand", quality="C"),
     Rule("chill_factor", value=1.19, low=1.15, high=1.25,
          meaning="feeding distance of a section with a chill at its end, as thick as the section, over that without",
-         source=f"{_OU}; castsolve: 1.18 to 1.21 on plates of 12.5 to 50 mm", evidence="memory", quality="C"),
+         source=f"{_OU}; castsolve: 1.20 to 1.23 on plates of 12.5 to 50 mm", evidence="memory", quality="C"),
     Rule("chill_gain", value=0.05, low=0.03, high=0.05, unit="m",
          meaning="most that a chill at the end adds to the feeding distance",
          source=_PELLINI, evidence="memory", quality="C"),

@@ -45,7 +45,7 @@ def feeding_distance(thickness: float, width: float, *, end: bool = True, chill:
     For carbon and low-alloy steel of 12 to 200 mm, horizontal, radiographic quality. Rules and their trust in `RULES`.
 
     Pellini's chill adds 50 mm whatever the thickness, the newer rule a share of the distance. Computed plates follow the share
-    (`docs/castings/classical.md`: 13, 30, 44 and 57 mm in plates of 12.5, 25, 38 and 50 mm), so thin sections get no 50 mm.
+    (`docs/castings/classical.md`: 14, 28, 47 and 58 mm in plates of 12.5, 25, 38 and 50 mm), so thin sections get no 50 mm.
     """
     if not 0.0 < thickness <= width:
         raise InputError(f"thickness = {thickness:g} m must be above 0 and not above the width, {width:g} m")
