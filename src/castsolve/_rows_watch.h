@@ -1,6 +1,7 @@
 /* First crossings of watched enthalpies between two stages, for one precision; included by _rows_heat.h. */
 
-/* Slope of the potential along one axis from neighbours of the same region, one-sided at walls. */
+/* Slope of the potential along one axis from neighbours of the same region, one-sided at walls; an outer side that no heat crosses is
+   a mirror. */
 INLINE REAL NAME(gradient_axis)(REAL Pm, REAL P, REAL Pp, int has_m, int has_p, REAL dm, REAL dp) {
     if (has_m && has_p) return (Pp - Pm) / (dm + dp);
     if (has_p) return (Pp - P) / dp;
@@ -22,14 +23,22 @@ static REAL NAME(gradient_at)(const HeatSweep *s, const REAL *D, int region, ptr
         const int bit = 1 << axis;
         const int there[2] = {at[axis] > 0 && (s->open[o - step[axis]] & bit), at[axis] + 1 < n[axis] && (s->open[o] & bit)};
         REAL Pn[2] = {0, 0}, d[2] = {0, 0};
+        const int mirrored[2] = {
+            at[axis] == 0 && s->side[2 * axis].kind == SIDE_INSULATED,
+            at[axis] + 1 == n[axis] && s->side[2 * axis + 1].kind == SIDE_INSULATED,
+        };
         for (int e = 0; e < 2; ++e) {
+            if (mirrored[e]) {
+                Pn[e] = P;
+                d[e] = (REAL)width[axis][at[axis]];
+            }
             if (!there[e]) continue;
             const ptrdiff_t other = e ? o + step[axis] : o - step[axis];
             bin = NAME(place_of)(s, region, D ? H[other] + D[other] : H[other], &u);
             Pn[e] = NAME(potential_at)(s, bin, u);
             d[e] = (REAL)(0.5 * (width[axis][at[axis] + (e ? 1 : -1)] + width[axis][at[axis]]));
         }
-        const REAL g = NAME(gradient_axis)(Pn[0], P, Pn[1], there[0], there[1], d[0], d[1]);
+        const REAL g = NAME(gradient_axis)(Pn[0], P, Pn[1], there[0] | mirrored[0], there[1] | mirrored[1], d[0], d[1]);
         square += g * g;
     }
     return (REAL)(sqrt((double)square) * (double)resistivity);

@@ -245,19 +245,27 @@ LEVELS = (
 )
 
 
-def slope(grid, field: np.ndarray) -> np.ndarray:
-    """Return |grad field| from neighbours of the same region, one-sided at walls."""
+def slope(grid, field: np.ndarray, mirrors) -> np.ndarray:
+    """Return |grad field| from neighbours of the same region, one-sided at walls; beyond a mirror lies the voxel itself."""
     squares = np.zeros(grid.shape)
     for axis in range(3):
         x, region, V = grid.centres(axis), np.moveaxis(grid.region, axis, 0), np.moveaxis(field, axis, 0)
-        G = np.moveaxis(squares, axis, 0)
+        G, width, last = np.moveaxis(squares, axis, 0), grid.widths(axis), len(x) - 1
         for i in range(len(x)):
             for place in np.ndindex(V.shape[1:]):
-                ends = [n for n in (i - 1, i + 1) if 0 <= n < len(x) and region[(n, *place)] == region[(i, *place)]]
-                ends = sorted([*ends, i]) if len(ends) == 1 else ends
+                here = V[(i, *place)]
+                ends = [
+                    (x[n], V[(n, *place)]) for n in (i - 1, i + 1) if 0 <= n <= last and region[(n, *place)] == region[(i, *place)]
+                ]
+                if i == 0 and mirrors[2 * axis]:
+                    ends.insert(0, (x[0] - width[0], here))
+                if i == last and mirrors[2 * axis + 1]:
+                    ends.append((x[last] + width[last], here))
+                if len(ends) == 1:
+                    ends.append((x[i], here))
                 if ends:
-                    a, b = (V[(n, *place)] for n in ends)
-                    G[(i, *place)] += ((b - a) / (x[ends[1]] - x[ends[0]])) ** 2
+                    (p, a), (q, b) = ends
+                    G[(i, *place)] += ((b - a) / (q - p)) ** 2
     return np.sqrt(squares)
 
 
@@ -273,7 +281,7 @@ def test_first_crossings_are_linear_in_enthalpy_between_two_stages():
     y0, y1 = bench.h + D1, bench.h + mu * D1 + mt * rate
     # The flux over the conductivity at the voxel's own temperature.
     _, half, theta = bench.twin.lookup.read(grid.region, y0)
-    slopes = slope(grid, theta) * 2.0 * half
+    slopes = slope(grid, theta, [side.is_insulated for side in bench.problem.faces.sides]) * 2.0 * half
     assert done == int((y1 < ALLOY.at_temperature(833.0))[metal].sum()) > 0
     seen = 0
     for level in LEVELS:

@@ -9,6 +9,7 @@ import castsolve as cs
 from castsolve.defects import niyama
 from castsolve.geometry import Grid, Part
 from castsolve.materials import HeatCurve
+from castsolve.simulation import Contact, Faces, HeatProblem, Level, Watch
 from castsolve.simulation.kinks import without_swing
 from castsolve.simulation.passing import gradient_and_rate
 from castsolve.units import degC, mm
@@ -142,6 +143,25 @@ def test_threads_do_not_matter(monkeypatch):
         found.append(gradient_and_rate(grid, SMOOTH, LEVELS, times, flat(grid, 3e4)))
     for mine, its in zip(*found, strict=True):
         assert np.array_equal(mine, its, equal_nan=True)
+
+
+def test_half_a_casting_records_what_the_whole_does():
+    """An uneven block in halves: its plane of symmetry, which no heat crosses, is no wall of the gradient."""
+    metal = cs.materials.alloy("A356")
+    sand = HeatCurve.constant(density=1500.0, specific_heat=1130.0, conductivity=0.6)
+    region = np.ones((16, 11, 12), np.uint8)
+    region[4:12, 3:8, 3:9] = 0
+    nodes = [np.arange(n + 1) * 5 * mm for n in region.shape]
+    found = []
+    for cut in (slice(None), slice(8, None)):
+        grid = Grid.regular(nodes[0][cut], *nodes[1:], region=np.ascontiguousarray(region[cut]), names=("metal", "sand"))
+        watch = Watch(0, (Level("niyama", temperature=metal.niyama_temperature, gradient=True),))
+        problem = HeatProblem(grid, [metal.heat, sand], Faces(contacts={(0, 1): Contact(1000.0)}), watch=watch, dtype="float64")
+        run = problem.run([degC(700), degC(25)], until="solid")
+        found.append(run.gradient("niyama"))
+    whole, half = found[0][8:], found[1]
+    assert np.isfinite(half).sum() == 4 * 5 * 6
+    assert half[:4][np.isfinite(half[:4])] == pytest.approx(whole[:4][np.isfinite(whole[:4])], rel=0.02)
 
 
 def block(voxel: float) -> cs.Results:
