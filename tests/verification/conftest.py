@@ -14,8 +14,8 @@ if HERE not in sys.path:
 # Gates that the solver misses today, with what was measured. Each is expected to fail: one that passes turns the run red, so
 # that the entry is removed. docs/validation says the same.
 _ROUND = (
-    "of 8 places of a sphere in a bath at Biot 1, 5 voxels a radius, one is 1.001 % off, gate 1 %: distances of voxels' means are those "
-    "of plates, and its outermost centres lie furthest from the wall (docs/theory/cut-faces)"
+    "of 8 places of a sphere in a bath at Biot 1, 5 voxels a radius, one is 1.001 % off, gate 1 %: distances of voxels' means are "
+    "those of plates, and its outermost centres lie furthest from the wall (docs/theory/cut-faces)"
 )
 MISSED = {
     "test_many_round_bodies_in_a_bath[7-sphere-5.0]": _ROUND,
