@@ -10,8 +10,10 @@ from castsolve.defects import niyama
 from castsolve.geometry import Grid, Part
 from castsolve.materials import HeatCurve
 from castsolve.simulation import Contact, Faces, HeatProblem, Level, Watch
+from castsolve.simulation.freezing import fields_of
 from castsolve.simulation.kinks import without_swing
 from castsolve.simulation.passing import gradient_and_rate
+from castsolve.simulation.solidify import plan
 from castsolve.units import degC, mm
 
 LEVELS = (570.8, 565.4, 560.5)
@@ -197,3 +199,12 @@ def test_a_swing_that_theory_takes_too_large_turns_no_window_around():
     gradient, rate = gradient_and_rate(grid, steel.heat, levels, times, flat(grid, 1e4))
     assert ((rate > 1.99) & (rate < 8.01)).all()
     assert np.isfinite(gradient).all()
+
+
+def test_the_level_just_above_the_solidus_does_not_hold_its_time_back():
+    """Both are late by the swing of one kink: the corrected solidus is earlier than the level as it was passed."""
+    part = Part.box((60 * mm, 45 * mm, 30 * mm), corner=(0, 0, 0))
+    ready = plan(cs.SandCasting(part, alloy="WCB", mould="green-sand", pour_temperature=degC(1580)), voxel=5 * mm)
+    run = ready.problem.run(ready.initial, until="solid")
+    solid, level = fields_of(ready.grid, run, ready.layout.alloy)["solidification_time"], run.crossing("niyama_low")
+    assert (solid < level - 1e-3).sum() > 20

@@ -132,8 +132,8 @@ def fields_of(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
 def _without_swing(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
     """When liquidus and solidus, where the heat content has its kinks, passed the voxels' centres (s), without the swing.
 
-    They do not pass the levels between them. An alloy that freezes at one temperature has a plateau instead, which a voxel begins
-    and ends.
+    They do not pass the levels between them, but for the one just above the solidus, which swings with it. An alloy that freezes
+    at one temperature has a plateau instead, which a voxel begins and ends.
     """
     ends = {name: float(alloy.heat.enthalpy_at_fraction_solid(share)) for name, share in (("liquidus", 0.0), ("solidus", 1.0))}
     times = {name: run.crossing(name) for name in ends}
@@ -143,7 +143,7 @@ def _without_swing(grid: Grid, run: HeatRun, alloy: Alloy) -> dict[str, Array]:
     for name in ends:
         times[name] = without_swing(grid, alloy.heat, ends[name], times[name], run.gradient(name), mirrors)
     for level in run.levels:
-        if ends["solidus"] < level.enthalpy_of(alloy.heat) < ends["liquidus"]:
+        if level.name != "niyama_low" and ends["solidus"] < level.enthalpy_of(alloy.heat) < ends["liquidus"]:
             other = run.crossing(level.name)
             for name, bound in (("liquidus", np.fmin), ("solidus", np.fmax)):
                 np.copyto(times[name], bound(times[name], other), where=np.isfinite(times[name]))
