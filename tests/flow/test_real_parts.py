@@ -12,10 +12,13 @@ from castsolve.units import mm
 
 pytestmark = pytest.mark.slow
 
-# Voxels (mm): 5 to 9 thousand of cavity, one or two minutes each. The gates are 1.4 to 2.6 voxels high.
-APART = pytest.mark.xfail(strict=True, reason="3.1 %: 2.338 s at 10 mm, 2.414 s at 8 mm, 2.494 s by Bernoulli")
-FILLS = [("valve", 14), ("valve", 12), ("pump", 10), ("pump", 8), ("knuckle", 6), ("knuckle", 5)]
-PAIRS = [("valve", 14, 12), pytest.param("pump", 10, 8, marks=APART), ("knuckle", 6, 5)]
+# Voxels (mm): 5 to 12 thousand of cavity, one to four minutes each. The gates are 1.4 to 2.6 voxels high.
+APART = pytest.mark.xfail(strict=True, reason="12 and 10 %: 2.34, 2.63, 2.39 s at 10, 9, 8 mm; see docs/theory/filling.md")
+SLOW_GATE = pytest.mark.xfail(strict=True, reason="12 % above: 2.80 s, through a gate of 2.0 voxels")
+FILLS = [("valve", 14), ("valve", 12), ("pump", 10), ("pump", 9), ("pump", 8), ("pump", 7), ("knuckle", 6), ("knuckle", 5)]
+PAIRS = [
+    ("valve", 14, 12), pytest.param("pump", 10, 9, marks=APART), pytest.param("pump", 9, 8, marks=APART), ("knuckle", 6, 5),
+]  # fmt: skip
 
 
 @functools.cache
@@ -34,7 +37,7 @@ def test_no_speed_meets_the_guard(name, voxel, geometry):
     assert fill_of(name, geometry, voxel)[0].facts["filling"]["cut_speeds"] == 0
 
 
-@pytest.mark.parametrize(("name", "voxel"), FILLS)
+@pytest.mark.parametrize(("name", "voxel"), [pytest.param(*f, marks=SLOW_GATE) if f == ("pump", 7) else f for f in FILLS])
 def test_the_fill_time_is_that_of_bernoulli(name, voxel, geometry):
     result, estimate = fill_of(name, geometry, voxel)
     assert result.facts["filling"]["fill_time"] == pytest.approx(estimate, rel=0.10)
