@@ -64,7 +64,9 @@ def test_round_casting_in_sand(shape, correction):
 @pytest.mark.parametrize("shape", ["sphere", "cylinder"])
 @pytest.mark.parametrize("seed", range(8))
 def test_many_round_castings_in_sand(shape, ratio, seed, correction):
-    assert_passes(cut_faces.round_in_sand(shape, ratio=ratio, seed=200 + seed, correction=correction))
+    """At 30 voxels a radius in half the usual steps, which are by themselves 0.7 % late in the last voxel."""
+    steps = {"theta": 0.05} if ratio == 30.0 else {}
+    assert_passes(cut_faces.round_in_sand(shape, ratio=ratio, seed=200 + seed, correction=correction, **steps))
 
 
 @pytest.mark.parametrize("correction", [False, True])
