@@ -24,8 +24,8 @@ those of spheres and long cylinders, along a grid axis and tilted by up to 45 de
 tests, eight of them), are held against an axisymmetric computation that the independent twin repeats: 0.2 % early to 1.0 % late
 with the mould correction, gate 1 %, and 0.0 to 1.4 % late without, gate 3 %.
 Of 96 round bodies with 20 and 30 voxels a radius (slow tests), 94 hold their gates with the usual steps. Two of eight spheres in
-sand with the mould correction, 30 voxels a radius, are 1.07 and 1.01 % late, gate 1 %: that is the steps, some 25 s long when the last
-voxel freezes. In half of them they are 0.33 and 0.36 % late, and the tests at 30 voxels take those.
+sand with the mould correction, 30 voxels a radius, are 1.07 and 1.01 % late, gate 1 %: that is the steps, some 25 s long when the
+last voxel freezes. In half of them they are 0.33 and 0.36 % late, and the tests at 30 voxels take those.
 The die, chill and sand case passes with a re-melting threshold of 1e-3 of the freezing range in the solver, raised
 from 1e-4 after it had missed (3.4 % in one voxel, gate 1.5 %); nothing but that case supports the larger figure yet.
 The tests also run deliberately broken versions of these cases
