@@ -104,6 +104,13 @@ def test_every_family_has_its_rows(joined_blocks):
     grey = verdicts(full(joined_blocks, iron))
     assert "graphite" in row(grey, "microporosity").cause
     assert row(grey, "carbides").value == pytest.approx(4.0 / 5.0 * 2.0 ** (-(3.6 + 2.6 / 3 - 4.3) / 0.3), rel=1e-6)
+    lone = full(joined_blocks, iron)
+    rate = np.array(lone["cooling_rate"])
+    assert metal_of(lone).part.sum() > 1100
+    rate[tuple(np.argwhere(metal_of(lone).part)[0])] = 1e3  # one voxel is no chilled region, a row of them is
+    assert row(verdicts(lone.with_field("cooling_rate", rate)), "carbides").severity == "ok"
+    rate[tuple(np.argwhere(metal_of(lone).part)[:20].T)] = 1e3
+    assert row(verdicts(lone.with_field("cooling_rate", rate)), "carbides").severity == "note"
     assert row(grey, "nodule count").value == pytest.approx(150.0 * np.sqrt(4.0 / 0.5))
     assert "ferrite" in row(grey, "matrix and hardness").cause
     assert any("over a net shrinkage of" in r.cause for r in grey.of("shrinkage cavity"))

@@ -25,6 +25,8 @@ from .thresholds import composition_of
 
 __all__ = ["iron_range_row", "iron_rows"]
 
+# Share of a part that voxels may make up whose rate stands alone, several times that of their neighbours: no region chills there.
+_STRAY = 1e-3
 _FEEDS = "it feeds its own freezing, and risers only its liquid contraction"
 _FEEDS_NOT = "it is not counted on to feed itself"
 
@@ -57,16 +59,17 @@ def iron_rows(results: Results, context: Context) -> list[Verdict]:
     part = metal.part & np.isfinite(rate) & (rate > 0.0)
     if not part.any():
         return [Verdict("carbides", severity="note", cause="not judged: no voxel of the part passed the end of freezing")]
-    tendency = carbide_tendency(rate, ce=iron.ce, inoculation=iron.inoculation)
-    white = part & (tendency >= 1.0)
+    tendency = np.where(part, carbide_tendency(rate, ce=iron.ce, inoculation=iron.inoculation), -np.inf)
+    fastest = quantile(tendency[part], 1.0 - _STRAY, weights=metal.volume[part])
+    white = tendency >= 1.0 if fastest >= 1.0 else np.zeros_like(part)
     limit = rule("carbide_rate")
     rows = [
         Verdict(
             "carbides",
             severity="note" if white.any() else "ok",
-            place=metal.place(np.unravel_index(int(np.argmax(np.where(part, tendency, -np.inf))), rate.shape)),
+            place=metal.place(np.unravel_index(int(np.argmax(np.where(tendency <= fastest, tendency, -np.inf))), rate.shape)),
             size=float(metal.volume[white].sum()) * metal.copies if white.any() else None,
-            value=float(tendency[part].max()),
+            value=fastest,
             threshold=1.0,
             threshold_source=str(limit),
             cause=f"cooling rate over the one at which iron of CE {iron.ce:.2f} chills; factor "
