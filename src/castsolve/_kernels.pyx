@@ -77,6 +77,7 @@ cdef void* _address(object array) except? NULL:
     return <void*> &bytes_[0]
 
 
+include "_kernels_rows.pxi"
 include "_kernels_heat.pxi"
 include "_kernels_cut.pxi"
 include "_kernels_owners.pxi"
