@@ -48,7 +48,8 @@ typedef struct {
     double *coef[3];         /* aperture * mobility / theta where the face touches liquid, else 0 */
     double *pk;              /* given pressure over density (m2/s2) outside the liquid voxels */
     double *P;               /* pressure * kick / (density * h) of the liquid voxels (m/s) */
-    double *diag, *rhs, *p, *q, *r, *z;
+    double *diag, *rhs;
+    double *q, *r, *z;       /* work arrays */
     uint8_t *wet;            /* voxel takes part in the pressure system */
     uint8_t *layer[3];       /* 0: face touches liquid; 1 to 3: extrapolated; 255: beyond */
     uint8_t *depth, *shallow; /* steps over faces to what is not full of liquid, DEPTH_MOST at most, or DEPTH_QUICK; work array */
@@ -88,43 +89,5 @@ INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
 /* Voxels n = (i, j, k) of some planes, in their order: those that liquid has come near; all. */
 #define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, run_of)
 #define FLOW_ALL(s, i0, i1) FLOW_STRETCHES(s, i0, i1, all, all_of)
-
-/* The same stretch by stretch, for loops that a compiler can make of lanes: voxels n from at to before end. */
-#define FLOW_PIECES(s, i0, i1)                                                                                     \
-    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                        \
-        for (const FlowStretch *row = (s)->run + (s)->run_of[i], *rows = (s)->run + (s)->run_of[i + 1]; row < rows; ++row) \
-            for (ptrdiff_t once = 1, at = (i * (s)->ny + row->j) * (s)->nz + row->first, end = at + row->end - row->first; once; once = 0)
-
-/* Sums and largest entries are kept in lanes that are brought together in the end. A voxel's lane is given by its place alone: no sum
-   depends on how rows are cut into stretches. */
-#define FLOW_LANES 8
-
-INLINE void flow_add_products(const double *restrict x, const double *restrict y, ptrdiff_t at, ptrdiff_t end, double *restrict sum) {
-    ptrdiff_t n = at;
-    for (; n < end && n % FLOW_LANES; ++n) sum[n % FLOW_LANES] += x[n] * y[n];
-    for (; n + FLOW_LANES <= end; n += FLOW_LANES)
-        for (int l = 0; l < FLOW_LANES; ++l) sum[l] += x[n + l] * y[n + l];
-    for (; n < end; ++n) sum[n % FLOW_LANES] += x[n] * y[n];
-}
-
-INLINE double flow_added(const double *sum) {
-    double total = 0.0;
-    for (int l = 0; l < FLOW_LANES; ++l) total += sum[l];
-    return total;
-}
-
-/* What is no number counts as the largest. */
-INLINE void flow_largest(const double *restrict x, ptrdiff_t at, ptrdiff_t end, double *restrict most) {
-    ptrdiff_t n = at;
-    for (; n + FLOW_LANES <= end; n += FLOW_LANES)
-        for (int l = 0; l < FLOW_LANES; ++l) most[l] = !(fabs(x[n + l]) <= most[l]) ? fabs(x[n + l]) : most[l];
-    for (; n < end; ++n) most[0] = !(fabs(x[n]) <= most[0]) ? fabs(x[n]) : most[0];
-}
-
-INLINE double flow_most(const double *most) {
-    double largest = 0.0;
-    for (int l = 0; l < FLOW_LANES; ++l) largest = !(most[l] <= largest) ? most[l] : largest;
-    return largest;
-}
 
 #endif

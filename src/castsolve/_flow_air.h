@@ -2,7 +2,7 @@
 #ifndef CASTSOLVE_FLOW_AIR_H
 #define CASTSOLVE_FLOW_AIR_H
 
-#include "_flow.h"
+#include "_flow_gradients.h"
 
 /* What is known of a pocket: one row of a table. Volumes in voxels (h^3), place in voxels times volume. */
 enum { AIR_VOLUME = 0, AIR_ESCAPE, AIR_OPEN, AIR_X, AIR_Y, AIR_Z, AIR_MASS, AIR_WORK, AIR_BEFORE, AIR_TAKEN, AIR_COLUMNS };
@@ -147,18 +147,17 @@ static void air_spread(const FlowAir *air, const double *of, double *field) {
         for (int64_t b = air->row[who]; b < air->row[who + 1]; ++b) field[air->dry[b]] = of[who];
 }
 
-static double air_applied(const FlowAir *air, ptrdiff_t who, double own, const double *field) {
-    double sum = air->diag[who] * own;
-    for (int64_t b = air->row[who]; b < air->row[who + 1]; ++b) sum -= air->coef[b] * field[air->wet[b]];
-    return sum;
-}
-
-/* r = rhs - A x of the pockets; returns the largest. */
-double air_residual(const Flow *s, FlowAir *air) {
+/* r = rhs - A x of the pockets, in the unit of the level; returns the largest (m/s). */
+double air_residual(const FlowLevel *l, FlowAir *air) {
     double most = 0.0;
     for (ptrdiff_t who = 0; who < air->count; ++who) {
-        air->r[who] = air->diag[who] > 0.0 ? air->rhs[who] - air_applied(air, who, air->x[who], s->P) : 0.0;
-        if (!(fabs(air->r[who]) <= most)) most = fabs(air->r[who]);
+        double left = 0.0;
+        if (air->diag[who] > 0.0) {
+            left = air->rhs[who] - air->diag[who] * air->x[who];
+            for (int64_t b = air->row[who]; b < air->row[who + 1]; ++b) left += air->coef[b] * l->flow->P[air->wet[b]];
+        }
+        air->r[who] = left / l->unit;
+        if (!(fabs(left) <= most)) most = fabs(left);
     }
     return most;
 }
@@ -174,27 +173,35 @@ double air_precondition(FlowAir *air) {
 }
 
 /* p = z + beta p. */
-void air_turn(const Flow *s, FlowAir *air) {
-    for (ptrdiff_t who = 0; who < air->count; ++who) air->p[who] = air->z[who] + s->beta * air->p[who];
-    air_spread(air, air->p, s->p);
+void air_turn(FlowAir *air, double beta) {
+    for (ptrdiff_t who = 0; who < air->count; ++who) air->p[who] = air->z[who] + beta * air->p[who];
 }
 
-/* q = A p; returns p.q. */
-double air_apply(const Flow *s, FlowAir *air) {
+/* q = A p, and the pockets' part of q in the liquid; returns what both add to p.q. */
+double air_apply(const FlowLevel *l, FlowAir *air) {
     double dot = 0.0;
     for (ptrdiff_t who = 0; who < air->count; ++who) {
-        air->q[who] = air->diag[who] > 0.0 ? air_applied(air, who, air->p[who], s->p) : 0.0;
-        dot += air->p[who] * air->q[who];
+        const double own = air->p[who];
+        air->q[who] = 0.0;
+        if (!(air->diag[who] > 0.0)) continue;
+        double near = 0.0;
+        for (int64_t b = air->row[who]; b < air->row[who + 1]; ++b) {
+            const ptrdiff_t m = level_place(l, l->flow, air->wet[b]);
+            near += air->coef[b] * (double)l->p[m];
+            l->q[m] -= (float)(air->coef[b] * own);
+        }
+        air->q[who] = air->diag[who] * own - near;
+        dot += own * (air->q[who] - near);
     }
     return dot;
 }
 
-/* x += alpha p, r -= alpha q with alpha in beta; returns the largest residual. */
-double air_march(const Flow *s, FlowAir *air) {
+/* x += alpha p, r -= alpha q; returns the largest residual. x and the residual are in m/s, p and q in the unit of the level. */
+double air_march(const FlowLevel *l, FlowAir *air, double alpha) {
     double most = 0.0;
     for (ptrdiff_t who = 0; who < air->count; ++who) {
-        air->x[who] += s->beta * air->p[who];
-        air->r[who] -= s->beta * air->q[who];
+        air->x[who] += alpha * air->p[who] * l->unit;
+        air->r[who] -= alpha * air->q[who];
         if (!(fabs(air->r[who]) <= most)) most = fabs(air->r[who]);
     }
     return most;

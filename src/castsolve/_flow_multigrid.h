@@ -1,31 +1,43 @@
 /* Multigrid in single precision: 2 x 2 x 2 voxels make one, links across are summed and halved, red-black Gauss-Seidel. It is only
-   ever a preconditioner: how good an answer is, the conjugate gradients in double precision say. */
+   ever a preconditioner: how good an answer is, the true residual in double precision says (_flow_gradients.h).
+
+   Rows begin LEVEL_LANES columns after their start, and every loop takes whole vectors of so many columns: castings have thin walls, their
+   rows are short, and the rest of a row would cost as much as its vectors. Columns that hold no liquid have no links and stay zero. */
 #ifndef CASTSOLVE_FLOW_MULTIGRID_H
 #define CASTSOLVE_FLOW_MULTIGRID_H
 
 #include "_flow.h"
+#include "_vectors.h"
+
+#define LEVEL_LANES 8
 
 typedef struct FlowLevel {
-    ptrdiff_t nx, ny, nz, step[2]; /* voxels without the border of one; strides of x and y */
+    ptrdiff_t nx, ny, nz, step[2]; /* voxels without the border of one row; strides of x and y */
     ptrdiff_t by[3];               /* fine voxels that make one of this level, along each axis */
     float *link[3], *outer, *inverse, *x, *b;
-    const int32_t *lo, *hi;        /* stretch of every row (border included) that the cavity reaches */
-    int32_t *first, *end;          /* stretch of every row that liquid reaches now */
+    float *p, *q, *y;              /* of the conjugate gradients, on the finest level */
+    double unit;                   /* of their residual (m/s), a power of two */
+    const int32_t *lo, *hi;        /* columns of every row (border included) that the cavity reaches */
+    int32_t *first, *end;          /* those that liquid reaches now, in whole vectors */
     const struct FlowLevel *fine;
     const Flow *flow;
     float reach;                   /* half a voxel of the finer level, over its face: what lies between the two centres */
 } FlowLevel;
 
-#define LEVEL_ROW(l, i, j) (((i) * ((l)->ny + 2) + (j)) * ((l)->nz + 2))
-/* Voxels n = row + k of the plane i, in the stretches that from and to give. */
-#define LEVEL_SPANS(l, i, from, to)                                                                     \
-    for (ptrdiff_t j = 1, at = (i) * ((l)->ny + 2) + 1; j <= (l)->ny; ++j, ++at)                        \
-        for (ptrdiff_t row = at * ((l)->nz + 2), k = (l)->from[at], n = row + k; k < (l)->to[at]; ++k, ++n)
+#define LEVEL_ROW(l, i, j) (((i) * ((l)->ny + 2) + (j)) * (l)->step[1])
+/* Rows of the plane i, by their number `at`. */
+#define LEVEL_ROWS(l, i) for (ptrdiff_t j = 1, at = (i) * ((l)->ny + 2) + 1; j <= (l)->ny; ++j, ++at)
+/* Voxels n = row + k of the plane i that the cavity reaches. */
+#define LEVEL_SPANS(l, i) \
+    LEVEL_ROWS(l, i) \
+    for (ptrdiff_t row = at * (l)->step[1], k = (l)->lo[at], n = row + k; k < (l)->hi[at]; ++k, ++n)
+/* Columns of a row that liquid reaches, vector by vector. */
+#define LEVEL_VECTORS(l, at) for (int k = (l)->first[at], stop = (l)->end[at]; k < stop; k += FLOATS)
 
 /* Stretches of the rows of a plane that have a diagonal, once it is known; nothing is left on the rest of them. */
 static void level_reached(const FlowLevel *l, ptrdiff_t i) {
-    for (ptrdiff_t j = 1, at = i * (l->ny + 2) + 1; j <= l->ny; ++j, ++at) {
-        const ptrdiff_t row = at * (l->nz + 2);
+    LEVEL_ROWS(l, i) {
+        const ptrdiff_t row = at * l->step[1];
         int32_t first = l->hi[at], end = l->lo[at];
         for (int32_t k = l->lo[at]; k < l->hi[at]; ++k) {
             l->x[row + k] = l->b[row + k] = 0.0f;
@@ -33,14 +45,14 @@ static void level_reached(const FlowLevel *l, ptrdiff_t i) {
             if (k < first) first = k;
             end = k + 1;
         }
-        l->first[at] = first;
-        l->end[at] = end;
+        l->first[at] = first / LEVEL_LANES * LEVEL_LANES;
+        l->end[at] = first < end ? (end + LEVEL_LANES - 1) / LEVEL_LANES * LEVEL_LANES : l->first[at];
     }
 }
 
 static void level_inverse(const FlowLevel *l, ptrdiff_t i) {
     const ptrdiff_t sx = l->step[0], sy = l->step[1];
-    LEVEL_SPANS(l, i, lo, hi) {
+    LEVEL_SPANS(l, i) {
         const float sum = l->outer[n] + l->link[0][n] + l->link[0][n + sx] + l->link[1][n] + l->link[1][n + sy] +
                           l->link[2][n] + l->link[2][n + 1];
         l->inverse[n] = sum > 0.0f ? 1.0f / sum : 0.0f;
@@ -48,15 +60,15 @@ static void level_inverse(const FlowLevel *l, ptrdiff_t i) {
     level_reached(l, i);
 }
 
-/* Place in the flow's arrays of the voxel before the first of a row of the finest level. */
-#define LEVEL_FLOW(s, i, j) ((((i) + FLOW_HALO - 1) * (s)->ny + (j) + FLOW_HALO - 1) * (s)->nz + FLOW_HALO - 1)
+/* Place in the flow's arrays of column 0 of a row of the finest level. */
+#define LEVEL_FLOW(s, i, j) ((((i) + FLOW_HALO - 1) * (s)->ny + (j) + FLOW_HALO - 1) * (s)->nz + FLOW_HALO - LEVEL_LANES)
 
 /* The finest level, from the conductances. */
 void level_first(void *level, ptrdiff_t i0, ptrdiff_t i1) {
     const FlowLevel *l = (const FlowLevel *)level;
     const Flow *s = l->flow;
     for (ptrdiff_t i = i0; i < i1; ++i) {
-        LEVEL_SPANS(l, i, lo, hi) {
+        LEVEL_SPANS(l, i) {
             const ptrdiff_t m = LEVEL_FLOW(s, i, j) + k;
             float outer = 0.0f;
             for (int d = 0; d < 3; ++d) {
@@ -72,17 +84,20 @@ void level_first(void *level, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* Column of the finer level where that of a coarser one begins. */
+#define LEVEL_FINE(l, k) (((k) - LEVEL_LANES) * (l)->by[2] + LEVEL_LANES)
+
 /* A coarser level. */
 void level_coarse(void *level, ptrdiff_t i0, ptrdiff_t i1) {
     const FlowLevel *l = (const FlowLevel *)level, *f = l->fine;
     const ptrdiff_t fs[3] = {f->step[0], f->step[1], 1};
     for (ptrdiff_t i = i0; i < i1; ++i) {
-        LEVEL_SPANS(l, i, lo, hi) {
-            const ptrdiff_t corner[3] = {(i - 1) * l->by[0] + 1, (j - 1) * l->by[1] + 1, (k - 1) * l->by[2] + 1};
+        LEVEL_SPANS(l, i) {
+            const ptrdiff_t corner[3] = {(i - 1) * l->by[0] + 1, (j - 1) * l->by[1] + 1, LEVEL_FINE(l, k)};
             float link[3] = {0.0f, 0.0f, 0.0f}, outer = 0.0f;
             for (ptrdiff_t a = 0; a < l->by[0] && corner[0] + a <= f->nx; ++a)
                 for (ptrdiff_t b = 0; b < l->by[1] && corner[1] + b <= f->ny; ++b)
-                    for (ptrdiff_t c = 0; c < l->by[2] && corner[2] + c <= f->nz; ++c) {
+                    for (ptrdiff_t c = 0; c < l->by[2] && corner[2] + c < LEVEL_LANES + f->nz; ++c) {
                         const ptrdiff_t m = corner[0] * fs[0] + LEVEL_ROW(f, a, corner[1] + b) + corner[2] + c;
                         const float e = f->outer[m];
                         if (e > 0.0f) outer += e / (1.0f + l->reach * e);
@@ -100,63 +115,67 @@ void level_invert(void *level, ptrdiff_t i0, ptrdiff_t i1) {
     for (ptrdiff_t i = i0; i < i1; ++i) level_inverse((const FlowLevel *)level, i);
 }
 
+/* What the neighbours of column k of a row give it. */
+#define LEVEL_NEAR(x, lx, ly, lz, sx, sy, k) \
+    (FLOATS_AT(lx, k) * FLOATS_AT(x, k - (sx)) + FLOATS_AT(lx, k + (sx)) * FLOATS_AT(x, k + (sx)) + \
+     FLOATS_AT(ly, k) * FLOATS_AT(x, k - (sy)) + FLOATS_AT(ly, k + (sy)) * FLOATS_AT(x, k + (sy)) + \
+     FLOATS_AT(lz, k) * FLOATS_AT(x, k - 1) + FLOATS_AT(lz, k + 1) * FLOATS_AT(x, k + 1))
+/* What flows out of column k: by differences, which lose less to rounding than the diagonal would. */
+#define LEVEL_OUT(x, outer, lx, ly, lz, sx, sy, k) \
+    (FLOATS_AT(outer, k) * FLOATS_AT(x, k) + \
+     FLOATS_AT(lx, k) * (FLOATS_AT(x, k) - FLOATS_AT(x, k - (sx))) + FLOATS_AT(lx, k + (sx)) * (FLOATS_AT(x, k) - FLOATS_AT(x, k + (sx))) + \
+     FLOATS_AT(ly, k) * (FLOATS_AT(x, k) - FLOATS_AT(x, k - (sy))) + FLOATS_AT(ly, k + (sy)) * (FLOATS_AT(x, k) - FLOATS_AT(x, k + (sy))) + \
+     FLOATS_AT(lz, k) * (FLOATS_AT(x, k) - FLOATS_AT(x, k - 1)) + FLOATS_AT(lz, k + 1) * (FLOATS_AT(x, k) - FLOATS_AT(x, k + 1)))
+
+static const float LEVEL_COLOUR[LEVEL_LANES + 1] = {1.0f, 0.0f, 1.0f, 0.0f, 1.0f, 0.0f, 1.0f, 0.0f, 1.0f};
+
 /* One colour of a Gauss-Seidel sweep in one plane, all voxels at a time: those of the other colour keep what they have, and nothing that is
    read changes meanwhile. A fresh sweep takes zero for what was there. */
 LANES static void level_smooth(const FlowLevel *l, ptrdiff_t i, int colour, int fresh) {
     const ptrdiff_t sx = l->step[0], sy = l->step[1];
-    for (ptrdiff_t j = 1, at = i * (l->ny + 2) + 1; j <= l->ny; ++j, ++at) {
-        const ptrdiff_t row = at * (l->nz + 2);
-        const int first = l->first[at], end = l->end[at], odd = (int)(i + j + colour) & 1; /* voxels k of the colour: (k + odd) & 1 is 0 */
-        const float *restrict inverse = l->inverse + row, *restrict b = l->b + row;
+    LEVEL_ROWS(l, i) {
+        const ptrdiff_t row = at * sy;
+        const int odd = (int)(i + j + colour + 1) & 1; /* voxels k of the colour: (k + odd) & 1 is 0 */
+        const float *inverse = l->inverse + row, *b = l->b + row;
         float *x = l->x + row;
         if (fresh) {
-            NO_ALIAS
-            for (int k = first; k < end; ++k) x[k] = (k + odd) & 1 ? 0.0f : inverse[k] * b[k];
+            LEVEL_VECTORS(l, at) FLOATS_SET(x, k) = FLOATS_AT(LEVEL_COLOUR, (k + odd) & 1) * FLOATS_AT(inverse, k) * FLOATS_AT(b, k);
             continue;
         }
         const float *lx = l->link[0] + row, *ly = l->link[1] + row, *lz = l->link[2] + row;
-        NO_ALIAS
-        for (int k = first; k < end; ++k) {
-            const float next = inverse[k] * (b[k] + lx[k] * x[k - sx] + lx[k + sx] * x[k + sx] + ly[k] * x[k - sy] + ly[k + sy] * x[k + sy] +
-                                             lz[k] * x[k - 1] + lz[k + 1] * x[k + 1]);
-            x[k] = (k + odd) & 1 ? x[k] : next;
+        LEVEL_VECTORS(l, at) {
+            const Floats next = FLOATS_AT(inverse, k) * (FLOATS_AT(b, k) + LEVEL_NEAR(x, lx, ly, lz, sx, sy, k));
+            FLOATS_SET(x, k) = FLOATS_AT(LEVEL_COLOUR, (k + odd) & 1) * next + FLOATS_AT(LEVEL_COLOUR, (k + odd + 1) & 1) * FLOATS_AT(x, k);
         }
     }
 }
-
-/* Voxels of a row that level_restrict takes at a time. */
-#define LEVEL_PIECE 512
 
 /* Residual of the finer level summed into the right-hand side of a plane of this one. */
 LANES static void level_restrict(const FlowLevel *l, ptrdiff_t i) {
     const FlowLevel *f = l->fine;
     const ptrdiff_t sx = f->step[0], sy = f->step[1];
-    float left[2 * LEVEL_PIECE];
-    for (ptrdiff_t j = 1, at = i * (l->ny + 2) + 1; j <= l->ny; ++j, ++at)
-        for (int begin = l->first[at]; begin < l->end[at]; begin += LEVEL_PIECE) {
-            const int stop = begin + LEVEL_PIECE < l->end[at] ? begin + LEVEL_PIECE : l->end[at], by = (int)l->by[2];
-            const int from = (begin - 1) * by + 1, to = (stop - 1) * by + 1; /* of the finer rows; their ends may lie within */
-            memset(left, 0, (size_t)(to - from) * sizeof(float));
+    const int by = (int)l->by[2];
+    LEVEL_ROWS(l, i) {
+        const float *inverse = l->inverse + at * l->step[1];
+        float *sum = l->b + at * l->step[1];
+        LEVEL_VECTORS(l, at) {
+            const int from = LEVEL_FINE(l, k);
+            float left[2 * FLOATS] = {0.0f};
             for (ptrdiff_t p = (i - 1) * l->by[0] + 1, a = 0; a < l->by[0] && p + a <= f->nx; ++a)
                 for (ptrdiff_t q = (j - 1) * l->by[1] + 1, c = 0; c < l->by[1] && q + c <= f->ny; ++c) {
-                    const ptrdiff_t row = LEVEL_ROW(f, p + a, q + c), fine = (p + a) * (f->ny + 2) + q + c;
-                    const int first = f->first[fine] > from ? f->first[fine] : from, end = f->end[fine] < to ? f->end[fine] : to;
-                    const float *restrict inverse = f->inverse + row, *restrict b = f->b + row, *restrict x = f->x + row;
-                    const float *restrict lx = f->link[0] + row, *restrict ly = f->link[1] + row, *restrict lz = f->link[2] + row;
-                    NO_ALIAS
-                    for (int k = first; k < end; ++k) {
-                        const float in = b[k] + lx[k] * x[k - sx] + lx[k + sx] * x[k + sx] + ly[k] * x[k - sy] +
-                                         ly[k + sy] * x[k + sy] + lz[k] * x[k - 1] + lz[k + 1] * x[k + 1];
-                        left[k - from] += inverse[k] > 0.0f ? in - x[k] / inverse[k] : 0.0f;
-                    }
+                    const ptrdiff_t fine = (p + a) * (f->ny + 2) + q + c, row = fine * sy;
+                    const float *outer = f->outer + row, *b = f->b + row, *x = f->x + row;
+                    const float *lx = f->link[0] + row, *ly = f->link[1] + row, *lz = f->link[2] + row;
+                    for (int v = 0; v < by * FLOATS; v += FLOATS)
+                        if (from + v >= f->first[fine] && from + v < f->end[fine])
+                            FLOATS_SET(left, v) += FLOATS_AT(b, from + v) - LEVEL_OUT(x, outer, lx, ly, lz, sx, sy, from + v);
                 }
+            Floats all = FLOATS_AT(left, 0);
+            if (by == 2) all = FLOATS_PAIRED(left);
             /* no liquid, or liquid that this level cannot move, takes nothing */
-            const ptrdiff_t row = at * (l->nz + 2);
-            for (int k = begin; k < stop; ++k) {
-                const float sum = by == 2 ? left[2 * (k - begin)] + left[2 * (k - begin) + 1] : left[k - begin];
-                l->b[row + k] = l->inverse[row + k] > 0.0f ? sum : 0.0f;
-            }
+            FLOATS_SET(sum, k) = FLOATS_IF(FLOATS_AT(inverse, k) > 0.0f, all, 0.0f * all);
         }
+    }
 }
 
 /* Correction of the coarser level given to a plane of this one. */
@@ -165,22 +184,15 @@ LANES static void level_prolong(const FlowLevel *c, ptrdiff_t p) {
     const ptrdiff_t i = (p - 1) / c->by[0] + 1;
     const int by = (int)c->by[2];
     for (ptrdiff_t q = 1; q <= f->ny; ++q) {
-        const ptrdiff_t at = i * (c->ny + 2) + (q - 1) / c->by[1] + 1, row = LEVEL_ROW(f, p, q);
-        const float *restrict coarse = c->x + at * (c->nz + 2), *restrict inverse = f->inverse + row;
-        float *restrict x = f->x + row;
-        if (by == 1) {
-            NO_ALIAS
-            for (int k = c->first[at]; k < c->end[at]; ++k) x[k] += inverse[k] > 0.0f ? coarse[k] : 0.0f;
-            continue;
+        const ptrdiff_t up = i * (c->ny + 2) + (q - 1) / c->by[1] + 1, at = p * (f->ny + 2) + q;
+        const float *coarse = c->x + up * c->step[1], *inverse = f->inverse + at * f->step[1];
+        float *x = f->x + at * f->step[1];
+        LEVEL_VECTORS(f, at) {
+            Floats more;
+            if (by == 1) more = FLOATS_AT(coarse, k);
+            else more = FLOATS_DOUBLED(coarse + (k - LEVEL_LANES) / 2 + LEVEL_LANES);
+            FLOATS_SET(x, k) += FLOATS_IF(FLOATS_AT(inverse, k) > 0.0f, more, 0.0f * more);
         }
-        const int end = 2 * (c->end[at] - 1) <= (int)f->nz ? c->end[at] : c->end[at] - 1; /* the last one may have one voxel only */
-        NO_ALIAS
-        for (int k = c->first[at]; k < end; ++k) {
-            const float more = coarse[k];
-            x[2 * k - 1] += inverse[2 * k - 1] > 0.0f ? more : 0.0f;
-            x[2 * k] += inverse[2 * k] > 0.0f ? more : 0.0f;
-        }
-        if (end < c->end[at] && end >= c->first[at]) x[2 * end - 1] += inverse[2 * end - 1] > 0.0f ? coarse[end] : 0.0f;
     }
 }
 
@@ -232,38 +244,6 @@ void level_pass(void *task, ptrdiff_t h0, ptrdiff_t h1) {
         }
         for (ptrdiff_t p = a; p < low[t->phase]; ++p) level_part(t, t->phase, p);
         for (ptrdiff_t p = high[t->phase]; p < b; ++p) level_part(t, t->phase, p);
-    }
-}
-
-/* Residual of the outer iteration in. */
-LANES void level_load(void *level, ptrdiff_t i0, ptrdiff_t i1) {
-    const FlowLevel *l = (const FlowLevel *)level;
-    const Flow *s = l->flow;
-    const double scale = s->beta;
-    for (ptrdiff_t i = i0; i < i1; ++i)
-        for (ptrdiff_t j = 1, at = i * (l->ny + 2) + 1; j <= l->ny; ++j, ++at) {
-            const double *restrict r = s->r + LEVEL_FLOW(s, i, j);
-            float *restrict b = l->b + at * (l->nz + 2);
-            for (int k = l->first[at]; k < l->end[at]; ++k) b[k] = (float)(r[k] * scale);
-        }
-}
-
-/* Correction out; what it is times the residual, plane by plane. */
-LANES void level_unload(void *level, ptrdiff_t i0, ptrdiff_t i1) {
-    const FlowLevel *l = (const FlowLevel *)level;
-    const Flow *s = l->flow;
-    const double scale = 1.0 / s->beta;
-    for (ptrdiff_t i = i0; i < i1; ++i) {
-        double sum[FLOW_LANES] = {0.0};
-        for (ptrdiff_t j = 1, at = i * (l->ny + 2) + 1; j <= l->ny; ++j, ++at) {
-            const ptrdiff_t to = LEVEL_FLOW(s, i, j);
-            const float *restrict x = l->x + at * (l->nz + 2);
-            double *restrict z = s->z + to;
-            const ptrdiff_t first = l->first[at], end = l->end[at];
-            for (ptrdiff_t k = first; k < end; ++k) z[k] = (double)x[k] * scale;
-            flow_add_products(s->z, s->r, to + first, to + end, sum);
-        }
-        s->plane[4 * (i + FLOW_HALO - 1)] = flow_added(sum);
     }
 }
 

@@ -1,4 +1,4 @@
-/* The pressure system of the liquid voxels: free surface by the ghost-fluid distance, conjugate gradients, multigrid. */
+/* The pressure system of the liquid voxels: free surface by the ghost-fluid distance, right-hand side, projection. */
 #ifndef CASTSOLVE_FLOW_PRESSURE_H
 #define CASTSOLVE_FLOW_PRESSURE_H
 
@@ -120,76 +120,6 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;
         s->P[n] = diag > 0.0 ? s->P[n] * s->beta : 0.0; /* beta: for how long the pressure acts over how long it did before */
-    }
-}
-
-INLINE double flow_applied(const Flow *s, const double *restrict x, ptrdiff_t n) {
-    const double *restrict cx = s->coef[0], *restrict cy = s->coef[1], *restrict cz = s->coef[2];
-    const ptrdiff_t a = s->step[0], b = s->step[1];
-    return s->diag[n] * x[n] - (cx[n] * x[n - a] + cx[n + a] * x[n + a] + cy[n] * x[n - b] + cy[n + b] * x[n + b] +
-                                cz[n] * x[n - 1] + cz[n + 1] * x[n + 1]);
-}
-
-/* r = rhs - A P; largest entry a plane. */
-LANES void flow_residual(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const double *restrict diag = s->diag, *restrict rhs = s->rhs, *restrict P = s->P;
-    double *restrict r = s->r;
-    for (ptrdiff_t p = i0; p < i1; ++p) {
-        double most[FLOW_LANES] = {0.0};
-        FLOW_PIECES(s, p, p + 1) {
-            NO_ALIAS
-            for (ptrdiff_t n = at; n < end; ++n) r[n] = diag[n] > 0.0 ? rhs[n] - flow_applied(s, P, n) : 0.0;
-            flow_largest(r, at, end, most);
-        }
-        s->plane[4 * p] = flow_most(most);
-    }
-}
-
-/* q = A p; p.q a plane. */
-LANES void flow_apply(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const double *restrict diag = s->diag, *restrict p = s->p;
-    double *restrict q = s->q;
-    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
-        double dot[FLOW_LANES] = {0.0};
-        FLOW_PIECES(s, pl, pl + 1) {
-            NO_ALIAS
-            for (ptrdiff_t n = at; n < end; ++n) q[n] = diag[n] > 0.0 ? flow_applied(s, p, n) : 0.0;
-            flow_add_products(q, p, at, end, dot);
-        }
-        s->plane[4 * pl] = flow_added(dot);
-    }
-}
-
-/* P += alpha p, r -= alpha q with alpha in beta; largest residual a plane. */
-LANES void flow_march(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const double *restrict diag = s->diag, *restrict p = s->p, *restrict q = s->q;
-    double *restrict P = s->P, *restrict r = s->r;
-    const double alpha = s->beta;
-    for (ptrdiff_t pl = i0; pl < i1; ++pl) {
-        double most[FLOW_LANES] = {0.0};
-        FLOW_PIECES(s, pl, pl + 1) {
-            NO_ALIAS
-            for (ptrdiff_t n = at; n < end; ++n) {
-                P[n] += diag[n] > 0.0 ? alpha * p[n] : 0.0; /* p outside the liquid is that of a pocket of air */
-                r[n] -= alpha * q[n];
-            }
-            flow_largest(r, at, end, most);
-        }
-        s->plane[4 * pl] = flow_most(most);
-    }
-}
-
-/* p = z + beta p. */
-LANES void flow_turn(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const double *restrict diag = s->diag, *restrict z = s->z, beta = s->beta;
-    double *restrict p = s->p;
-    FLOW_PIECES(s, i0, i1) {
-        NO_ALIAS
-        for (ptrdiff_t n = at; n < end; ++n) p[n] = diag[n] > 0.0 ? z[n] + beta * p[n] : 0.0;
     }
 }
 

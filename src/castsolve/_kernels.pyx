@@ -10,7 +10,7 @@ headers, compiled once for float and once for double, and cloned for wider instr
 from cython.parallel cimport prange, parallel
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.math cimport INFINITY, NAN, ceil, exp, fabs, floor, log, sqrt
+from libc.math cimport INFINITY, NAN, ceil, exp, fabs, floor, ldexp, log, log2, sqrt
 from libc.string cimport memcpy
 cimport cython
 

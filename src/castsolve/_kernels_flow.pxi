@@ -12,7 +12,8 @@ cdef class FlowSweep:
     voxel : float
         Edge of a voxel (m).
     levels : list of dict
-        Multigrid levels from fine to coarse (`multigrid_levels`): fields as float32 and stretches of rows as int32, with a border of one.
+        Multigrid levels from fine to coarse (`multigrid_levels`): fields as float32 and columns of rows as int32, with a border of one
+        row; a row's voxels begin eight columns after its start, and its length is a multiple of eight.
     threads : int
         Number of threads; the bits of the result do not depend on it.
     """
@@ -23,7 +24,8 @@ cdef class FlowSweep:
     cdef CLevel level[16]
     cdef int levels
     cdef readonly int32_t mark
-    cdef object arrays, coarse, rows_of_air
+    cdef object arrays, rows_of_air
+    cdef readonly list coarse
     cdef int64_t *queue
     cdef int64_t *quick # voxels, then room for their faces
     cdef double *room # for what is moved through those
@@ -50,8 +52,7 @@ cdef class FlowSweep:
         s.F, s.Fn, s.F1 = <double*> _address(arrays["F"]), <double*> _address(arrays["Fn"]), <double*> _address(arrays["F1"])
         s.alpha, s.pk, s.P = <double*> _address(arrays["alpha"]), <double*> _address(arrays["pk"]), <double*> _address(arrays["P"])
         s.diag, s.rhs = <double*> _address(arrays["diag"]), <double*> _address(arrays["rhs"])
-        s.p, s.q = <double*> _address(arrays["p"]), <double*> _address(arrays["q"])
-        s.r, s.z = <double*> _address(arrays["r"]), <double*> _address(arrays["z"])
+        s.q, s.r, s.z = <double*> _address(arrays["q"]), <double*> _address(arrays["r"]), <double*> _address(arrays["z"])
         s.wet = <uint8_t*> _address(arrays["wet"])
         s.depth, s.shallow = <uint8_t*> _address(arrays["depth"]), <uint8_t*> _address(arrays["shallow"])
         s.ratio, s.part = 0.0, 1.0
@@ -83,8 +84,8 @@ cdef class FlowSweep:
         for m in range(self.levels):
             part = levels[m]
             self.level[m].nx, self.level[m].ny, self.level[m].nz = part["shape"]
-            self.level[m].step[0] = (self.level[m].ny + 2) * (self.level[m].nz + 2)
-            self.level[m].step[1] = self.level[m].nz + 2
+            self.level[m].step[1] = part["x"].shape[2]
+            self.level[m].step[0] = (self.level[m].ny + 2) * self.level[m].step[1]
             for d in range(3):
                 self.level[m].by[d] = part["by"][d]
                 self.level[m].link[d] = <float*> _address(part["link"][d])
@@ -95,6 +96,8 @@ cdef class FlowSweep:
             self.level[m].flow = s
             self.level[m].fine = &self.level[m - 1] if m else NULL
             self.level[m].reach = part["reach"]
+            self.level[m].p, self.level[m].q = <float*> _address(part.get("p")), <float*> _address(part.get("q"))
+            self.level[m].y, self.level[m].unit = <float*> _address(part.get("y")), 1.0
         self.queue = <int64_t*> malloc(s.nx * s.ny * s.nz * sizeof(int64_t))
         self.reach.flow = s
         self.reach.nx, self.reach.ny, self.reach.nz = (s.nx + 3) // 4, (s.ny + 3) // 4, (s.nz + 3) // 4
@@ -353,40 +356,36 @@ cdef class FlowSweep:
             self._descend(m + 1, 2)
             self._pass(&self.level[m + 1], True, False)
 
-    cdef void _precondition(self, double most) noexcept nogil:
-        """Find z from r; z.r is in the planes' sums."""
-        cdef CLevel *l = &self.level[0]
-        self.s.beta = 1.0 / most
-        _flow_planes(&level_load, l, 1, l.nx + 1, self._hands(l))
-        self._descend(0, 1)
-        self.s.plane[4 * 2] = self.s.plane[4 * (self.s.nx - 3)] = 0.0 # beyond the finest level
-        _flow_planes(&level_unload, l, 1, l.nx + 1, self._hands(l))
-
     def precondition(self):
-        """Apply the preconditioner once to ``r``, into ``z``."""
+        """Apply the preconditioner once to ``b`` of the finest level, into its ``x``."""
         with nogil:
-            self._precondition(1.0)
+            self._descend(0, 1)
 
-    cdef double _residual(self) noexcept nogil:
+    cdef void _finest(self, plane_function f) noexcept nogil:
+        """Run a part of the conjugate gradients."""
+        cdef CLevel *l = &self.level[0]
+        _flow_planes(f, l, 1, l.nx + 1, self._hands(l))
+
+    cdef double _renew(self) noexcept nogil:
+        """Add what was found to the pressure; returns the largest true residual (m/s)."""
         cdef double most, air
-        self._over(&flow_residual)
+        self._finest(&level_add)
+        if self.air.count:
+            air_spread(&self.air, self.air.x, self.s.P)
+        self._finest(&level_residual)
+        self.s.plane[4 * 2] = self.s.plane[4 * (self.s.nx - 3)] = 0.0 # beyond the finest level
         most = self._most()
         if self.air.count:
-            air = air_residual(&self.s, &self.air)
+            air = air_residual(&self.level[0], &self.air)
             if not (air <= most):
                 most = air
         return most
 
-    def residual(self):
-        """Return the largest true residual of the present pressure (m/s)."""
-        cdef double most
-        with nogil:
-            most = self._residual()
-        return most
-
     cdef double _step(self, double *before) noexcept nogil:
-        """Make one step of the conjugate gradients; returns the largest residual, or -1 where none can be made."""
+        """Make one step of the conjugate gradients; returns the largest residual (m/s), or -1 where none can be made."""
         cdef double zr, pq, most, air
+        self._descend(0, 1)
+        self._finest(&level_product)
         zr = self._sum(0)
         if self.air.count:
             zr += air_precondition(&self.air)
@@ -394,49 +393,51 @@ cdef class FlowSweep:
             return -1.0
         self.s.beta = zr / before[0] if before[0] > 0.0 else 0.0
         before[0] = zr
-        self._over(&flow_turn)
+        self._finest(&level_turn)
         if self.air.count:
-            air_turn(&self.s, &self.air)
-        self._over(&flow_apply)
+            air_turn(&self.air, self.s.beta)
+        self._finest(&level_apply)
         pq = self._sum(0)
         if self.air.count:
-            pq += air_apply(&self.s, &self.air)
+            pq += air_apply(&self.level[0], &self.air)
         if not (pq > 0.0):
             return -1.0
         self.s.beta = zr / pq
-        self._over(&flow_march)
+        self._finest(&level_march)
         most = self._most()
         if self.air.count:
-            air = air_march(&self.s, &self.air)
+            air = air_march(&self.level[0], &self.air, self.s.beta)
             if not (air <= most):
                 most = air
-        return most
+        return most * self.level[0].unit
 
     def solve(self, double tolerance, int most_iterations):
-        """Solve the pressure system until the largest true residual (m/s) is below the tolerance.
+        """Solve the pressure system until the largest true residual (m/s) is below the tolerance; needs `set_up`.
 
         Returns
         -------
         iterations, residual
             The residual is computed anew from the pressure at the end.
         """
-        cdef double most, reached, before
-        cdef int it = 0, restarts = 0
+        cdef double most, reached, goal, before = 0.0
+        cdef int it = 0, stalls = 0
         with nogil:
-            most = self._residual()
-            while most > tolerance and it < most_iterations and restarts < 4:
-                restarts += 1
-                before = 0.0
-                while most > tolerance and it < most_iterations:
-                    self._precondition(most)
+            self.level[0].unit = ldexp(1.0, <int> log2(tolerance))
+            most = self._renew()
+            while most > tolerance and it < most_iterations and stalls < 4:
+                # Single precision knows the residual to a ten thousandth of what it was when it was last computed.
+                goal = max(tolerance, 1e-3 * most)
+                reached = most
+                while reached > goal and it < most_iterations:
                     reached = self._step(&before)
                     if reached < 0.0:
+                        before = 0.0
                         break
-                    most = reached
                     it += 1
-                if self.air.count:
-                    air_spread(&self.air, self.air.x, self.s.P)
-                most = self._residual()
+                goal, most = most, self._renew()
+                stalls += not (most < 0.5 * goal)
+                if not (most < 2.0 * max(reached, tolerance)):
+                    before = 0.0 # the directions are no longer those of this residual
             if self.air.count:
                 air_settle(&self.s, &self.air)
         return it, most

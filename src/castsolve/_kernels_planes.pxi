@@ -11,7 +11,6 @@ cdef extern from *:
     #include "_flow_momentum.h"
     #include "_flow_pressure.h"
     #include "_flow_tension.h"
-    #include "_flow_multigrid.h"
     #include "_flow_air.h"
     """
     ctypedef struct CStretch "FlowStretch":
@@ -46,7 +45,6 @@ cdef extern from *:
         double *P
         double *diag
         double *rhs
-        double *p
         double *q
         double *r
         double *z
@@ -96,6 +94,10 @@ cdef extern from *:
         float *inverse
         float *x
         float *b
+        float *p
+        float *q
+        float *y
+        double unit
         const int32_t *lo
         const int32_t *hi
         int32_t *first
@@ -138,11 +140,11 @@ cdef extern from *:
     void flow_border(const CFlow *, const uint8_t *, int64_t *, int64_t *, int64_t *, double *) noexcept nogil
     void flow_pushed(const CFlow *, const uint8_t *, double *) noexcept nogil
     void air_spread(const CAir *, const double *, double *) noexcept nogil
-    double air_residual(const CFlow *, CAir *) noexcept nogil
+    double air_residual(const CLevel *, CAir *) noexcept nogil
     double air_precondition(CAir *) noexcept nogil
-    void air_turn(const CFlow *, CAir *) noexcept nogil
-    double air_apply(const CFlow *, CAir *) noexcept nogil
-    double air_march(const CFlow *, CAir *) noexcept nogil
+    void air_turn(CAir *, double) noexcept nogil
+    double air_apply(const CLevel *, CAir *) noexcept nogil
+    double air_march(const CLevel *, CAir *, double) noexcept nogil
     void air_settle(const CFlow *, const CAir *) noexcept nogil
 
     void reach_hold(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -185,10 +187,6 @@ cdef extern from *:
     void flow_jumps(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_narrow(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_system(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_march(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void flow_turn(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_project(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_cut(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     int64_t flow_enclosed(CFlow *, int64_t *, int32_t *, double *) noexcept nogil
@@ -197,8 +195,12 @@ cdef extern from *:
     void level_invert(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_solve(const CLevel *, int, int, int) noexcept nogil
     void level_pass(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void level_load(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void level_unload(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_add(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_residual(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_product(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_turn(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_apply(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void level_march(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double plic_volume(const double *, double) noexcept nogil
     double plic_constant(const double *, double) noexcept nogil
 

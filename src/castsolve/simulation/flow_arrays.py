@@ -19,6 +19,8 @@ Array = NDArray[Any]
 
 SOLID, CAVITY, RESERVOIR, FEED, OUTLET = range(5)
 HALO = 3
+# Columns of a vector of the multigrid: LEVEL_LANES of _flow_multigrid.h.
+LANES = 8
 _OPEN, _ALIGNED, _SLANTED, MIRROR = 1, 2, 3, 4
 # A voxel with less cavity gives it to a neighbour: its openings would let through more than it holds.
 SMALLEST = 0.01
@@ -199,7 +201,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
         "ghost": ghost, "ghost_row": ghost_row, "ghost_of": ghost_of,
         "F": metal.copy(), "Fn": metal.copy(), "F1": metal.copy(), "alpha": field(),
         "u": three(), "un": three(), "G": three(), "mob": [np.ones(shape) for _ in range(3)], "coef": three(),
-        "pk": field(), "P": field(), "diag": field(), "rhs": field(), "p": field(), "q": field(), "r": field(), "z": field(),
+        "pk": field(), "P": field(), "diag": field(), "rhs": field(), "q": field(), "r": field(), "z": field(),
         "wet": field(np.uint8), "layer": [np.full(shape, 255, np.uint8) for _ in range(3)],
         "depth": np.where(kind == SOLID, 4, 0).astype(np.uint8), "shallow": np.where(kind == SOLID, 4, 0).astype(np.uint8),
         "force": three(), "drift": three(), "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
@@ -276,6 +278,7 @@ def multigrid_levels(shape: tuple[int, int, int], cavity: Array | None = None) -
         size = reached.shape
         levels.append(_level(reached) | {"by": by, "reach": half / face})
         if max(size) <= 2 or len(levels) == 14:
+            levels[0] |= {name: np.zeros_like(levels[0]["x"]) for name in ("p", "q", "y")}
             return levels
         by = tuple(2 if n > 1 else 1 for n in size)  # type: ignore[assignment]
         even = np.pad(reached, [(0, -n % b) for n, b in zip(size, by, strict=True)])
@@ -288,16 +291,17 @@ def multigrid_levels(shape: tuple[int, int, int], cavity: Array | None = None) -
 
 
 def _level(reached: Array) -> dict[str, Any]:
-    """Fields of one level and the stretches of its rows, all with a border of one."""
-    padded = np.pad(reached, 1)
-    any_, last = padded.any(axis=2), padded.shape[2] - np.argmax(padded[:, :, ::-1], axis=2)
+    """Fields of one level and the columns of its rows that the cavity reaches, all with a border of one row."""
+    nx, ny, nz = reached.shape
+    padded = np.pad(reached, 1)[:, :, 1:-1]
+    any_, first, last = padded.any(axis=2), np.argmax(padded, axis=2), nz - np.argmax(padded[:, :, ::-1], axis=2)
 
     def field() -> Array:
-        return np.zeros(padded.shape, np.float32)
+        return np.zeros((nx + 2, ny + 2, LANES + -(-nz // LANES) * LANES), np.float32)
 
     return {
         "shape": reached.shape, "link": [field(), field(), field()], "outer": field(), "inverse": field(),
         "x": field(), "b": field(),
-        "lo": np.where(any_, np.argmax(padded, axis=2), 1).astype(np.int32), "hi": np.where(any_, last, 1).astype(np.int32),
-        "first": np.ones(any_.shape, np.int32), "end": np.ones(any_.shape, np.int32),
+        "lo": (LANES + np.where(any_, first, 0)).astype(np.int32), "hi": (LANES + np.where(any_, last, 0)).astype(np.int32),
+        "first": np.full(any_.shape, LANES, np.int32), "end": np.full(any_.shape, LANES, np.int32),
     }  # fmt: skip
