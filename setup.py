@@ -1,7 +1,8 @@
 """Build of the compiled kernels; everything else about the package is in pyproject.toml.
 
-Two abilities of the compiler are found out by compiling AND running a small program: OpenMP, and several versions of
-one function chosen by the processor at load time. What fails is built without, and said on stderr.
+Three abilities of the compiler are found out by compiling AND running a small program: OpenMP, several versions of
+one function chosen by the processor at load time, and stretches of a file compiled for another instruction set. What fails is built
+without, and said on stderr.
 
 Environment
 -----------
@@ -49,6 +50,24 @@ int main(void) {
     float a[64], b[64];
     for (int i = 0; i < 64; ++i) { a[i] = (float)i; b[i] = 1.0f; }
     return row_sum(a, b, 64) == 2016.0f ? 0 : 1;
+}
+"""
+
+UNITS_PROGRAM = """
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v3")
+static inline __attribute__((always_inline)) float product(float a, float b) { return a * b; }
+static float row_sum(const float *restrict a, const float *restrict b, int n) {
+    float sum = 0.0f;
+    for (int i = 0; i < n; ++i) sum += product(a[i], b[i]);
+    return sum;
+}
+#pragma GCC pop_options
+int main(void) {
+    float a[64], b[64];
+    for (int i = 0; i < 64; ++i) { a[i] = (float)i; b[i] = 1.0f; }
+    __builtin_cpu_init();
+    return !__builtin_cpu_supports("x86-64-v3") || row_sum(a, b, 64) == 2016.0f ? 0 : 1;
 }
 """
 
@@ -132,6 +151,12 @@ class BuildKernels(build_ext):
         said("function clones do not work with this compiler; the kernels use its baseline instructions only")
         return 0
 
+    def units(self, flags: list[str]) -> bool:
+        """Return whether a stretch of a file can be compiled for x86-64-v3; one that skips the pragma, as clang does, cannot."""
+        if self.compiler.compiler_type == "msvc" or sys.platform == "darwin":
+            return False
+        return self.runs(UNITS_PROGRAM, [*flags, "-Werror=unknown-pragmas"], [])
+
     def build_extension(self, ext: Extension) -> None:
         from Cython.Build import cythonize
 
@@ -147,6 +172,7 @@ class BuildKernels(build_ext):
         ext.extra_link_args = list(link_args)
         ext.define_macros = [
             ("CASTSOLVE_CLONES", str(self.clones(flags))),
+            ("CASTSOLVE_UNITS", str(int(self.units(flags)))),
             ("CASTSOLVE_HAVE_OPENMP", str(int(openmp is not None))),
             ("CASTSOLVE_CHECKED", str(int(checked))),
         ]

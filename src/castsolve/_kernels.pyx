@@ -4,7 +4,8 @@
 
 The contract of a kernel: arrays in, arrays out; Python validates, pads and allocates what it hands over; indices are
 ``Py_ssize_t``; a kernel raises nothing once it runs. Chapters are included .pxi files; the innermost rows are plain C in
-headers, compiled once for float and once for double, and cloned for wider instruction sets where the build probe allows it.
+headers, compiled once for float and once for double, and for wider instruction sets, whole or as clones, where the build probes
+allow it.
 """
 
 from cython.parallel cimport prange, parallel
@@ -23,6 +24,9 @@ cdef extern from *:
     #endif
     #ifndef CASTSOLVE_CLONES
     #define CASTSOLVE_CLONES 0
+    #endif
+    #ifndef CASTSOLVE_UNITS
+    #define CASTSOLVE_UNITS 0
     #endif
     #ifndef CASTSOLVE_CHECKED
     #define CASTSOLVE_CHECKED 0
@@ -47,6 +51,7 @@ cdef extern from *:
     """
     int CASTSOLVE_HAVE_OPENMP
     int CASTSOLVE_CLONES
+    int CASTSOLVE_UNITS
     int CASTSOLVE_CHECKED
     const char *CASTSOLVE_COMPILER
     const char *castsolve_lanes() nogil
@@ -54,10 +59,11 @@ cdef extern from *:
 
 
 def build_info():
-    """Return what this extension was built with: openmp, clones, checked, compiler, and the lanes this CPU will use."""
+    """Return what this extension was built with: openmp, clones, units, checked, compiler, and the lanes this CPU will use."""
     return {
         "openmp": bool(CASTSOLVE_HAVE_OPENMP),
         "clones": int(CASTSOLVE_CLONES),
+        "units": bool(CASTSOLVE_UNITS),
         "checked": bool(CASTSOLVE_CHECKED),
         "compiler": CASTSOLVE_COMPILER.decode(),
         "lanes": castsolve_lanes().decode(),

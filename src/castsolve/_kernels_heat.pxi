@@ -21,7 +21,7 @@ cdef class HeatSweep:
     cdef object arrays
     cdef readonly int threads
     cdef readonly int threads_used
-    cdef bint single
+    cdef const CRows *rows
     cdef dict held
     cdef const int64_t[::1] limits
     cdef void **scratch
@@ -33,7 +33,7 @@ cdef class HeatSweep:
         cdef int a
         self.arrays = dict(arrays)
         self.threads = max(1, threads)
-        self.single = arrays["H"].itemsize == 4
+        self.rows = heat_rows(arrays["H"].itemsize == 4)
         self.s.nx, self.s.ny, self.s.nz, self.s.nzp = sizes
         self._point()
         self.set_sides(sides)
@@ -46,7 +46,7 @@ cdef class HeatSweep:
             raise MemoryError
         for a in range(self.threads):
             i0, i1 = self.limits[a], self.limits[a + 1]
-            nbytes = heat_scratch_float(&self.s, i0, i1) if self.single else heat_scratch_double(&self.s, i0, i1)
+            nbytes = self.rows.heat_scratch(&self.s, i0, i1)
             self.scratch[a] = aligned_scratch(nbytes, &self.scratch_raw[a])
             if self.scratch[a] == NULL:
                 raise MemoryError
@@ -191,10 +191,7 @@ cdef class HeatSweep:
         if out == self.s.D1:
             return
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                copy_spans_float(&self.s, i, self.s.D1, out)
-            else:
-                copy_spans_double(&self.s, i, self.s.D1, out)
+            self.rows.copy_spans(&self.s, i, self.s.D1, out)
 
     def set_sides(self, sides):
         """Set the six outer sides anew (a boundary condition that changes with time)."""
@@ -248,17 +245,11 @@ cdef class HeatSweep:
             self._foresee(ahead, shares)
         if n == 1:
             with nogil:
-                if self.single:
-                    heat_planes_float(&self.s, 0, self.s.nx, self.scratch[0])
-                else:
-                    heat_planes_double(&self.s, 0, self.s.nx, self.scratch[0])
+                self.rows.heat_planes(&self.s, 0, self.s.nx, self.scratch[0])
             self.threads_used = 1
         else:
             for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
-                if self.single:
-                    heat_planes_float(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
-                else:
-                    heat_planes_double(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
+                self.rows.heat_planes(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a])
             self.threads_used = n if CASTSOLVE_HAVE_OPENMP else 1
         self.s.foreseeing = False
         for i in range(self.s.nx):
@@ -282,16 +273,10 @@ cdef class HeatSweep:
         for p in range(ahead.shape[0]):
             for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
                 q0, q1 = a * runs // n, (a + 1) * runs // n
-                if self.single:
-                    foresee_potentials_float(&self.s, q0, q1, p == 0)
-                else:
-                    foresee_potentials_double(&self.s, q0, q1, p == 0)
+                self.rows.foresee_potentials(&self.s, q0, q1, p == 0)
             for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
                 q0, q1 = a * runs // n, (a + 1) * runs // n
-                if self.single:
-                    foresee_runs_float(&self.s, q0, q1, p == 0, ahead[p], shares[p], shares[p + 1])
-                else:
-                    foresee_runs_double(&self.s, q0, q1, p == 0, ahead[p], shares[p], shares[p + 1])
+                self.rows.foresee_runs(&self.s, q0, q1, p == 0, ahead[p], shares[p], shares[p + 1])
         self.s.foreseeing = True
         return 0
 
@@ -304,10 +289,7 @@ cdef class HeatSweep:
         if found == NULL:
             raise MemoryError
         for i in prange(nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                extremes_plane_float(&self.s, i, region, increment, found + i, found + nx + i)
-            else:
-                extremes_plane_double(&self.s, i, region, increment, found + i, found + nx + i)
+            self.rows.extremes_plane(&self.s, i, region, increment, found + i, found + nx + i)
         for i in range(nx):
             least, most = min(least, found[i]), max(most, found[nx + i])
         free(found)
@@ -332,10 +314,7 @@ cdef class HeatSweep:
         cdef Py_ssize_t i
         cdef int bad = 0
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                bad += 1 - finite_plane_float(&self.s, i, self.s.D1)
-            else:
-                bad += 1 - finite_plane_double(&self.s, i, self.s.D1)
+            bad += 1 - self.rows.finite_plane(&self.s, i, self.s.D1)
         if bad:
             return False
         self._enthalpy(True, held, hottest)
@@ -356,10 +335,7 @@ cdef class HeatSweep:
         for i in range(self.s.nx * n):
             most[i] = -1e300
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                advance_plane_float(&self.s, i, increment, sums + i * n, most + i * n)
-            else:
-                advance_plane_double(&self.s, i, increment, sums + i * n, most + i * n)
+            self.rows.advance_plane(&self.s, i, increment, sums + i * n, most + i * n)
         for r in range(n):
             held[r] = 0.0
             hottest[r] = -1e300
@@ -374,10 +350,7 @@ cdef class HeatSweep:
         cdef void *out = _address(T)
         cdef int a, n = self.threads
         for a in prange(n, nogil=True, num_threads=n, schedule="static", chunksize=1):
-            if self.single:
-                temperature_planes_float(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a], out)
-            else:
-                temperature_planes_double(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a], out)
+            self.rows.temperature_planes(&self.s, self.limits[a], self.limits[a + 1], self.scratch[a], out)
 
     def curvature(self, earlier, double part):
         """Return how bent the step was: sum |D - E/part| / (1 - part) over sum |D|.
@@ -391,10 +364,7 @@ cdef class HeatSweep:
         if partial == NULL:
             raise MemoryError
         for i in prange(self.s.nx, nogil=True, num_threads=self.threads, schedule="static"):
-            if self.single:
-                curvature_plane_float(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
-            else:
-                curvature_plane_double(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
+            self.rows.curvature_plane(&self.s, i, self.s.D1, E, part, &partial[2 * i], &partial[2 * i + 1])
         for i in range(self.s.nx):
             bend += partial[2 * i]
             size += partial[2 * i + 1]

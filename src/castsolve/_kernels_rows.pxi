@@ -2,18 +2,7 @@
 
 cdef extern from *:
     """
-    #include "_heat.h"
-    #define REAL float
-    #define NAME(f) f##_float
-    #include "_rows_heat.h"
-    #undef REAL
-    #undef NAME
-    #undef CASTSOLVE_VECTORS
-    #define REAL double
-    #define NAME(f) f##_double
-    #include "_rows_heat.h"
-    #undef REAL
-    #undef NAME
+    #include "_heat_units.h"
     """
     ctypedef struct CSide "Side":
         int kind
@@ -114,26 +103,18 @@ cdef extern from *:
         double *inflow
         int64_t *done
 
+    ctypedef struct CRows "HeatRows":
+        size_t heat_scratch(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
+        void heat_planes(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
+        void foresee_potentials(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start) nogil
+        void foresee_runs(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start, double step, double share, double next) nogil
+        void extremes_plane(const CSweep *s, Py_ssize_t i, int region, const void *increment, double *least, double *most) nogil
+        void temperature_planes(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
+        void advance_plane(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
+        void copy_spans(const CSweep *s, Py_ssize_t i, const void *source, void *target) nogil
+        int finite_plane(const CSweep *s, Py_ssize_t i, const void *increment) nogil
+        void curvature_plane(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
+                             double *bend, double *size) nogil
+
     void *aligned_scratch(size_t nbytes, void **raw) nogil
-    size_t heat_scratch_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
-    size_t heat_scratch_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1) nogil
-    void heat_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
-    void heat_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch) nogil
-    void foresee_potentials_float(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start) nogil
-    void foresee_potentials_double(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start) nogil
-    void foresee_runs_float(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start, double step, double share, double next) nogil
-    void foresee_runs_double(const CSweep *s, Py_ssize_t q0, Py_ssize_t q1, int start, double step, double share, double next) nogil
-    void extremes_plane_float(const CSweep *s, Py_ssize_t i, int region, const void *increment, double *least, double *most) nogil
-    void extremes_plane_double(const CSweep *s, Py_ssize_t i, int region, const void *increment, double *least, double *most) nogil
-    void temperature_planes_float(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
-    void temperature_planes_double(const CSweep *s, Py_ssize_t i0, Py_ssize_t i1, void *scratch, void *T) nogil
-    void advance_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
-    void advance_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, double *held, double *hottest) nogil
-    void copy_spans_float(const CSweep *s, Py_ssize_t i, const void *source, void *target) nogil
-    void copy_spans_double(const CSweep *s, Py_ssize_t i, const void *source, void *target) nogil
-    int finite_plane_float(const CSweep *s, Py_ssize_t i, const void *increment) nogil
-    int finite_plane_double(const CSweep *s, Py_ssize_t i, const void *increment) nogil
-    void curvature_plane_float(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
-                               double *bend, double *size) nogil
-    void curvature_plane_double(const CSweep *s, Py_ssize_t i, const void *increment, const void *earlier, double part,
-                                double *bend, double *size) nogil
+    const CRows *heat_rows(int single) nogil

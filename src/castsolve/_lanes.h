@@ -43,10 +43,11 @@
 #define NO_ALIAS_SHORT NO_ALIAS
 #endif
 
-/* Ask for n bytes that will be read soon; processors fetch ahead by themselves only within a page and a few streams. */
+/* Ask for n bytes that will be read soon, into the second cache: many rows at once are more than the first takes. Processors fetch
+   ahead by themselves only within a page and a few streams. */
 #if defined(__GNUC__) || defined(__clang__)
 INLINE void fetch_ahead(const void *from, ptrdiff_t n) {
-    for (ptrdiff_t at = 0; at < n; at += 64) __builtin_prefetch((const char *)from + at, 0, 3);
+    for (ptrdiff_t at = 0; at < n; at += 64) __builtin_prefetch((const char *)from + at, 0, 2);
 }
 #else
 INLINE void fetch_ahead(const void *from, ptrdiff_t n) {

@@ -1,6 +1,7 @@
-/* The rows of the heat sweep, for one precision. Included twice, with
+/* The rows of the heat sweep, for one precision and one instruction set; see _rows_precisions.h. Defined are
      REAL       float or double
-     NAME(f)    f with the suffix of that precision
+     NAME(f)    f with the suffix of that precision and instruction set
+     ROWS       before every function that is worth clones for wider instructions
    Inside a body heat flows by the Kirchhoff potential theta = int k dT: the flux between two voxels is exact for any k(T) and
    needs no division. A sweep keeps theta of three planes; T and 1/(2k) are read only where a wall or an outer side needs them.
    Every flux is computed once and used by both voxels. */
@@ -19,7 +20,7 @@ typedef __typeof__((NAME(vec4)){0} < (NAME(vec4)){0}) NAME(mask4);
 
 /* Rows that are asked for before they are needed. */
 #ifndef AHEAD
-#define AHEAD 2
+#define AHEAD 3
 #endif
 
 /* What one thread keeps while it walks over its planes. Planes are in rings of three, by i % 3. */
@@ -33,6 +34,8 @@ typedef struct {
     int32_t *bin;         /* [nzp] */
     int32_t *bits;        /* [nzp] `open` of a row, as wide as its values: mixed widths make the vectors of a loop long, and its rest slow */
     REAL *z_low, *z_high; /* [ny] flow densities into the rows' ends */
+    REAL *idx, *idx_next; /* [nx] 1/dx, and 1/distance to the next plane's centres (0 at the last): a division costs as much as many voxels */
+    REAL *idy, *idy_next; /* [ny] */
     /* of the cut voxels, counted from cut0: T, 1/(2k), potential, and heat through their walls and links (W) */
     REAL *cut_T, *cut_r, *cut_P, *gain;
     int64_t cut0;
@@ -54,6 +57,10 @@ static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char
     for (int a = 0; a < 8; ++a) at = NAME(carve)(at, row, rows[a]);
     at = NAME(carve)(at, ends, &w->z_low);
     at = NAME(carve)(at, ends, &w->z_high);
+    at = NAME(carve)(at, (size_t)s->nx * sizeof(REAL), &w->idx);
+    at = NAME(carve)(at, (size_t)s->nx * sizeof(REAL), &w->idx_next);
+    at = NAME(carve)(at, ends, &w->idy);
+    at = NAME(carve)(at, ends, &w->idy_next);
     REAL *bin;
     at = NAME(carve)(at, (size_t)s->nzp * sizeof(int32_t), &bin);
     w->bin = (int32_t *)bin;
@@ -69,9 +76,17 @@ static size_t NAME(lay_out)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, char
     return (size_t)(at - memory);
 }
 
-size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
+static size_t NAME(heat_scratch)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1) {
     NAME(Scratch) w;
     return NAME(lay_out)(s, i0, i1, (char *)0 + 64, &w);
+}
+
+/* 1/width of n voxels, and 1/distance to the centre of the next, 0 at the last. */
+static void NAME(invert)(ptrdiff_t n, const double *width, REAL *inverse, REAL *next) {
+    for (ptrdiff_t a = 0; a < n; ++a) {
+        inverse[a] = (REAL)(1.0 / width[a]);
+        next[a] = a + 1 < n ? (REAL)(2.0 / (width[a] + width[a + 1])) : 0;
+    }
 }
 
 /* Look row (i, j) up: its potential, T and 1/(2k) of its ends and of its cut voxels. */
@@ -134,7 +149,7 @@ static void NAME(link_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t
 
 /* Flow densities into n voxels on an outer side, whose surroundings are at `field` (NULL: all alike); returns the heat (W) through
    their faces of `breadth` times `along`. */
-LANES double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
+ROWS static double NAME(side_values)(const Side *side, const double *field, ptrdiff_t n, const REAL *restrict T,
                                const REAL *restrict r, double width, double breadth, const double *along, REAL *restrict q) {
     /* as rounded as T: what is still at its surroundings' temperature exchanges nothing with them */
     const double Te = (REAL)side->ambient, outer = side->htc > 0.0 ? 1.0 / side->htc : INFINITY;
@@ -308,9 +323,7 @@ INLINE double NAME(flux_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
     const REAL *old = fused ? D1 + o : P, *ahead = (const REAL *)s->idz_face, *behind = (const REAL *)s->idz_behind;
     const REAL *idz = (const REAL *)s->idz_row;
     const uint8_t *open = s->open + o;
-    const double dx = s->dx[i], dy = s->dy[j];
-    const REAL idx = (REAL)(1.0 / dx), idy = (REAL)(1.0 / dy);
-    const REAL ix = i + 1 < nx ? (REAL)(2.0 / (dx + s->dx[i + 1])) : 0, iy = j + 1 < ny ? (REAL)(2.0 / (dy + s->dy[j + 1])) : 0;
+    const REAL idx = w->idx[i], idy = w->idy[j], ix = w->idx_next[i], iy = w->idy_next[j];
     REAL *qx = w->qx + at, *qy = w->qy, *f = w->f;
     const int inside = i + 1 < nx && j + 1 < ny;
     double inflow = 0.0;
@@ -334,16 +347,18 @@ INLINE double NAME(flux_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff
         memset(qx + known, 0, (size_t)(a - known) * sizeof(REAL));
         memset(qy + known, 0, (size_t)(a - known) * sizeof(REAL));
         known = b;
-        for (ptrdiff_t k = a - 1 + (a == 0); k < b; ++k) w->bits[k] = open[k];
 #define RATES(masked, given, X, Y)                                                                                              \
     NAME(span_rates)(s, n, masked, given, fused, w->bits + a, P + a, (X) + a, (Y) + a, ix, iy, idx, idy, ahead + a, behind + a,     \
                      idz + a, qx + a, qy + a, f + a, w->base + a, old + a, F0 + a, now + a)
-        if (!inside)
-            RATES(1, 1, w->qxn, w->qyn);
-        else if (plain)
+        if (inside && plain) {
             RATES(0, 0, Px, Py);
-        else
+            continue;
+        }
+        for (ptrdiff_t k = a - 1 + (a == 0); k < b; ++k) w->bits[k] = open[k];
+        if (inside)
             RATES(1, 0, Px, Py);
+        else
+            RATES(1, 1, w->qxn, w->qyn);
 #undef RATES
     }
     memset(qx + known, 0, (size_t)(nzp - known) * sizeof(REAL));
@@ -381,7 +396,7 @@ INLINE double NAME(general_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrd
     REAL *f = w->f, *now = out + o, *base = w->base;
     const double inflow = NAME(flux_row)(s, w, i, j, 1, D1, now);
     NAME(end_rates)(s, w, row, j, f);
-    NAME(finish_rates)(s, w, row, 0.0, (REAL)(1.0 / s->dx[i]) * (REAL)(1.0 / s->dy[j]));
+    NAME(finish_rates)(s, w, row, 0.0, w->idx[i] * w->idy[j]);
 #define AGAIN(k) now[k] = base[k] + mt * f[k]
     FOR_SPECIAL(AGAIN);
 #undef AGAIN
@@ -389,7 +404,7 @@ INLINE double NAME(general_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrd
 }
 
 /* Row (i, j) of any stage, with the next plane looked up to row j + 1; returns the heat (W) from its outer sides and source. */
-LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
+ROWS static double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_t i, ptrdiff_t j, const REAL *D1, REAL *out) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
     const int64_t first = s->span_row[row], end = s->span_row[row + 1];
     NAME(wall_row)(s, w, row);
@@ -398,12 +413,11 @@ LANES double NAME(heat_row)(const HeatSweep *s, const NAME(Scratch) *w, ptrdiff_
     if (s->hold)
         for (int64_t p = first; p < end; ++p) moves &= s->span_open[p];
     if (D1 && s->store_F0 && s->use_D2 && !s->source && moves) return NAME(general_row)(s, w, i, j, D1, out);
-    const double dx = s->dx[i], dy = s->dy[j];
     const uint8_t *open = s->open + o;
     REAL *f = w->f, *now = out + o, *F0 = s->F0 ? (REAL *)s->F0 + o : NULL;
     double inflow = NAME(flux_row)(s, w, i, j, 0, D1, now);
     NAME(end_rates)(s, w, row, j, f);
-    inflow += NAME(finish_rates)(s, w, row, dx * dy, (REAL)(1.0 / dx) * (REAL)(1.0 / dy));
+    inflow += NAME(finish_rates)(s, w, row, s->dx[i] * s->dy[j], w->idx[i] * w->idy[j]);
     for (int64_t p = first; p < end; ++p) {
         const ptrdiff_t a = s->span_start[p], b = s->span_end[p];
         if (!moves) {
@@ -430,26 +444,28 @@ INLINE void NAME(fetch_rows)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const
         const ptrdiff_t o = (row + AHEAD) * s->nzp + a, next = o + s->ny * s->nzp;
         fetch_ahead((const REAL *)s->H + next, bytes);
         if (D1) fetch_ahead(D1 + next, bytes);
+        fetch_ahead(s->open + o, bytes / (ptrdiff_t)sizeof(REAL));
         fetch_ahead(out + o, bytes);
         if (s->F0) fetch_ahead((const REAL *)s->F0 + o, bytes);
     }
 }
 
 /* Planes [i0, i1) of a stage. */
-void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
+static void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch) {
     if (i0 >= i1) return;
     const ptrdiff_t ny = s->ny, nzp = s->nzp;
     const REAL *D1 = s->first ? NULL : (const REAL *)s->D1;
     REAL *out = s->first ? (REAL *)s->D1 : (REAL *)s->D2;
     NAME(Scratch) w;
     NAME(lay_out)(s, i0, i1, (char *)scratch, &w);
+    NAME(invert)(s->nx, s->dx, w.idx, w.idx_next);
+    NAME(invert)(ny, s->dy, w.idy, w.idy_next);
     for (ptrdiff_t i = i0 > 0 ? i0 - 1 : 0; i <= i0; ++i)
         for (ptrdiff_t j = 0; j < ny; ++j) NAME(enter_row)(s, &w, i, j, D1);
     if (i0 > 0)
         for (ptrdiff_t j = 0; j < ny; ++j) {
             const ptrdiff_t row = (i0 - 1) * ny + j;
-            NAME(row_flux)(nzp, s->open + row * nzp, OPEN_X, (REAL)(2.0 / (s->dx[i0 - 1] + s->dx[i0])),
-                           w.theta[(i0 - 1) % 3] + j * nzp, w.theta[i0 % 3] + j * nzp, w.qx + j * nzp);
+            NAME(row_flux)(nzp, s->open + row * nzp, OPEN_X, w.idx_next[i0 - 1], w.theta[(i0 - 1) % 3] + j * nzp, w.theta[i0 % 3] + j * nzp, w.qx + j * nzp);
             NAME(wall_row)(s, &w, row);
             NAME(link_row)(s, &w, row);
         }
@@ -482,7 +498,7 @@ void NAME(heat_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scr
 }
 
 /* T of planes [i0, i1), padded like H. */
-void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
+static void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, void *scratch_memory, void *T) {
     NAME(Scratch) w;
     NAME(lay_out)(s, i0, i1, (char *)scratch_memory, &w);
     for (ptrdiff_t row = i0 * s->ny; row < i1 * s->ny; ++row) {
@@ -492,7 +508,7 @@ void NAME(temperature_planes)(const HeatSweep *s, ptrdiff_t i0, ptrdiff_t i1, vo
 }
 
 /* Copy the spans of plane i from one field to another. */
-void NAME(copy_spans)(const HeatSweep *s, ptrdiff_t i, const void *from, void *to) {
+static void NAME(copy_spans)(const HeatSweep *s, ptrdiff_t i, const void *from, void *to) {
     for (ptrdiff_t row = i * s->ny; row < (i + 1) * s->ny; ++row)
         for (int64_t p = s->span_row[row]; p < s->span_row[row + 1]; ++p) {
             const ptrdiff_t a = row * s->nzp + s->span_start[p], n = s->span_end[p] - s->span_start[p];
@@ -501,14 +517,14 @@ void NAME(copy_spans)(const HeatSweep *s, ptrdiff_t i, const void *from, void *t
 }
 
 /* The smallest and the largest H + D of a region in one plane; D may be NULL. */
-LANES void NAME(extremes_plane)(const HeatSweep *s, ptrdiff_t i, int region, const void *increment, double *least, double *most) {
+ROWS static void NAME(extremes_plane)(const HeatSweep *s, ptrdiff_t i, int region, const void *increment, double *least, double *most) {
     REAL low = INFINITY, high = -INFINITY;
     for (ptrdiff_t row = i * s->ny; row < (i + 1) * s->ny; ++row) {
-        const REAL *H = (const REAL *)s->H + row * s->nzp, *D = increment ? (const REAL *)increment + row * s->nzp : NULL;
+        const REAL *H = (const REAL *)s->H + row * s->nzp, *D = increment ? (const REAL *)increment + row * s->nzp : H;
         for (int64_t q = s->run_row[row]; q < s->run_row[row + 1]; ++q) {
             if (s->run_region[q] != region) continue;
             for (ptrdiff_t k = s->run_start[q]; k < s->run_end[q]; ++k) {
-                const REAL y = D ? H[k] + D[k] : H[k];
+                const REAL y = increment ? H[k] + D[k] : H[k];
                 low = y < low ? y : low;
                 high = y > high ? y : high;
             }
@@ -519,7 +535,7 @@ LANES void NAME(extremes_plane)(const HeatSweep *s, ptrdiff_t i, int region, con
 }
 
 /* Whether an increment is finite all over one plane. */
-LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment) {
+ROWS static int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment) {
     const ptrdiff_t n = s->ny * s->nzp; /* nzp is a multiple of 8 */
     const REAL *D = (const REAL *)increment + i * n;
     REAL zero[8] = {0};
@@ -532,7 +548,7 @@ LANES int NAME(finite_plane)(const HeatSweep *s, ptrdiff_t i, const void *increm
 
 /* H += D over one plane (D may be NULL); adds the enthalpy (J) of every region to held and
    raises hottest to its largest H. */
-LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *held, double *hottest) {
+ROWS static void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, double *held, double *hottest) {
     const ptrdiff_t nzp = s->nzp;
     REAL *H = (REAL *)s->H;
     const REAL *D = (const REAL *)increment, *cut_inv = (const REAL *)s->cut_inv_volume;
@@ -560,7 +576,7 @@ LANES void NAME(advance_plane)(const HeatSweep *s, ptrdiff_t i, const void *incr
 }
 
 /* The two sums of the curvature estimate over one plane: voxel by voxel, so that a turned casting takes the same steps. */
-LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *earlier, double part,
+ROWS static void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *increment, const void *earlier, double part,
                                  double *bend, double *size) {
     const ptrdiff_t nz = s->nz, whole = nz & ~(ptrdiff_t)7;
     const REAL inverse = (REAL)(1.0 / part), tiny = (REAL)1e-5;
@@ -587,3 +603,8 @@ LANES void NAME(curvature_plane)(const HeatSweep *s, ptrdiff_t i, const void *in
     *bend = num / (1.0 - part);
     *size = den;
 }
+
+static const HeatRows NAME(rows) = {
+    NAME(heat_scratch),       NAME(heat_planes),   NAME(foresee_potentials), NAME(foresee_runs), NAME(extremes_plane),
+    NAME(temperature_planes), NAME(advance_plane), NAME(copy_spans),         NAME(finite_plane), NAME(curvature_plane),
+};

@@ -110,7 +110,7 @@ INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *res
 }
 
 /* Kirchhoff potential and place of every voxel of a row; D may be NULL. */
-LANES void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *H, const REAL *D, REAL *theta, REAL *u,
+ROWS static void NAME(lookup_row)(const HeatSweep *s, ptrdiff_t row, const REAL *H, const REAL *D, REAL *theta, REAL *u,
                             int32_t *bin) {
     if (D)
         NAME(lookup_runs)(s, row, H, D, 1, theta, u, bin);

@@ -73,7 +73,7 @@ static int NAME(cross)(const HeatSweep *s, const REAL *D, const REAL *out, int r
 }
 
 /* First crossings of row (i, j) between the stage before, H + D (D may be NULL), and this one, H + out. */
-LANES int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D, const REAL *out) {
+ROWS static int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, const REAL *D, const REAL *out) {
     const ptrdiff_t row = i * s->ny + j, o = row * s->nzp;
     const REAL *restrict H = (const REAL *)s->H + o, *restrict now = out + o;
     int64_t done = 0;
@@ -83,6 +83,7 @@ LANES int64_t NAME(watch_row)(const HeatSweep *s, ptrdiff_t i, ptrdiff_t j, cons
         const ptrdiff_t a = s->run_start[q], b = s->run_end[q];
         const REAL *lo = (const REAL *)s->watch_low + w0 - a, *hi = (const REAL *)s->watch_high + w0 - a;
         int any = 0;
+        fetch_ahead(lo + b, (b - a) * (ptrdiff_t)sizeof(REAL)); /* the next run's */
         for (ptrdiff_t k = a; k < b; ++k) any |= H[k] + now[k] < lo[k];
         /* only a state that is kept can have melted again: stages swing a little about it */
         if (s->last)
