@@ -5,6 +5,8 @@
 #include "_lanes.h"
 
 enum { SIDE_INSULATED = 0, SIDE_FIXED = 1, SIDE_CONVECTIVE = 2, SIDE_FLUX = 3 };
+/* What is foreseen stands in whole pieces of so many voxels; see _rows_foresee.h. */
+enum { AHEAD_PIECE = 8 };
 enum { OPEN_X = 1, OPEN_Y = 2, OPEN_Z = 4, MOVES = 8 };
 
 typedef struct {
@@ -81,10 +83,10 @@ typedef struct {
     ptrdiff_t nahead;              /* runs */
     const int64_t *run_ahead;      /* of every run of the rows: place of its first voxel in the lists, or -1 */
     const int64_t *ahead_at;       /* its place in the fields */
-    const int32_t *ahead_start;    /* and along its row */
     const int32_t *ahead_place;    /* [nahead + 1] of the run's first voxel in the lists */
     const uint8_t *ahead_region;
     const void *ahead_inverse;     /* of every voxel: 1 / (volume factor) */
+    const void *ahead_low, *ahead_high; /* 1 / (distance width) towards the voxel before and the one after it, 0 at the run's ends */
     void *ahead_P, *ahead_Y;       /* potential and increment of a state ahead */
     void *ahead_D;                 /* the mean increment */
     /* stretches of voxels beside a run's own, towards x and y: where they and its own begin in the lists, how many, 1/(distance width) */

@@ -78,10 +78,11 @@ cdef extern from *:
         Py_ssize_t nahead
         const int64_t *run_ahead
         const int64_t *ahead_at
-        const int32_t *ahead_start
         const int32_t *ahead_place
         const uint8_t *ahead_region
         const void *ahead_inverse
+        const void *ahead_low
+        const void *ahead_high
         void *ahead_P
         void *ahead_Y
         void *ahead_D

@@ -47,7 +47,8 @@
    ahead by themselves only within a page and a few streams. */
 #if defined(__GNUC__) || defined(__clang__)
 INLINE void fetch_ahead(const void *from, ptrdiff_t n) {
-    for (ptrdiff_t at = 0; at < n; at += 64) __builtin_prefetch((const char *)from + at, 0, 2);
+    const char *end = (const char *)from + n;
+    for (const char *line = (const char *)((uintptr_t)from & ~(uintptr_t)63); line < end; line += 64) __builtin_prefetch(line, 0, 2);
 }
 #else
 INLINE void fetch_ahead(const void *from, ptrdiff_t n) {

@@ -96,7 +96,9 @@ INLINE void NAME(lookup_runs)(const HeatSweep *s, ptrdiff_t row, const REAL *res
         const NAME(Cells) t = NAME(cells_of)(s, s->run_region[q]);
         ptrdiff_t k = a;
         if (s->foreseeing && s->run_ahead[q] >= 0) {
-            NAME(places)(&t, b - k, H + k, (const REAL *)s->ahead_D + s->run_ahead[q], 1, u + k, bin + k);
+            const REAL *mean = (const REAL *)s->ahead_D + (s->run_ahead[q] - a);
+            for (; k < b && k + PIECE <= room; k += PIECE) NAME(places)(&t, PIECE, H + k, mean + k, 1, u + k, bin + k);
+            if (k < b) NAME(places)(&t, b - k, H + k, mean + k, 1, u + k, bin + k);
             continue;
         }
         for (; k < b && k + PIECE <= room; k += PIECE) NAME(places)(&t, PIECE, H + k, with_D ? D + k : H, with_D, u + k, bin + k);

@@ -49,6 +49,8 @@ _FASTER = 1.1
 # What a state ahead costs a voxel, and a sweep one of the metal, over a sweep of one of the mould (measured); more than so many
 # foreseen voxels over those of the metal are never worth it.
 _COST, _METAL, _FEW = 3.0, 8.0, 1.0
+# Voxels in a piece of the lists; see `_heat.h`.
+_PIECE = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,8 +89,8 @@ class Foresight:
     Attributes
     ----------
     arrays : dict
-        ahead_at, ahead_start, ahead_place, ahead_region, ahead_inverse, ahead_P, ahead_Y, ahead_D, beside_row, beside_own,
-        beside_other, beside_count, beside_weight: see `_heat.h`.
+        ahead_at, ahead_place, ahead_region, ahead_inverse, ahead_low, ahead_high, ahead_P, ahead_Y, ahead_D, beside_row,
+        beside_own, beside_other, beside_count, beside_weight: see `_heat.h` and `_rows_foresee.h`.
     moment : Moment
         Of the step at hand.
     """
@@ -108,6 +110,10 @@ class Foresight:
         inverse[place] = cut.arrays["cut_inv_volume"][self._cut]
         diffusivity = 0.5 / stable.half_resistivity[region] / stable.heat_capacity[region]
         rate, outside, pairs = np.zeros(len(voxel)), np.zeros(len(voxel)), []
+        count = np.diff(np.append(first, len(voxel)))
+        begin = _PIECE + _PIECE * np.append(0, np.cumsum(-(-count // _PIECE)))
+        place_of = np.repeat(begin[:-1] - first, count) + np.arange(len(voxel))
+        ends: list[Array] = [np.zeros(len(voxel)), np.zeros(len(voxel))]
         at = np.unravel_index(voxel, foreseen.shape)
         for axis in range(3):
             a, b = _neighbours(voxel, foreseen.shape, axis)
@@ -119,18 +125,27 @@ class Foresight:
                     way = width * stable.half_resistivity[region] + 1.0 / side.largest_conductance
                     outside += (at[axis] == end) * inverse / (way * width * stable.heat_capacity[region])
             apart = 0.5 * (width[a] + width[b])
-            for own, other in ((a, b), (b, a)):
+            for own, other, end in ((a, b, 1), (b, a, 0)):
                 weight = 1.0 / (apart * width[own])
                 rate += np.bincount(own, weight * diffusivity[own] * inverse[own], len(voxel))
                 if axis < 2:
                     pairs.append((own, other, weight))
+                else:
+                    ends[end][own] = weight
         self._rate, self._within = float(rate.max(initial=0.0)), rate[place]
         real = problem.real
+
+        def listed(values: Array) -> Array:
+            kept = np.zeros(begin[-1] + 2 * _PIECE, real)
+            kept[place_of] = values
+            return kept
+
         self.arrays: dict[str, Array] = {
-            "ahead_at": (row * nzp + k)[first].astype(np.int64), "ahead_start": k[first].astype(np.int32),
-            "ahead_place": np.append(first, len(voxel)).astype(np.int32), "ahead_region": region[first].astype(np.uint8),
-            "ahead_inverse": inverse.astype(real), **{f"ahead_{name}": np.zeros(len(voxel), real) for name in "PYD"},
-            **_stretches(pairs, run, len(first), real),
+            "ahead_at": (row * nzp + k)[first].astype(np.int64), "ahead_place": begin.astype(np.int32),
+            "ahead_region": region[first].astype(np.uint8),
+            "ahead_inverse": listed(inverse), "ahead_low": listed(ends[0]), "ahead_high": listed(ends[1]),
+            **{f"ahead_{name}": listed(np.zeros(len(voxel))) for name in "PYD"},
+            **_stretches(pairs, run, place_of, begin, real),
         }  # fmt: skip
         self._others = np.setdiff1d(np.arange(len(stable.by_region)), region)
         self._elsewhere = ~inside
@@ -184,7 +199,9 @@ def _neighbours(voxel: Array, shape: tuple[int, ...], axis: int) -> tuple[Array,
     return low, place[low]
 
 
-def _stretches(pairs: list[tuple[Array, Array, Array]], run: Array, runs: int, real: Any) -> dict[str, Array]:
+def _stretches(
+    pairs: list[tuple[Array, Array, Array]], run: Array, place: Array, begin: Array, real: Any
+) -> dict[str, Array]:
     """Return the stretches along the rows in which voxels lie beside each other, by the run of their own voxels."""
     own, other, weight = (np.concatenate([found[n] for found in pairs]) for n in range(3))
     side = np.repeat(np.arange(len(pairs)), [len(found[0]) for found in pairs])
@@ -194,10 +211,15 @@ def _stretches(pairs: list[tuple[Array, Array, Array]], run: Array, runs: int, r
     new = np.ones(len(own), bool)
     new[1:] = (np.diff(own) != 1) | (np.diff(other) != 1) | (np.diff(side) != 0) | (np.diff(of) != 0) | (np.diff(run[other]) != 0)
     first = np.flatnonzero(new)
+    count = np.diff(np.append(first, len(own)))
+    # One that ends with its run also takes what fills the last piece, which then is a whole one.
+    last = own[first] + count - 1
+    final = np.append(run[1:] != run[:-1], True)[last]
+    count = np.where(final, begin[of[first] + 1] - place[own[first]], count)
     return {
-        "beside_row": np.searchsorted(of[first], np.arange(runs + 1)).astype(np.int32), "beside_own": own[first].astype(np.int32),
-        "beside_other": other[first].astype(np.int32),
-        "beside_count": np.diff(np.append(first, len(own))).astype(np.int32), "beside_weight": weight[first].astype(real),
+        "beside_row": np.searchsorted(of[first], np.arange(len(begin))).astype(np.int32),
+        "beside_own": place[own[first]].astype(np.int32), "beside_other": place[other[first]].astype(np.int32),
+        "beside_count": count.astype(np.int32), "beside_weight": weight[first].astype(real),
     }  # fmt: skip
 
 
