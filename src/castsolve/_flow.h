@@ -5,7 +5,7 @@
 #ifndef CASTSOLVE_FLOW_H
 #define CASTSOLVE_FLOW_H
 
-#include "_lanes.h"
+#include "_vectors.h"
 
 #define FLOW_HALO 3
 #define FLOW_CARRIED 4
@@ -60,6 +60,7 @@ typedef struct {
     int32_t *pocket, *pocket_before; /* number of the pocket of air now and at the start of the step, 0 for none; NULL without air */
     double *curve, *jump[3]; /* curvature of the surface (1/voxel), and its pressure over density at faces (m2/s2); NULL: no tension */
     int ncarried;            /* what the liquid carries (per m3 of liquid, times F): enthalpy, time of entry */
+    double *mean[FLOW_CARRIED]; /* the same per volume, between sweeps: work arrays */
     double *E[FLOW_CARRIED], *En[FLOW_CARRIED], *E1[FLOW_CARRIED], *GE[FLOW_CARRIED]; /* GE: [3] fields, one an axis */
     double least[FLOW_CARRIED], most[FLOW_CARRIED]; /* per m3: what there is at the start of a step */
     const double *molecular;      /* the melt's own viscosity (m2/s); nu: with that of the eddies */
@@ -85,6 +86,14 @@ INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
     for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                             \
         for (const FlowStretch *row = (s)->which + (s)->which_of[i], *rows = (s)->which + (s)->which_of[i + 1]; row < rows; ++row) \
             for (ptrdiff_t j = row->j, k = row->first, n = (i * (s)->ny + j) * (s)->nz + k; k < row->end; ++k, ++n)
+
+/* The same in vectors of voxels from n on: the last one of a stretch reaches beyond its end, where FLOW_WITHIN does not hold. */
+#define FLOW_VECTORS(s, i0, i1)                                                                                            \
+    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                                \
+        for (const FlowStretch *row = (s)->run + (s)->run_of[i], *rows = (s)->run + (s)->run_of[i + 1]; row < rows; ++row) \
+            for (ptrdiff_t n = (i * (s)->ny + row->j) * (s)->nz + row->first, end = n + row->end - row->first; n < end; n += DOUBLES)
+static const double FLOW_PLACES[4] = {0.0, 1.0, 2.0, 3.0};
+#define FLOW_WITHIN (DOUBLES_AT(FLOW_PLACES, 0) < (double)(end - n))
 
 /* Voxels n = (i, j, k) of some planes, in their order: those that liquid has come near; all. */
 #define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, run_of)

@@ -6,6 +6,12 @@
 #include "_flow_depth.h"
 #include "_flow_plic.h"
 
+/* Take the liquid of now as the working copy. */
+LANES void flow_take(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    FLOW_VECTORS(s, i0, i1) DOUBLES_SET(s->F1, n) = DOUBLES_AT(s->F, n);
+}
+
 /* Filled share of every open voxel, from F1; walls follow with flow_ghosts. */
 void flow_alpha(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -14,6 +20,7 @@ void flow_alpha(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         if (kind == FLOW_CAVITY) s->alpha[n] = clip01(s->F1[n] / s->V[n]);
         else if (kind == FLOW_RESERVOIR || kind == FLOW_FEED) s->alpha[n] = 1.0;
         else if (kind == FLOW_OUTLET) s->alpha[n] = 0.0;
+        if (s->ncarried) flow_note_rich(s, n);
     }
 }
 
@@ -72,57 +79,76 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* The working copy after one sweep: liquid of a voxel that was half full is stretched with the divergence of that sweep. */
-void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+/* The working copy after one sweep: liquid of a voxel that was half full is stretched with the divergence of that sweep. Only the cavity
+   has a volume. */
+LANES void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     const int d = s->axis;
     const ptrdiff_t st = s->step[d];
-    const double *u = s->u[d], *a = s->a[d], *G = s->G[d], scale = s->dt / s->h;
-    FLOW_ROWS(s, i0, i1) {
-        if (s->kind[n] != FLOW_CAVITY) continue;
-        const double F = s->F1[n] - (G[n + st] - G[n]);
-        const double more = s->Fn[n] > 0.5 * s->V[n] ? scale * (a[n + st] * u[n + st] - a[n] * u[n]) : 0.0;
-        const double kept = F + more < 0.0 ? 0.0 : F + more > s->V[n] ? s->V[n] : F + more;
+    const double *u = s->u[d], *a = s->a[d], *G = s->G[d], *V = s->V, *Fn = s->Fn, scale = s->dt / s->h;
+    double *F1 = s->F1;
+    const Doubles zero = {0.0}, film = zero + FLOW_FILM;
+    FLOW_VECTORS(s, i0, i1) {
+        const Doubles room = DOUBLES_AT(V, n), had = DOUBLES_AT(F1, n);
+        const DoubleBits cavity = (room > zero) & FLOW_WITHIN;
+        const Doubles F = had - (DOUBLES_AT(G, n + st) - DOUBLES_AT(G, n));
+        const Doubles gain = scale * (DOUBLES_AT(a, n + st) * DOUBLES_AT(u, n + st) - DOUBLES_AT(a, n) * DOUBLES_AT(u, n));
+        const Doubles full = F + DOUBLES_IF(DOUBLES_AT(Fn, n) > 0.5 * room, gain, zero);
+        const Doubles some = DOUBLES_IF(full < zero, zero, full), kept = DOUBLES_IF(some > room, room, some);
+        const Doubles held = DOUBLES_IF(F > film, F, had);
         for (int c = 0; c < s->ncarried; ++c) {
             /* stretched and cut off at the content that the voxel has after the exchange, or had where nothing is left of it */
             const double *GE = s->GE[c] + d * s->nx * s->step[0];
-            const double E = s->E1[c][n] - (GE[n + st] - GE[n]);
-            s->E1[c][n] = kept * (F > FLOW_FILM ? flow_within(s, c, E, F) : flow_within(s, c, s->E1[c][n], s->F1[n]));
+            double *E1 = s->E1[c];
+            const Doubles before = DOUBLES_AT(E1, n), after = before - (DOUBLES_AT(GE, n + st) - DOUBLES_AT(GE, n));
+            Doubles mean = DOUBLES_IF(F > film, after, before);
+            flow_divide(s, c, &mean, &held);
+            const Doubles left = kept * mean;
+            DOUBLES_SET(E1, n) = DOUBLES_IF(cavity, left, before);
+            mean = left;
+            flow_divide(s, c, &mean, &kept);
+            DOUBLES_SET(s->mean[c], n) = DOUBLES_IF(cavity, mean, DOUBLES_AT(s->mean[c], n));
         }
-        s->F1[n] = kept;
+        DOUBLES_SET(F1, n) = DOUBLES_IF(cavity, kept, had);
     }
 }
 
 INLINE double flow_slack(const Flow *s, ptrdiff_t n) { return s->depth[n] >= DEPTH_LEAST ? FLOW_LEFT : FLOW_ROUNDING; }
 
-/* The new volume, and per plane: the largest overfill, what came in through reservoirs, feeds and outlets, and offenders. */
+/* What a voxel of the cavity holds after the step: what it held less what left it. */
+#define FLOW_SUM(before, G)                                                                          \
+    (DOUBLES_AT(before, n) - (DOUBLES_AT((G)[0], n + sx) - DOUBLES_AT((G)[0], n)) -                 \
+     (DOUBLES_AT((G)[1], n + sy) - DOUBLES_AT((G)[1], n)) - (DOUBLES_AT((G)[2], n + 1) - DOUBLES_AT((G)[2], n)))
+
+/* The new volumes and contents. */
+LANES void flow_sum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const ptrdiff_t sx = s->step[0], sy = s->step[1], size = s->nx * sx;
+    const double *V = s->V;
+    const Doubles zero = {0.0};
+    FLOW_VECTORS(s, i0, i1) {
+        const DoubleBits cavity = DOUBLES_AT(V, n) > zero;
+        for (int c = 0; c < s->ncarried; ++c) {
+            const double *GE[3] = {s->GE[c], s->GE[c] + size, s->GE[c] + 2 * size};
+            DOUBLES_SET(s->E[c], n) = DOUBLES_IF(cavity, FLOW_SUM(s->En[c], GE), DOUBLES_AT(s->E[c], n));
+        }
+        DOUBLES_SET(s->F, n) = DOUBLES_IF(cavity, FLOW_SUM(s->Fn, s->G), DOUBLES_AT(s->F, n));
+    }
+}
+
+/* Per plane: the largest overfill, what came in through reservoirs, feeds and outlets, and offenders. */
 void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (ptrdiff_t p = i0; p < i1; ++p) {
         double over = 0.0, in = 0.0, offenders = 0.0;
-        for (int c = 0; c < s->ncarried; ++c) {
-            FLOW_ROWS(s, p, p + 1) {
-                if (s->kind[n] != FLOW_CAVITY) continue;
-                double E = s->En[c][n];
-                for (int d = 0; d < 3; ++d) {
-                    const double *GE = s->GE[c] + d * s->nx * s->step[0];
-                    E -= GE[n + s->step[d]] - GE[n];
-                }
-                s->E[c][n] = E;
-            }
-        }
         FLOW_ROWS(s, p, p + 1) {
             if (s->kind[n] != FLOW_CAVITY) continue;
-            double F = s->Fn[n];
             for (int d = 0; d < 3; ++d) {
                 const ptrdiff_t st = s->step[d];
-                const double *G = s->G[d];
-                F -= G[n + st] - G[n];
-                if (s->kind[n - st] >= FLOW_RESERVOIR) in += G[n];
-                if (s->kind[n + st] >= FLOW_RESERVOIR) in -= G[n + st];
+                if (s->kind[n - st] >= FLOW_RESERVOIR) in += s->G[d][n];
+                if (s->kind[n + st] >= FLOW_RESERVOIR) in -= s->G[d][n + st];
             }
-            s->F[n] = F;
-            const double e = F > s->V[n] ? F - s->V[n] : F < 0.0 ? -F : 0.0;
+            const double F = s->F[n], e = F > s->V[n] ? F - s->V[n] : F < 0.0 ? -F : 0.0;
             if (e > over) over = e;
             if (e > flow_slack(s, n)) offenders += 1.0;
         }

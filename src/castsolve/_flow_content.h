@@ -18,51 +18,114 @@ INLINE double flow_within(const Flow *s, int c, double content, double volume) {
     return value < s->least[c] ? s->least[c] : value > s->most[c] ? s->most[c] : value;
 }
 
+/* The same for vectors, in place: within what there is; content over volume. */
+INLINE void flow_bound(const Flow *s, int c, Doubles *value) {
+    const Doubles zero = {0.0}, least = zero + s->least[c], most = zero + s->most[c];
+    *value = DOUBLES_IF(*value < least, least, *value);
+    *value = DOUBLES_IF(*value > most, most, *value);
+}
+INLINE void flow_divide(const Flow *s, int c, Doubles *content, const Doubles *volume) {
+    const Doubles zero = {0.0}, middle = zero + 0.5 * (s->least[c] + s->most[c]);
+    *content /= *volume;
+    flow_bound(s, c, content);
+    *content = DOUBLES_IF(*volume > zero, *content, middle);
+}
+
 /* Whether a voxel is filled far enough for a slope to be read from it; reservoirs and feeds are full. */
 INLINE int flow_rich(const Flow *s, ptrdiff_t n) {
     return s->kind[n] == FLOW_CAVITY ? s->F1[n] > 0.5 * s->V[n] : s->kind[n] == FLOW_RESERVOIR || s->kind[n] == FLOW_FEED;
 }
 
-/* What the fluxes of one sweep carry: the donor's content per volume, with a limited slope where it and both neighbours along the
-   sweep are more than half full (van Leer 1977), and with that from behind (Warming and Beam 1976) where it flows into a voxel that
-   is not: what leads a front is what came first. */
-void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+/* What a sweep asks of every voxel, into the work array r: whether it is rich, of the cavity or not; of quick ones only that, for what
+   passes them is known before the sweeps. */
+enum { RICH_QUICK = -2, RICH_QUICK_NOT = -1, RICH_NOT = 0, RICH_CAVITY = 1, RICH_PORT = 2 };
+
+INLINE void flow_note_rich(const Flow *s, ptrdiff_t n) {
+    const int rich = flow_rich(s, n), quick = s->depth[n] == DEPTH_QUICK;
+    if (quick) s->r[n] = rich ? RICH_QUICK : RICH_QUICK_NOT;
+    else s->r[n] = !rich ? RICH_NOT : s->kind[n] == FLOW_CAVITY ? RICH_CAVITY : RICH_PORT;
+}
+
+/* Contents per volume before the first sweep; flow_between writes those of the next ones. */
+LANES void flow_means(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    const ptrdiff_t st = s->step[s->axis], shift = s->axis * s->nx * s->step[0];
-    const double *G = s->G[s->axis], *a = s->a[s->axis], *F = s->F1;
-    for (int c = 0; c < s->ncarried; ++c) {
-        const double *E = s->E1[c];
-        FLOW_ROWS(s, i0, i1) {
-            if (G[n] == 0.0 || s->depth[n] == DEPTH_QUICK || s->depth[n - st] == DEPTH_QUICK) continue;
-            const int up = G[n] > 0.0;
-            const ptrdiff_t donor = up ? n - st : n, down = up ? n : n - st, far = 2 * donor - down;
-            const double own = flow_within(s, c, E[donor], F[donor]);
-            double value = own;
-            if (s->kind[donor] == FLOW_CAVITY && a[up ? donor : far] > 0.0 && flow_rich(s, donor) && flow_rich(s, far)) {
-                const double before = flow_within(s, c, E[far], F[far]), rise = own - before;
-                /* Beyond the surface nothing limits the slope but what there is. */
-                const double slope = flow_rich(s, down) ? flow_limited(rise, flow_within(s, c, E[down], F[down]) - own) : rise;
-                value += 0.5 * (1.0 - fabs(G[n]) / F[donor]) * slope;
-            }
-            s->GE[c][shift + n] = G[n] * flow_within(s, c, value, 1.0);
+    FLOW_VECTORS(s, i0, i1) {
+        const Doubles volume = DOUBLES_AT(s->F1, n);
+        for (int c = 0; c < s->ncarried; ++c) {
+            Doubles mean = DOUBLES_AT(s->E1[c], n);
+            flow_divide(s, c, &mean, &volume);
+            DOUBLES_SET(s->mean[c], n) = DOUBLES_IF(FLOW_WITHIN, mean, DOUBLES_AT(s->mean[c], n));
         }
     }
 }
 
-/* Most and least content c (s->pass) per volume, of the liquid and of what may come in, a plane each. */
-void flow_extremes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+/* What the fluxes of one sweep carry of content c: the donor's content per volume, with a limited slope where it and both
+   neighbours along the sweep are more than half full (van Leer 1977), and with that from behind (Warming and Beam 1976) where it flows into
+   a voxel that is not: what leads a front is what came first. */
+INLINE void flow_carry_one(const Flow *s, ptrdiff_t p, int c) {
+    const ptrdiff_t st = s->step[s->axis];
+    const double *G = s->G[s->axis], *a = s->a[s->axis], *F = s->F1, *C = s->mean[c], *R = s->r;
+    double *GE = s->GE[c] + s->axis * s->nx * s->step[0];
+    const Doubles zero = {0.0};
+    FLOW_VECTORS(s, p, p + 1) {
+        const Doubles through = DOUBLES_AT(G, n), low = DOUBLES_AT(R, n - st), high = DOUBLES_AT(R, n);
+        const DoubleBits up = through > zero;
+        const Doubles own = DOUBLES_IF(up, DOUBLES_AT(C, n - st), DOUBLES_AT(C, n));
+        const Doubles down = DOUBLES_IF(up, DOUBLES_AT(C, n), DOUBLES_AT(C, n - st));
+        const Doubles far = DOUBLES_IF(up, DOUBLES_AT(C, n - 2 * st), DOUBLES_AT(C, n + st));
+        const Doubles rise = own - far, next = down - own, both = rise * next;
+        const Doubles limited = DOUBLES_IF(both > zero, 2.0 * both / (rise + next), zero);
+        /* Beyond the surface nothing limits the slope but what there is. */
+        const Doubles rich = DOUBLES_IF(up, high, low), behind = DOUBLES_IF(up, DOUBLES_AT(R, n - 2 * st), DOUBLES_AT(R, n + st));
+        const Doubles slope = DOUBLES_IF(rich > zero, limited, rise);
+        const Doubles left = 1.0 - DOUBLES_SIZE(through) / DOUBLES_IF(up, DOUBLES_AT(F, n - st), DOUBLES_AT(F, n));
+        const Doubles open = DOUBLES_IF(up, DOUBLES_AT(a, n - st), DOUBLES_AT(a, n + st));
+        /* a donor of the cavity that is rich, and so is what lies behind it, quick or not */
+        const Doubles donor = DOUBLES_IF(up, low, high);
+        const DoubleBits known = (behind > zero) | (behind == zero + (double)RICH_QUICK);
+        const DoubleBits sloped = (donor == zero + (double)RICH_CAVITY) & (open > zero) & known;
+        Doubles value = own + DOUBLES_IF(sloped, 0.5 * left * slope, zero);
+        flow_bound(s, c, &value);
+        const DoubleBits quick = (low < zero) | (high < zero);
+        const Doubles carried = DOUBLES_IF(through != zero, through * value, zero);
+        DOUBLES_SET(GE, n) = DOUBLES_IF(quick, DOUBLES_AT(GE, n), carried);
+    }
+}
+
+LANES void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    const double *E = s->E[s->pass];
-    for (ptrdiff_t p = i0; p < i1; ++p) {
-        double most = -INFINITY, least = INFINITY;
-        FLOW_ROWS(s, p, p + 1) {
-            if (s->kind[n] == FLOW_SOLID || s->kind[n] == FLOW_OUTLET || !(s->F[n] > FLOW_FILM)) continue;
-            const double value = E[n] / s->F[n];
-            if (value > most) most = value;
-            if (value < least) least = value;
+    for (ptrdiff_t p = i0; p < i1; ++p) /* what a plane reads is in the cache for the next content */
+        for (int c = 0; c < s->ncarried; ++c) flow_carry_one(s, p, c);
+}
+
+/* Forget what passed the faces of the quick voxels in the step before: the sweeps leave them alone. */
+void content_clear(const Flow *s, const int64_t *voxel, ptrdiff_t count) {
+    for (int c = 0; c < s->ncarried; ++c)
+        for (int d = 0; d < 3; ++d) {
+            double *GE = s->GE[c] + d * s->nx * s->step[0];
+            for (ptrdiff_t q = 0; q < count; ++q) GE[voxel[q]] = GE[voxel[q] + s->step[d]] = 0.0;
         }
-        s->plane[4 * p] = most;
-        s->plane[4 * p + 1] = least;
+}
+
+/* Most and least content c (s->pass) per volume, of the liquid and of what may come in, a plane each. */
+LANES void flow_extremes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const double *E = s->E[s->pass], *F = s->F;
+    const Doubles zero = {0.0}, film = zero + FLOW_FILM;
+    for (ptrdiff_t p = i0; p < i1; ++p) {
+        Doubles most = zero - INFINITY, least = zero + INFINITY;
+        FLOW_VECTORS(s, p, p + 1) {
+            const Doubles volume = DOUBLES_AT(F, n), value = DOUBLES_AT(E, n) / volume;
+            const DoubleBits there = (volume > film) & FLOW_WITHIN;
+            most = DOUBLES_IF(there & (value > most), value, most);
+            least = DOUBLES_IF(there & (value < least), value, least);
+        }
+        s->plane[4 * p] = -INFINITY;
+        s->plane[4 * p + 1] = INFINITY;
+        for (int lane = 0; lane < DOUBLES; ++lane) {
+            if (DOUBLE_OF(most, lane) > s->plane[4 * p]) s->plane[4 * p] = DOUBLE_OF(most, lane);
+            if (DOUBLE_OF(least, lane) < s->plane[4 * p + 1]) s->plane[4 * p + 1] = DOUBLE_OF(least, lane);
+        }
     }
 }
 

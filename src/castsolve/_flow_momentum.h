@@ -104,26 +104,45 @@ INLINE int flow_quick_face(const Flow *s, ptrdiff_t n, int d) {
     return s->depth[n] == DEPTH_QUICK || s->depth[n - s->step[d]] == DEPTH_QUICK;
 }
 
-/* Velocities after transport and gravity, from un and G into u; those of quick voxels were carried before. */
+/* Momentum of component d (s->pass) that passes the low sides of the volumes of its faces along every axis, into the work arrays: what
+   enters one volume leaves the one before. */
+void flow_sides(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const int d = s->pass;
+    const uint8_t *face = s->face[d];
+    double *const passed[3] = {s->q, s->r, s->z};
+    FLOW_ROWS(s, i0, i1) {
+        for (int e = 0; e < 3; ++e) {
+            double volume;
+            const int needed = face[n] == FACE_OPEN || face[n - s->step[e]] == FACE_OPEN;
+            passed[e][n] = needed ? flow_side(s, n, d, e, 0, &volume) : 0.0;
+        }
+    }
+}
+
+/* Velocities of that component after transport and gravity, from un and G into u; those of quick voxels were carried before. */
 void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    for (int d = 0; d < 3; ++d) {
-        const ptrdiff_t sd = s->step[d];
-        const double *un = s->un[d];
-        double *u = s->u[d];
-        FLOW_ROWS(s, i0, i1) {
-            if (s->face[d][n] != FACE_OPEN || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
-            const double M = 0.5 * (s->F[n] + s->F[n - sd]);
-            double v = un[n];
-            if (flow_quick_face(s, n, d)) v = u[n];
-            else if (M >= FLOW_WISP) {
-                double out = 0.0, volume;
-                for (int e = 0; e < 3; ++e) out += flow_side(s, n, d, e, 1, &volume) - flow_side(s, n, d, e, 0, &volume);
-                v = (flow_mass(s, n, d) * un[n] - out) / M;
-            }
-            s->force[d][n] = flow_deep_face(s, n, d) ? -v : 0.0;
-            u[n] = v + s->kick * flow_acceleration(s, n, d, i, j, k);
+    const int d = s->pass;
+    const ptrdiff_t sx = s->step[0], sy = s->step[1], sd = s->step[d];
+    const double *un = s->un[d], *G = s->G[d], *const passed[3] = {s->q, s->r, s->z};
+    double *u = s->u[d];
+    FLOW_ROWS(s, i0, i1) {
+        if (s->face[d][n] != FACE_OPEN || s->kind[n] == FLOW_FEED || s->kind[n - sd] == FLOW_FEED) continue;
+        const double M = 0.5 * (s->F[n] + s->F[n - sd]);
+        double v = un[n];
+        if (flow_quick_face(s, n, d)) v = u[n];
+        else if (M >= FLOW_WISP) {
+            double in[3] = {passed[0][n], passed[1][n], passed[2][n]}, left[3] = {passed[0][n + sx], passed[1][n + sy], passed[2][n + 1]};
+            /* a reservoir's own velocity is that of its face */
+            if (s->kind[n - sd] != FLOW_CAVITY) in[d] = G[n] * un[n];
+            if (s->kind[n] != FLOW_CAVITY) left[d] = G[n] * un[n];
+            double out = 0.0;
+            for (int e = 0; e < 3; ++e) out += left[e] - in[e];
+            v = (flow_mass(s, n, d) * un[n] - out) / M;
         }
+        s->force[d][n] = flow_deep_face(s, n, d) ? -v : 0.0;
+        u[n] = v + s->kick * flow_acceleration(s, n, d, i, j, k);
     }
 }
 
@@ -302,26 +321,33 @@ void flow_fastest(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Start of a step: liquid and velocities are kept, speeds of wisps are limited so that nothing crosses more than a voxel. */
-void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
+/* Start of a step: speeds of wisps are limited so that nothing crosses more than a voxel. */
+static void flow_slow(const Flow *s, ptrdiff_t i0, ptrdiff_t i1) {
     const double most = 0.99 * s->h / s->dt;
-    FLOW_ROWS(s, i0, i1) {
-        s->Fn[n] = s->F[n];
-        s->F1[n] = s->F[n];
-        for (int d = 0; d < 3; ++d) {
-            double *u = s->u[d] + n;
-            const int inner = s->depth[n] >= DEPTH_MOST && s->depth[n - s->step[d]] >= DEPTH_MOST;
+    for (int d = 0; d < 3; ++d) {
+        const ptrdiff_t st = s->step[d];
+        double *u = s->u[d];
+        FLOW_ROWS(s, i0, i1) {
+            if (!(fabs(u[n]) > most)) continue;
+            const int inner = s->depth[n] >= DEPTH_MOST && s->depth[n - st] >= DEPTH_MOST;
             /* a wall slides as fast as it does, deep metal flows so */
-            if (s->face[d][n] != FACE_NONE && !inner) *u = *u > most ? most : *u < -most ? -most : *u;
-            s->un[d][n] = *u;
-            s->G[d][n] = 0.0;
+            if (s->face[d][n] != FACE_NONE && !inner) u[n] = u[n] > 0.0 ? most : -most;
         }
-        for (int c = 0; c < s->ncarried; ++c) {
-            s->En[c][n] = s->E[c][n];
-            s->E1[c][n] = s->E[c][n];
-            for (int d = 0; d < 3; ++d) s->GE[c][d * s->nx * s->step[0] + n] = 0.0;
+    }
+}
+
+/* Start of a step: liquid, contents and velocities are kept. What flow_carry writes to all faces need not be cleared. */
+LANES void flow_begin(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+    const Flow *s = (const Flow *)flow;
+    const Doubles zero = {0.0};
+    flow_slow(s, i0, i1);
+    FLOW_VECTORS(s, i0, i1) {
+        DOUBLES_SET(s->Fn, n) = DOUBLES_SET(s->F1, n) = DOUBLES_AT(s->F, n);
+        for (int d = 0; d < 3; ++d) {
+            DOUBLES_SET(s->un[d], n) = DOUBLES_AT(s->u[d], n);
+            DOUBLES_SET(s->G[d], n) = zero;
         }
+        for (int c = 0; c < s->ncarried; ++c) DOUBLES_SET(s->En[c], n) = DOUBLES_SET(s->E1[c], n) = DOUBLES_AT(s->E[c], n);
     }
 }
 

@@ -78,6 +78,8 @@ cdef class FlowSweep:
         for d in range(s.ncarried):
             s.E[d], s.En[d] = <double*> _address(arrays["E"][d]), <double*> _address(arrays["En"][d])
             s.E1[d], s.GE[d] = <double*> _address(arrays["E1"][d]), <double*> _address(arrays["GE"][d])
+        # The pressure system's arrays are free while metal is moved.
+        s.mean[0], s.mean[1], s.mean[2], s.mean[3] = s.q, s.z, s.rhs, s.diag
         s.drag, s.inertia = <const double*> _address(arrays.get("drag")), <const double*> _address(arrays.get("inertia"))
         s.theta_min, s.kappa, s.collapse = 1e-6, 0.5, 0.1
         self.levels = len(levels)
@@ -210,14 +212,18 @@ cdef class FlowSweep:
         with nogil:
             if self.quick_voxels:
                 quick_fluxes(&self.s, self.quick, self.quick_voxels)
+                content_clear(&self.s, self.quick, self.quick_voxels)
                 quick_contents(&self.s, self.quick, self.quick_voxels, self.parts, self.room)
             for t in range(3):
                 self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
                 self._fractions()
                 self._over(&flow_fluxes)
                 if self.s.ncarried:
+                    if t == 0:
+                        self._over(&flow_means)
                     self._over(&flow_carry)
                 self._over(&flow_between)
+            self._over(&flow_sum)
             self._over(&flow_total)
             over = self._most()
             inflow = self._sum(1)
@@ -272,7 +278,10 @@ cdef class FlowSweep:
             if self.quick_voxels:
                 quick_faces(&self.s, self.quick, self.quick_voxels, self.quick + self.quick_voxels, first)
                 quick_momentum(&self.s, self.quick + self.quick_voxels, first, self.parts, self.room, self.room + first[3])
-            self._over(&flow_momentum)
+            for d in range(3):
+                self.s.passed = d
+                self._over(&flow_sides)
+                self._over(&flow_momentum)
 
     def hold(self, bint no_slip):
         """Let walls hold the liquid, or let it slip along them."""
@@ -298,9 +307,8 @@ cdef class FlowSweep:
 
     def classify(self):
         """Find the liquid voxels of the pressure system, from the volumes of now."""
-        cdef Py_ssize_t size = self.s.nx * self.s.ny * self.s.nz
         with nogil:
-            memcpy(self.s.F1, self.s.F, size * sizeof(double))
+            self._over(&flow_take)
             self._fractions()
             self._over(&flow_wet)
 

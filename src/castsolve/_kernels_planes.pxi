@@ -62,6 +62,7 @@ cdef extern from *:
         double *curve
         double *jump[3]
         int ncarried
+        double *mean[4]
         double *E[4]
         double *En[4]
         double *E1[4]
@@ -162,6 +163,9 @@ cdef extern from *:
     void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_means(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_sum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void content_clear(const CFlow *, const int64_t *, Py_ssize_t) noexcept nogil
     void flow_content(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_extremes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_offenders(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -172,6 +176,7 @@ cdef extern from *:
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double flow_settle(CFlow *, int64_t *, int32_t *, double *, double *, int64_t *) noexcept nogil
     void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_sides(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_eddies(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_viscous(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_drag(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -179,6 +184,7 @@ cdef extern from *:
     void flow_extrapolate(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fastest(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_begin(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void flow_take(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_wet(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_coefs(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_mend(void *, Py_ssize_t, Py_ssize_t) noexcept nogil

@@ -30,6 +30,7 @@ typedef float HalfFloats __attribute__((vector_size(4 * DOUBLES), aligned(4)));
 #define DOUBLES 1
 typedef float Floats;
 typedef double Doubles;
+typedef int DoubleBits; /* what a comparison gives */
 #define DOUBLES_OF_FLOATS(row, k) ((double)(row)[k])
 #define FLOATS_OF_DOUBLES(row, k, vector) ((row)[k] = (float)(vector))
 #define FLOATS_IF(mask, yes, no) ((mask) ? (yes) : (no))
