@@ -11,7 +11,7 @@
 #define FLOW_CARRIED 4
 /* Depths: from the first on no surface comes near within a step; from the second on nor near a neighbour, and no Courant number limits the
    step; the third marks those of the latter that lose more in the step than they hold. */
-enum { DEPTH_LEAST = 3, DEPTH_MOST = 4, DEPTH_QUICK = 5 };
+enum { DEPTH_LEAST = 2, DEPTH_MOST = 2, DEPTH_QUICK = 3 }; /* DEPTH_MOST is even: flow_deepen goes from one array to the other */
 
 /* What a voxel is to the flow. RESERVOIR holds metal at a given pressure, FEED metal that enters at a given speed,
    OUTLET swallows whatever comes. */
@@ -71,6 +71,7 @@ typedef struct {
     double dt, kick, gravity[3], smagorinsky, theta_min, kappa, collapse, beta, fastest;
     double ratio, part;        /* for how long forces act over how long they did before; share of the step of a part of the transport */
     double slope;              /* 1: van Leer's slopes of the velocities, 0: none (upwind) */
+    double closing, most_closing; /* share of a void that closes in a step, and the most of a voxel */
     double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
     double spin[3], rise[3][3]; /* of a mould that turns: angular velocity (1/s); acceleration a voxel along each axis, by component */
     int axis, pass, no_slip, turning;

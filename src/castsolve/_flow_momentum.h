@@ -10,6 +10,10 @@
 #define FLOW_WISP 1e-3
 /* A face with more counts for the step. */
 #define FLOW_COUNTS 0.02
+/* From this layer beyond the liquid on, metal has its own velocity. */
+#define FLOW_FLYING 3
+/* Eddies stir no more than this times h^2 in a step. */
+#define FLOW_STIRRED 0.15
 /* Sublayer and logarithmic layer meet here: u+ = y+ = 11.53 for kappa = 0.41, E = 9.8 (Launder and Spalding 1974). */
 #define WALL_MEET 11.53
 #define WALL_KAPPA 0.41
@@ -146,12 +150,12 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Eddy viscosity of Smagorinsky (1963) on top of the melt's own, per voxel. */
+/* Eddy viscosity of Smagorinsky (1963) on top of the melt's own, per voxel; no more than an explicit step bears. */
 void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     const double *molecular = s->molecular;
     double *nu = s->nu;
-    const double length = s->smagorinsky * s->h;
+    const double length = s->smagorinsky * s->h, most = FLOW_STIRRED * s->h * s->h / s->kick;
     FLOW_ROWS(s, i0, i1) {
         nu[n] = molecular[n];
         if (!(length > 0.0) || !s->wet[n]) continue;
@@ -169,7 +173,8 @@ void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 sum += shear * shear;
             }
         }
-        nu[n] += length * length * sqrt(sum);
+        const double eddy = length * length * sqrt(sum);
+        nu[n] += eddy < most ? eddy : most;
     }
 }
 
@@ -297,12 +302,12 @@ void flow_extrapolate(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Fastest velocity that counts for the step, per plane: near the surface; the kinetic energy of the liquid over density and h^3; and the
-   fastest between voxels that lie deep. */
+/* Fastest velocities that count for the step, per plane: near the surface; the kinetic energy of the liquid over density and h^3; the
+   fastest between voxels that lie deep; and the fastest of metal that flies apart from the liquid. */
 void flow_fastest(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (ptrdiff_t p = i0; p < i1; ++p) {
-        double most = 0.0, energy = 0.0, deep = 0.0;
+        double most = 0.0, energy = 0.0, deep = 0.0, flying = 0.0;
         for (int d = 0; d < 3; ++d) {
             const ptrdiff_t sd = s->step[d];
             FLOW_ROWS(s, p, p + 1) {
@@ -312,12 +317,15 @@ void flow_fastest(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 if (s->layer[d][n] != 0 && !(M > FLOW_COUNTS)) continue;
                 if (s->depth[n] >= DEPTH_MOST && s->depth[n - sd] >= DEPTH_MOST) {
                     if (!(v <= deep)) deep = v;
+                } else if (s->layer[d][n] >= FLOW_FLYING) {
+                    if (!(v <= flying)) flying = v;
                 } else if (!(v <= most)) most = v;
             }
         }
         s->plane[4 * p] = most;
         s->plane[4 * p + 1] = energy;
         s->plane[4 * p + 2] = deep;
+        s->plane[4 * p + 3] = flying;
     }
 }
 

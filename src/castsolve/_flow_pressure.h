@@ -115,7 +115,7 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             }
             const double lack = s->V[n] - s->F[n];
             if (lack < 0.0) rhs -= free * s->kappa * lack * rate;
-            else if (inner) rhs -= free * (s->collapse * lack < 0.1 ? s->collapse * lack : 0.1) * rate;
+            else if (inner) rhs -= free * (s->closing * lack < s->most_closing ? s->closing * lack : s->most_closing) * rate;
         }
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;

@@ -81,7 +81,7 @@ cdef class FlowSweep:
         # The pressure system's arrays are free while metal is moved.
         s.mean[0], s.mean[1], s.mean[2], s.mean[3] = s.q, s.z, s.rhs, s.diag
         s.drag, s.inertia = <const double*> _address(arrays.get("drag")), <const double*> _address(arrays.get("inertia"))
-        s.theta_min, s.kappa, s.collapse = 1e-6, 0.5, 0.1
+        s.theta_min, s.kappa, s.collapse, s.closing, s.most_closing = 1e-6, 0.5, 0.1, 0.1, 0.1
         self.levels = len(levels)
         for m in range(self.levels):
             part = levels[m]
@@ -145,11 +145,13 @@ cdef class FlowSweep:
         self._over(&flow_alpha)
         flow_ghosts(&self.s, 0, self.s.nghost)
 
-    def begin(self, double dt, double kick=0.0, double ratio=0.0):
+    def begin(self, double dt, double kick=0.0, double ratio=0.0, double pace=1.0):
         """Keep liquid and velocities of now as those at the start of a step of dt seconds, in which forces act for ``kick`` seconds
-        (0: dt), ``ratio`` times as long as in the last one; clear the fluxes."""
+        (0: dt), ``ratio`` times as long as in the last one; clear the fluxes. Voids close as in ``pace`` steps."""
         cdef int c
         self.s.dt = dt
+        self.s.closing = self.s.collapse if pace == 1.0 else 1.0 - (1.0 - self.s.collapse) ** pace
+        self.s.most_closing = 0.1 * pace
         self.s.ratio = ratio
         self.s.kick = kick if kick > 0.0 else dt
         with nogil:
@@ -462,10 +464,10 @@ cdef class FlowSweep:
         return int(count)
 
     def extrapolate(self):
-        """Give velocities to the faces near the liquid; returns the largest speeds (m/s) that count near the surface and deep in the
-        liquid, and the kinetic energy over density and h^3."""
+        """Give velocities to the faces near the liquid; returns the largest speeds (m/s) that count near the surface, deep in the
+        liquid and of metal that flies apart from it, and the kinetic energy over density and h^3."""
         cdef int layer
-        cdef double most, energy, deep = 0.0
+        cdef double most, energy, deep = 0.0, flying = 0.0
         cdef Py_ssize_t i
         with nogil:
             self._over(&flow_layers)
@@ -473,7 +475,7 @@ cdef class FlowSweep:
                 self.s.passed = layer
                 self._over(&flow_extrapolate)
             self._over(&flow_shallow)
-            for layer in range(4):
+            for layer in range(DEPTH_MOST):
                 self.s.passed = layer % 2
                 self._over(&flow_deepen)
             self._over(&flow_fastest)
@@ -482,12 +484,15 @@ cdef class FlowSweep:
             for i in range(2, self.s.nx - 2):
                 if not (self.s.plane[4 * i + 2] <= deep):
                     deep = self.s.plane[4 * i + 2]
-        return most, deep, energy
+                if not (self.s.plane[4 * i + 3] <= flying):
+                    flying = self.s.plane[4 * i + 3]
+        return most, deep, flying, energy
 
     def tune(self, double theta_min=1e-6, double kappa=0.5, double collapse=0.1, double slope=1.0):
         """Set the smallest ghost-fluid distance, the rates at which overfill and voids are worked off, and the share of van Leer's
         slopes (0: upwind)."""
         self.s.theta_min, self.s.kappa, self.s.collapse, self.s.slope = theta_min, kappa, collapse, slope
+        self.s.closing = collapse
 
     def stretch(self, double tension, double cotangent):
         """Set surface tension over density (m3/s2) and the cotangent of the wetting angle; needs the arrays ``curve`` and ``jump``."""

@@ -80,7 +80,7 @@ cdef extern from *:
         double gravity[3]
         double spin[3]
         double rise[3][3]
-        double smagorinsky, theta_min, kappa, collapse, beta, fastest, ratio, part, slope, tension, cotangent
+        double smagorinsky, theta_min, kappa, collapse, beta, fastest, ratio, part, slope, closing, most_closing, tension, cotangent
         int axis
         int passed "pass"
         int no_slip
@@ -183,6 +183,7 @@ cdef extern from *:
     void flow_layers(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_extrapolate(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fastest(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    const int DEPTH_MOST
     void flow_begin(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_take(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_wet(void *, Py_ssize_t, Py_ssize_t) noexcept nogil

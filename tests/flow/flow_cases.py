@@ -8,6 +8,7 @@ import numpy as np
 
 from castsolve import _kernels
 from castsolve.geometry import Part
+from castsolve.simulation.accuracy import FlowSteps
 from castsolve.simulation.flow_air import Air, Vent
 from castsolve.simulation.flow_arrays import CAVITY, FEED, HALO, OUTLET, RESERVOIR, Cavity, flow_arrays, multigrid_levels
 from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
@@ -28,15 +29,15 @@ def half_space(shape, h, origin, normal, offset):
     return out
 
 
-def rest(angle, n=24, until=0.5):
+def rest(angle, n=24, until=0.5, steps=None):
     """Liquid at rest in a box whose gravity is tilted."""
     up = np.array([math.sin(angle), 0.0, math.cos(angle)])
     fill = half_space((n, 1, n), 1 / n, (0, 0, 0), up, 0.0137 + 0.5 * (up[0] + up[2]))
-    problem = FlowProblem(Cavity.blocks(np.ones((n, 1, n)), 1 / n), WATER, gravity=tuple(-G * up), divergence=1e-12)
+    problem = FlowProblem(Cavity.blocks(np.ones((n, 1, n)), 1 / n), WATER, gravity=tuple(-G * up), divergence=1e-12, steps=steps)
     return problem.run(fill, until=until)
 
 
-def rotated_rest(angle, n=24, until=1.0, level=0.4137):
+def rotated_rest(angle, n=24, until=1.0, level=0.4137, steps=None):
     """Liquid at rest in a box that lies askew in the grid: gravity is along the box."""
     a = math.radians(angle)
     h = 1.0 / n
@@ -50,7 +51,7 @@ def rotated_rest(angle, n=24, until=1.0, level=0.4137):
     cavity = Cavity.of_surfaces([box.surface], nodes)
     assert abs(cavity.volume - h) < 1e-9 and corners.shape == (4, 3)
     fill = half_space(cavity.shape, h, origin, up, level)
-    problem = FlowProblem(cavity, WATER, gravity=tuple(-G * up), divergence=1e-10)
+    problem = FlowProblem(cavity, WATER, gravity=tuple(-G * up), divergence=1e-10, steps=steps)
     return problem.run(np.where(cavity.kind == CAVITY, fill, 0.0), until=until)
 
 
@@ -124,7 +125,17 @@ def ripples(level, share=None, n=10):
     return problem.run(fill, until=36 * unit, step=share and share * unit).history["speed"][1:]
 
 
-def sloshing(n=32, periods=3.0, amplitude=0.01, progress=None):
+def falling(steps, n=24, until=0.3):
+    """How far (m) a slab that fills a slice from side to side has fallen in an empty box of 1 m, and how far it should have."""
+    kind, fill = np.ones((4, 1, n)), np.zeros((4, 1, n))
+    fill[:, :, 3 * n // 4 : 3 * n // 4 + 4] = 1.0
+    centre = (np.arange(n) + 0.5) / n
+    run = FlowProblem(Cavity.blocks(kind, 1.0 / n), WATER, gravity=DOWN, steps=steps).run(fill, until=until)
+    place = [float((f * centre).sum() / f.sum()) for f in (fill, run.fill)]
+    return place[0] - place[1], 0.5 * G * until**2
+
+
+def sloshing(n=32, periods=3.0, amplitude=0.01, progress=None, steps=None):
     """Period and amplitude factor a period of the first mode in a 1 m x 0.5 m tank."""
     h = 1.0 / n
     nz = round(0.75 / h)
@@ -141,7 +152,8 @@ def sloshing(n=32, periods=3.0, amplitude=0.01, progress=None):
             progress(run)
 
     exact = 1.181816
-    run = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN).run(fill, until=periods * exact, progress=note)
+    problem = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN, steps=steps)
+    run = problem.run(fill, until=periods * exact, progress=note)
     a = np.array(mode)
     peaks = []
     for i in range(1, len(a) - 1):
@@ -161,13 +173,13 @@ TABLE_6 = [(0.56, 0.94), (0.77, 0.89), (0.93, 0.83), (1.08, 0.78), (1.28, 0.72),
            (2.00, 0.50), (2.21, 0.44), (2.45, 0.39), (2.70, 0.33), (3.06, 0.28), (3.44, 0.22), (4.20, 0.17)]  # fmt: skip
 
 
-def dam_break(n=16, thick=1, until=0.33, threads=None, resume=None, progress=None):
+def dam_break(n=16, thick=1, until=0.33, threads=None, resume=None, progress=None, steps=None):
     """Column of 2.25 in x 4.5 in that collapses in a tank of 6 a x 3 a."""
     a = 0.05715
     h = a / n
     fill = np.zeros((6 * n, thick, 3 * n))
     fill[:n, :, : 2 * n] = 1
-    problem = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN, threads=threads)
+    problem = FlowProblem(Cavity.blocks(np.ones(fill.shape), h), WATER, gravity=DOWN, threads=threads, steps=steps)
     record = [t for t in np.arange(0.0, 0.401, 0.01).round(3) if t <= until]
     return problem.run(fill, until=until, record=record, resume=resume, progress=progress)
 
@@ -233,7 +245,7 @@ def lid(n=32, reynolds=100.0, until=15.0, courant=0.5, deep=3.0):
     problem = FlowProblem(
         Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, 1 / reynolds), gravity=(0.0, 0.0, 0.0), no_slip=True, slip_axes=(1,),
         wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6, courant=courant,
-        deep_courant=deep,
+        steps=FlowSteps(deep=deep),
     )  # fmt: skip
     run = problem.run(np.ones((n, 1, n)), until=until)
     z = np.concatenate([[0.0], (np.arange(n) + 0.5) / n, [1.0]])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from castsolve.errors import InputError
+from castsolve.simulation.accuracy import FlowSteps
 from castsolve.simulation.flow_arrays import OUTLET, RESERVOIR, SOLID, Cavity
 from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
 
@@ -24,7 +25,7 @@ def channel(deep: float = 3.0, threads: int | None = None) -> tuple[FlowProblem,
     ports = [Port(kind == RESERVOIR, pressure=1000.0 * 9.81 * HEAD), Port(kind == OUTLET)]
     problem = FlowProblem(
         Cavity.blocks(kind, H), Liquid(1000.0, 1e-3, 0.15), gravity=(0.0, 0.0, 0.0), ports=ports, past=True, no_slip=True,
-        slip_axes=(1,), deep_courant=deep, threads=threads,
+        slip_axes=(1,), steps=FlowSteps(deep=deep), threads=threads,
     )  # fmt: skip
     return problem, (kind == 1).astype(float)
 
@@ -83,7 +84,7 @@ def test_threads_do_not_change_the_bits():
             np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("deep", [0.3, 8.0])
+@pytest.mark.parametrize("deep", [0.3, 9.0])
 def test_wrong_steps_are_refused(deep):
-    with pytest.raises(InputError, match="deep_courant"):
+    with pytest.raises(InputError, match="deep = "):
         channel(deep)

@@ -328,6 +328,7 @@ def test_the_distance_to_an_oblique_surface_is_exact():
     arrays, sweep = sweep_of(Cavity.blocks(np.ones((n, 1, n)), 1.0))
     normal, offset = np.array([0.3, 0.0, 0.8]), 6.13
     unit = np.abs(normal) / np.abs(normal).sum()
+
     def filled(i, k):
         return _kernels.plane_volume(unit, float((offset - normal @ (i, 0, k)) / normal.sum()))
 
@@ -366,3 +367,50 @@ def test_overfill_is_handed_to_the_nearest_room_and_stays_in_the_books():
         G = arrays["G"][d]
         balance -= inner(np.roll(G, -1, axis=d) - G)
     np.testing.assert_allclose(balance, new, atol=1e-13)
+
+
+def test_the_fastest_near_the_surface_deep_and_flying_are_told_apart():
+    """A pool of six layers with a drop two voxels in size far above it; speeds of all faces at random."""
+    rng = np.random.default_rng(11)
+    shape = (7, 7, 16)
+    arrays, sweep = sweep_of(Cavity.blocks(np.ones(shape), 0.01))
+    inner(arrays["F"])[..., :6] = 1.0
+    inner(arrays["F"])[2:4, 3, 12] = 0.3
+    put_velocity(arrays, [rng.uniform(-1, 1, [n + (e == d) for e, n in enumerate(shape)]) for d in range(3)])
+    for d in range(3):
+        arrays["u"][d][arrays["face"][d] != 1] = 0.0
+    sweep.classify()
+    near, deep, flying, _ = sweep.extrapolate()
+    full = np.pad(inner(arrays["F"]) == 1.0, 1, constant_values=True)  # walls do not count
+    core = full[1:-1, 1:-1, 1:-1].copy()
+    for d in range(3):
+        for by in (-1, 1):
+            core &= np.roll(full, by, axis=d)[1:-1, 1:-1, 1:-1]
+    found = {"near": 0.0, "deep": 0.0, "flying": 0.0}
+    for d in range(3):
+        u, layer, F = (inner(np.abs(a)) for a in (arrays["u"][d], arrays["layer"][d], arrays["F"]))
+        low, high = (tuple(part if e == d else slice(None) for e in range(3)) for part in (slice(None, -1), slice(1, None)))
+        mass, both = 0.5 * (F[low] + F[high]), core[low] & core[high]
+        u, layer = u[high], layer[high]
+        counts = (layer == 0) | (mass > 0.02)
+        for name, which in (("deep", both), ("flying", ~both & (layer >= 3)), ("near", ~both & (layer < 3))):
+            found[name] = max(found[name], float(u[counts & which].max(initial=0.0)))
+    assert min(found.values()) > 0.0
+    assert (near, deep, flying) == (found["near"], found["deep"], found["flying"])
+
+
+@pytest.mark.parametrize("pace", [1.0, 1.5, 2.0])
+def test_voids_close_by_the_pace_in_time(pace):
+    """What a voxel amid the liquid that lacks a tenth is asked to gain: a tenth of that in a step of the usual length."""
+    asked = []
+    for lack in (0.0, 0.1, 0.49):
+        arrays, sweep = sweep_of(Cavity.blocks(np.ones((5, 5, 7)), 0.01))
+        inner(arrays["F"])[..., :5] = 1.0
+        inner(arrays["F"])[2, 2, 2] = 1.0 - lack
+        sweep.begin(1e-3, pace=pace)
+        sweep.classify()
+        sweep.assemble()
+        asked.append(float(inner(arrays["rhs"])[2, 2, 2]) / (0.01 / 1e-3))
+    share = 1.0 - 0.9**pace
+    assert asked[1] - asked[0] == pytest.approx(-share * 0.1, rel=1e-12)
+    assert asked[2] - asked[0] == pytest.approx(-min(share * 0.49, 0.1 * pace), rel=1e-12)

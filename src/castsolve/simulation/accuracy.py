@@ -1,12 +1,13 @@
-"""How exact the times of freezing of a run shall be: named choices of scheme, clock and limit on bend."""
+"""How exact a run shall be: named choices of scheme, clock and limit on bend for freezing, and of the steps of a filling."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ..errors import InputError, unknown_name
 
-__all__ = ["ACCURACIES", "Steps", "steps_for"]
+__all__ = ["ACCURACIES", "FILL_ACCURACIES", "FlowSteps", "Steps", "flow_steps_for", "steps_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,39 @@ def steps_for(accuracy: str, scheme: str | None = None, theta: float | None = No
     if own and accuracy != "usual":
         raise InputError(f'accuracy = "{accuracy}" sets {" and ".join(own)} itself; give one or the other')
     return Steps(scheme or steps.scheme, steps.theta if theta is None else theta, steps.bend)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSteps:
+    """What limits the steps of a filling, besides half a voxel a step near the surface.
+
+    Attributes
+    ----------
+    deep : float
+        Voxels that metal far from any surface may cross in a step.
+    flying : float
+        Voxels that drops apart from the liquid may cross; where infinite they do not count, and fall by one voxel a step at most.
+    surface : float
+        Step over the time in which gravity crosses a voxel, where the metal near the surface does not get faster.
+    """
+
+    deep: float = 3.0
+    flying: float = 0.95
+    surface: float = 0.5
+
+
+# Fill times and damping: docs/theory/filling.md.
+FILL_ACCURACIES = {"usual": FlowSteps(), "quick": FlowSteps(6.0, math.inf)}
+
+
+def flow_steps_for(accuracy: str) -> FlowSteps:
+    """Return what limits the steps of a filling of an accuracy by name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    """
+    if accuracy not in FILL_ACCURACIES:
+        raise InputError(unknown_name("accuracy", str(accuracy), FILL_ACCURACIES))
+    return FILL_ACCURACIES[accuracy]

@@ -15,6 +15,7 @@ from ..geometry import Grid, openings
 from ..materials import Alloy
 from ..threads import allowed_threads
 from ..units import Number, quantity
+from .accuracy import flow_steps_for
 from .entries import Entry, entries_of, entry_voxels
 from .fill_air import air_of
 from .fill_basin import Lying, lying_metal, turning_of
@@ -97,7 +98,8 @@ class FillPlan:
         inlets = [str(e.inlet.facts()) for e in self.entries]
         return [
             cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
-            self.problem.divergence, inlets, *self._turn_identity(), *self._heat_identity(), *self._air_identity(),
+            self.problem.divergence, self.problem.steps, inlets, *self._turn_identity(), *self._heat_identity(),
+            *self._air_identity(),
         ]  # fmt: skip
 
     def _turn_identity(self) -> list[Any]:
@@ -148,21 +150,24 @@ class FillPlan:
 
 def plan_fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, air: bool = False,
-    friction: bool = True, threads: int | None = None,
+    friction: bool = True, accuracy: str = "usual", threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
     allowed_threads(threads)
+    flow_steps_for(accuracy)
     inlets = inlets_of(casting, inlet)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)
     carried = _heat_of(layout, grid, threads) if heat else None
-    return plan_fill_on(casting, layout, grid, inlets=inlets, heat=carried, air=air, friction=friction, threads=threads)
+    return plan_fill_on(
+        casting, layout, grid, inlets=inlets, heat=carried, air=air, friction=friction, accuracy=accuracy, threads=threads
+    )
 
 
 def plan_fill_on(
     casting: Casting, layout: Layout, grid: Grid, *, inlets: Sequence[Inlet], heat: FlowHeat | None, air: bool = False,
-    friction: bool = True, threads: int | None = None,
+    friction: bool = True, accuracy: str = "usual", threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled on a grid of its own layout, with what it is to know of the heat."""
     turning, entries = turning_of(casting), entries_of(casting, inlets)
@@ -174,6 +179,7 @@ def plan_fill_on(
         ports=ports_of(entries, places, cavity, layout, casting, turning), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
         heat=heat, filters=_filters_of(layout, grid, cavity, inner), past=True, turning=turning,
+        steps=flow_steps_for(accuracy),
     )  # fmt: skip
     lying = lying_metal(entries, casting, grid, cavity, inner, turning)
     warnings = [*layout.warnings, *(lying.warnings if lying is not None else ())]

@@ -22,6 +22,8 @@ HALO = 3
 # Columns of a vector of the multigrid: LEVEL_LANES of _flow_multigrid.h.
 LANES = 8
 _OPEN, _ALIGNED, _SLANTED, MIRROR = 1, 2, 3, 4
+# DEPTH_MOST of _flow.h: no surface is near.
+_DEEP = 2
 # A voxel with less cavity gives it to a neighbour: its openings would let through more than it holds.
 SMALLEST = 0.01
 
@@ -203,7 +205,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
         "u": three(), "un": three(), "G": three(), "mob": [np.ones(shape) for _ in range(3)], "coef": three(),
         "pk": field(), "P": field(), "diag": field(), "rhs": field(), "q": field(), "r": field(), "z": field(),
         "wet": field(np.uint8), "layer": [np.full(shape, 255, np.uint8) for _ in range(3)],
-        "depth": np.where(kind == SOLID, 4, 0).astype(np.uint8), "shallow": np.where(kind == SOLID, 4, 0).astype(np.uint8),
+        "depth": np.where(kind == SOLID, _DEEP, 0).astype(np.uint8), "shallow": np.where(kind == SOLID, _DEEP, 0).astype(np.uint8),
         "force": three(), "drift": three(), "plane": np.zeros((shape[0], 4)), "stamp": field(np.int32), "parent": field(np.int32),
         **({"pocket": field(np.int32), "pocket_before": field(np.int32)} if air else {}),
         **({"curve": np.full(shape, 1e300), "jump": three()} if tension else {}),

@@ -25,7 +25,7 @@ __all__ = ["FlowStepper"]
 
 Array = NDArray[Any]
 
-# Share of the time in which gravity crosses a voxel; share of the explicit limit of viscosity.
+# Share of the time in which gravity crosses a voxel that a step takes at least; share of the explicit limit of viscosity.
 _GRAVITY = 0.3
 _VISCOUS = 0.9
 # The first step under a pressure, as a share of what the limits allow: nothing is known yet of how it pushes.
@@ -76,6 +76,10 @@ class FlowStepper:
         self.ports = FlowPorts(self)
         self._cell = cavity.voxel**3
         self._kept: list[Array] = []
+        # Time (s) in which gravity crosses a voxel, 0 without it; how much faster (m/s2) what counts for the
+        # step got in the last one.
+        g = float(np.linalg.norm(problem.gravity))
+        self._cross, self._gained = math.sqrt(cavity.voxel / g) if g > 0.0 else 0.0, 0.0
         self.viscosity = np.full(self.arrays["kind"].size, problem.liquid.viscosity / problem.liquid.density)
         self._eddy = np.zeros_like(self.viscosity)
         self._shed: tuple[Array, ...] | None = None
@@ -100,12 +104,13 @@ class FlowStepper:
             self.arrays["wet"][...] = resume["wet"]
         self.ports.feed(self.time)
         # The fastest metal; and what of it counts for the Courant number: metal deep in the liquid counts less.
-        self.speed, self._pace, energy = 0.0, 0.0, 0.0
+        self.speed, self._pace, self._near, energy = 0.0, 0.0, 0.0, 0.0
         if resume is None:
-            self.speed, self._pace, energy = self._extrapolate()
+            self.speed, self._pace, self._near, energy = self._extrapolate()
             self._came = self.speed
         else:
             self.speed, self._pace = float(resume["speed"]), float(resume["pace"])
+            self._near, self._gained = float(resume["near"]), float(resume["gained"])
         self.air = AirPockets(self, problem.air) if problem.air is not None else None
         if self.air is not None and resume is None:
             self.air.begin()
@@ -220,10 +225,13 @@ class FlowStepper:
             except PortSwitchedError:
                 self._restore(kept)
 
-    def _extrapolate(self) -> tuple[float, float, float]:
-        """Give velocities to the faces near the liquid; the largest speed (m/s), what of it counts for the step, kinetic energy."""
-        near, deep, energy = self.sweep.extrapolate()
-        return max(near, deep), max(near, deep * self.problem.courant / self.problem.deep_courant), energy
+    def _extrapolate(self) -> tuple[float, float, float, float]:
+        """Give velocities to the faces near the liquid; the largest speed (m/s), what of it counts for the step, the largest near
+        the surface; kinetic energy."""
+        near, deep, flying, energy = self.sweep.extrapolate()
+        courant, steps = self.problem.courant, self.problem.steps
+        pace = max(near, deep * courant / steps.deep, flying * courant / steps.flying)
+        return max(near, deep, flying), pace, near, energy
 
     def _keep(self) -> list[Array]:
         """Copy what a step changes, into arrays kept from step to step: the system clears new ones first."""
@@ -255,10 +263,9 @@ class FlowStepper:
         if self.fixed is not None:
             self._allowed = self.fixed
             return self.fixed, "fixed step"
-        g = float(np.linalg.norm(problem.gravity))
         nu = problem.liquid.viscosity / problem.liquid.density if self.heat is None else self.heat.table.thickest
         most = [(problem.courant * h / self._pace if self._pace > 0 else math.inf, "courant")]
-        most.append((_GRAVITY * math.sqrt(h / g) if g > 0 else math.inf, "gravity"))
+        most.append((self._crossing(), "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
         sigma = problem.liquid.surface_tension / problem.liquid.density
         # Shortest capillary wave (Brackbill, Kothe and Zemach 1992).
@@ -273,6 +280,16 @@ class FlowStepper:
             self._allowed = self.targets[-1] / 100.0
             return self._allowed, "nothing moves"
         return length, ruling
+
+    def _crossing(self) -> float:
+        """Longest step (s) by gravity and what drives the metal besides: a share of the time in which they cross a voxel."""
+        if not self._cross > 0.0:
+            return math.inf
+        least = _GRAVITY * self._cross
+        if self.last_kick == 0.0:
+            return least
+        gain = _GRAVITY * math.sqrt(self.problem.cavity.voxel / self._gained) if self._gained > 0.0 else math.inf
+        return max(least, min(gain, self.problem.steps.surface * self._cross))
 
     def _fastest(self) -> float:
         """Speed (m/s) beyond which none can be: from the height of the box, the driving pressures and the speed of what came."""
@@ -321,7 +338,8 @@ class FlowStepper:
         if self.past is not None:
             self.past.enter(self.time + 0.5 * dt)
         ratio = kick / self.last_kick if self.last_kick else 0.0
-        sweep.begin(dt, kick, ratio)
+        share = dt / self._cross if self._cross > 0.0 else 0.0
+        sweep.begin(dt, kick, ratio, max(1.0, share / _GRAVITY))
         if self.past is not None:
             sweep.widen(self.past.entry, 0.0, self.time + dt)
         over, inflow, left, moved, _ = sweep.advect(self.steps % 6)
@@ -354,10 +372,11 @@ class FlowStepper:
         self.ports.require_flow(self.time + dt, dt)
         if self.air is not None:
             self.air.breathe(dt, kick)
-        speed, pace, energy = self._extrapolate()
+        speed, pace, near, energy = self._extrapolate()
         if not math.isfinite(speed) or pace * dt > 2.0 * problem.cavity.voxel:
             raise _StepError(f"the speed rose to {speed:.3g} m/s within the step")
-        self.speed, self._pace = speed, pace
+        self._gained = abs(near - self._near) / dt
+        self.speed, self._pace, self._near = speed, pace, near
         return over, inflow, moved, iterations, residual, energy, spin
 
     def _note(
@@ -379,7 +398,8 @@ class FlowStepper:
             **{f"layer{d}": self.arrays["layer"][d] for d in range(3)}, "wet": self.arrays["wet"], "depth": self.arrays["depth"],
             **{f"{name}{d}": self.arrays[name][d] for name in ("force", "drift") for d in range(3)},
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed, "pace": self._pace,
-            "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came, "cut": self.cut, "spin": self.spin.tolist(),
+            "near": self._near, "gained": self._gained, "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came,
+            "cut": self.cut, "spin": self.spin.tolist(),
             "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),

@@ -51,8 +51,9 @@ def simulate(
         When to keep the filling, as `record` of `fill`: the result's `moments`, whose times count from the start of the pour.
     checkpoint : path, optional
         File of the run's checkpoints; the filled state is kept beside it (with ``-filled`` after its name) until the run is done.
-    until, record, probes, dtype, accuracy, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding,
-    threads
+    accuracy : {"usual", "quick"}
+        Of both: as in `fill` and as in `solidify`.
+    until, record, probes, dtype, theta, scheme, mould_correction, shakeout_temperature, critical_fraction_solid, feeding, threads
         As in `solidify`; times count from the end of the pour.
     progress, resume, checkpoint_every
         As in `fill` and `solidify`.
@@ -67,7 +68,7 @@ def simulate(
     steps_for(accuracy, scheme, theta)
     file = None if checkpoint is None else Path(checkpoint)
     edge = voxel if fill_voxel is None else fill_voxel
-    pour: dict[str, Any] = {"voxel": edge, "inlet": inlet, "air": air, "record": fill_record}
+    pour: dict[str, Any] = {"voxel": edge, "inlet": inlet, "air": air, "record": fill_record, "accuracy": accuracy}
     filled = _filled(casting, file, pour | kept)
     result = solidify(
         casting, filled=filled, voxel=voxel, until=until, record=record, probes=probes, dtype=dtype,
