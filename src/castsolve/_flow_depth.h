@@ -174,7 +174,7 @@ void quick_momentum(Flow *s, const int64_t *face, const int64_t *first, int part
             for (int64_t q = first[d]; q < first[d + 1]; ++q) {
                 const ptrdiff_t n = face[q];
                 const double before = flow_mass(s, n, d), gain = 0.5 * (s->F[n] + s->F[n - s->step[d]]) - before;
-                double in = 0.0, out = 0.0, leaves = 0.0, volume;
+                double in = -flow_edges(s, n, d), out = 0.0, leaves = 0.0, volume;
                 for (int side = 0; side < 6; ++side) {
                     const double flux = flow_side(s, n, d, side >> 1, side & 1, &volume);
                     if ((volume > 0.0) == (side & 1)) out += fabs(volume) > 0.0 ? (side & 1 ? flux : -flux) : 0.0, leaves += fabs(volume);

@@ -320,6 +320,8 @@ def test_pieces_of_a_design_join(sand, block):
     casting = sand(rigging=rigging)
     assert [body.role for body in casting.bodies[1:]] == ["basin", "sprue", "runner", "gate"]
     assert rigging[1].diameter == pytest.approx(design.sprue_diameter)
+    flat = design.runner([(0.12, 0, -0.02), (0.07, 0, -0.02)], width=1.5 * w)
+    assert 0.9 * flat.width * flat.height == pytest.approx(design.runner_area)
 
 
 # -- stock and export --------------------------------------------------------------------------------------------

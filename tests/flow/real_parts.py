@@ -8,6 +8,9 @@ with the losses of the handbooks (Idelchik, Handbook of Hydraulic Resistance, 3r
 section A: entrance of the sprue 0.5, sharp turn at its foot 1.2, contraction from the runner to the gate
 0.5 (1 - A_gate / A_runner), exit of the gate 1, friction of smooth walls (Blasius) along sprue, runner and gate. Before that
 the empty gating fills with what falls down the sprue, for nothing holds it back yet but the entrance.
+
+These losses are those of a gate whose whole mouth opens into the runner and of a sprue that ends in the runner's roof: the
+runners are a quarter wider than the gates and as high as their area asks for.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from castsolve.units import degC, mm
 G = 9.81
 ENTRANCE, TURN, EXIT = 0.5, 1.2, 1.0
 _BASIN, _GATE = 40 * mm, 40 * mm
+# Width of a runner's floor over that of its gate: where the gate's roof meets it, the runner is a few percent wider still.
+_WIDER = 1.25
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,15 @@ def gated(name: str, folder: Path) -> tuple[cs.SandCasting, cs.GatingDesign, flo
     design = cs.GatingDesign.of(
         what.alloy, mass=what.mass, head=what.brim - z, above_gates=what.rise, casting_height=part.size[2], ratio=(2, 2, 1)
     )
-    wide = design.runner_width
+    wide = _WIDER * design.gate_size(flat=what.flat)[0]
+    high = design.runner_width**2 / wide
     end = place.point + place.normal * _GATE
-    sprue = end + out * (0.5 * wide + 60 * mm)
-    floor = z - 0.5 * wide
-    foot = floor + 0.9 * wide
+    sprue = end + out * (0.5 * design.runner_width + 60 * mm)
+    floor, foot = z - 0.5 * high, z + 0.5 * high
     rigging = [
         design.basin(at=(*sprue[:2], what.brim - _BASIN), depth=_BASIN),
         design.sprue(at=(*sprue[:2], foot), height=what.brim - _BASIN - foot, head=_BASIN),
-        design.runner([(*sprue[:2], floor), (*(end - 5 * mm * out)[:2], floor)]),
+        design.runner([(*sprue[:2], floor), (*(end - 5 * mm * out)[:2], floor)], width=wide),
         design.gate(place, length=_GATE, flat=what.flat),
     ]
     casting = cs.SandCasting(

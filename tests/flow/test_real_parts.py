@@ -13,11 +13,11 @@ from castsolve.units import mm
 pytestmark = pytest.mark.slow
 
 # Voxels (mm): 5 to 12 thousand of cavity, one to four minutes each. The gates are 1.4 to 2.6 voxels high.
-APART = pytest.mark.xfail(strict=True, reason="11 and 4 %: 2.35, 2.62, 2.52 s at 10, 9, 8 mm; see docs/theory/filling.md")
-SLOW_GATE = pytest.mark.xfail(strict=True, reason="13 % above: 2.81 s, through a gate of 2.0 voxels")
-FILLS = [("valve", 14), ("valve", 12), ("pump", 10), ("pump", 9), ("pump", 8), ("pump", 7), ("knuckle", 6), ("knuckle", 5)]
+FILLS = [(n, v) for n, sizes in {"valve": (14, 12), "pump": (10, 9, 8, 7), "knuckle": (6, 5)}.items() for v in sizes]
+# What rounding alone does to the last pair is more than it lacks.
+NEAR = pytest.mark.xfail(strict=False, reason="3.0 %: ledges of 2 mm where the gate opens; see docs/theory/filling.md")
 PAIRS = [
-    ("valve", 14, 12), pytest.param("pump", 10, 9, marks=APART), pytest.param("pump", 9, 8, marks=APART), ("knuckle", 6, 5),
+    ("valve", 14, 12), ("knuckle", 6, 5), ("pump", 10, 9), ("pump", 9, 8), pytest.param("pump", 8, 7, marks=NEAR),
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_no_speed_meets_the_guard(name, voxel, geometry):
     assert fill_of(name, geometry, voxel)[0].facts["filling"]["cut_speeds"] == 0
 
 
-@pytest.mark.parametrize(("name", "voxel"), [pytest.param(*f, marks=SLOW_GATE) if f == ("pump", 7) else f for f in FILLS])
+@pytest.mark.parametrize(("name", "voxel"), FILLS)
 def test_the_fill_time_is_that_of_bernoulli(name, voxel, geometry):
     result, estimate = fill_of(name, geometry, voxel)
     assert result.facts["filling"]["fill_time"] == pytest.approx(estimate, rel=0.10)

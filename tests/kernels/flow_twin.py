@@ -181,9 +181,27 @@ def carried(own, far, down, share, gain=None):
     return own + np.sign(rise) * step
 
 
-def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None):
+def ended(what, opening, section, leads, beyond):
+    """Share of a voxel's section that ends at a wall in a face of it: the section that leads there from the face opposite, and the
+    one beyond the face."""
+    if what == 1 and opening < section:
+        plane = 4 * max((opening - beyond) / (section - beyond), opening / beyond - 1) if opening > beyond else 0.0
+        return (1 - opening / section) * max(0.0, 1 - plane)
+    if what == 3 and leads > 0:
+        return min(1.0, max(0.0, 4 * section / leads - 3))
+    return 1.0 if what == 2 else 0.0
+
+
+def past_an_edge(g, w, halves, shut, receiver):
+    """Momentum of a volume g at velocity w, whose halves before and behind a wall are shut off in part: what comes from before
+    the wall, as the receiver goes, has the mean of the wall's and the receiver's velocity, what comes from behind it none."""
+    low, high = (share * half for share, half in zip(shut, halves, strict=True))
+    return (g - low - high) * w + 0.5 * receiver * (low if receiver > 0 else high)
+
+
+def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None, walls=None):
     """New velocity of one face of a box of open voxels: far from its walls, or with what each face is, beside walls that hold the
-    liquid; deep in the liquid with what the faces gained in the last step."""
+    liquid; deep in the liquid with what the faces gained in the last step; past edges with `walls`: openings, cavities, liquid."""
     one = np.eye(3, dtype=int)
     at = lambda array, p: array[tuple(p)]  # noqa: E731
     mass = lambda f, p: 0.5 * (at(f, p) + at(f, p - one[d]))  # noqa: E731
@@ -192,17 +210,16 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None):
     for e in range(3):
         for side in (0, 1):
             nxt = n + (1 if side else -1) * one[e]
-            if e == d:
-                g = 0.5 * (at(G[e], n) + at(G[e], nxt))
-            else:
-                shift = one[e] if side else 0 * one[e]
-                g = 0.5 * (at(G[e], n + shift) + at(G[e], n - one[d] + shift))
+            shift = one[e] if side else 0 * one[e]
+            halves = (0.5 * at(G[e], n - one[d] + shift), 0.5 * at(G[e], n + shift))
+            g = 0.5 * (at(G[e], n) + at(G[e], nxt)) if e == d else sum(halves)
             donor, down = (n, nxt) if (g > 0) == (side == 1) else (nxt, n)
             far = 2 * donor - down
-            known = [face is None or at(face[d], p) == 1 or (e == d and at(face[d], p) == 2) for p in (donor, far, down)]
+            kinds = (1, 3, 2) if e == d else (1, 3)
+            known = [face is None or at(face[d], p) in kinds for p in (donor, far, down)]
             if not known[0]:
                 w = at(u[d], donor) if e == d else 0.0
-            elif not known[2]:
+            elif not known[2] or not (known[1] or at(face[d], donor) == 2 or (e != d and at(face[d], far) == 0)):
                 w = at(u[d], donor)
             else:
                 own, after = at(u[d], donor), at(u[d], down)
@@ -212,5 +229,14 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None):
                     before = 2 * own - after if e == d else 2 * at(u[d], far) - own
                 gain, whole = None if drift is None else at(drift[d], donor), 1 if known[1] or e != d else 2
                 w = carried(own, before, after, min(1.0, abs(g) / (whole * mass(F0, donor))), gain)
-            out += (1 if side else -1) * g * w
+            carries = g * w
+            pushed = walls is not None and at(walls[2], down) and at(walls[2], down - one[d])
+            if pushed and e != d and down is n and abs(g) <= mass(F0, down):
+                opening, V, _ = walls
+                shut = [
+                    ended(at(face[d], donor), at(opening[d], donor), at(V, own), at(opening[d], opposite), at(V, other))
+                    for own, other, opposite in ((donor - one[d], donor, donor - one[d]), (donor, donor - one[d], donor + one[d]))
+                ]
+                carries = past_an_edge(g, w, halves, shut, at(u[d], down))
+            out += (1 if side else -1) * carries
     return (mass(F0, n) * at(u[d], n) - out) / mass(F, n) + gravity_step

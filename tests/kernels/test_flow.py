@@ -154,6 +154,38 @@ def test_momentum_deep_in_the_liquid_and_beside_walls_is_what_the_twin_carries(s
     assert checked > 400
 
 
+@pytest.mark.parametrize("seed", [7, 8])
+def test_momentum_past_the_edges_of_walls_is_what_the_twin_carries(seed):
+    """Walls in faces and inside voxels, across the stream, along it and slanted."""
+    rng = np.random.default_rng(seed)
+    kind = np.where(rng.random(SHAPE) < 0.2, 0, 1)
+    share = np.where(rng.random(SHAPE) < 0.4, rng.uniform(0.2, 1.0, SHAPE), 1.0)
+    sizes = [tuple(n + (e == d) for e, n in enumerate(SHAPE)) for d in range(3)]
+    aperture = [np.where(rng.random(size) < 0.5, rng.choice([0.0, 0.2, 0.5, 0.8], size), 1.0) for size in sizes]
+    arrays, sweep = sweep_of(Cavity.cut(share, aperture, kind, 1.0))
+    inner(arrays["F"])[...] = inner(arrays["V"])
+    for d in range(3):
+        known = (arrays["face"][d] == 1) | (arrays["face"][d] == 3)
+        arrays["u"][d][...] = np.where(known, rng.uniform(-0.1, 0.1, known.shape), 0.0)
+    inner(arrays["wet"])[...] = rng.random(SHAPE) < 0.95
+    sweep.hold(True)
+    sweep.begin(1.0)
+    sweep.advect(0)
+    sweep.momentum((0.0, 0.0, 0.0))
+    un, G, face, walls = arrays["un"], arrays["G"], arrays["face"], (arrays["a"], arrays["V"], arrays["wet"])
+    given, checked, past = (un, G, arrays["Fn"], arrays["F"]), 0, 0
+    for d in range(3):
+        for n in itertools.product(*(range(HALO, HALO + s) for s in SHAPE)):
+            low = tuple(c - (e == d) for e, c in enumerate(n))
+            if face[d][n] != 1 or arrays["F"][n] + arrays["F"][low] < 0.1:
+                continue
+            expected = flow_twin.momentum(*given, d, n, 0.0, face=face, walls=walls)
+            assert arrays["u"][d][n] == pytest.approx(expected, rel=1e-11, abs=1e-13)
+            checked += 1
+            past += abs(expected - flow_twin.momentum(*given, d, n, 0.0, face=face)) > 1e-4
+    assert checked > 150 and past > 50
+
+
 def test_a_full_box_keeps_its_momentum():
     # An eddy far from the walls: walls take up only what flows against them.
     arrays, sweep = sweep_of(Cavity.blocks(np.ones((9, 9, 9)), 1.0))

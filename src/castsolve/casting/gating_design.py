@@ -149,10 +149,15 @@ class GatingDesign:
         d = self.sprue_diameter
         return Basin.cup(diameter=3.0 * d, bottom_diameter=1.3 * d, depth=depth, at=at, name=name)
 
-    def runner(self, path: Sequence[Sequence[Number]], *, end_scale: float = 1.0, name: str | None = None) -> Runner:
-        """Return one runner along a path."""
-        w = self.runner_width
-        return Runner.bar(width=w, height=w, path=path, end_scale=end_scale, name=name)
+    def runner(
+        self, path: Sequence[Sequence[Number]], *, width: Number | None = None, end_scale: float = 1.0, name: str | None = None
+    ) -> Runner:
+        """Return one runner along a path, as high as wide, or of a width and as high as its area asks for.
+
+        A gate that leaves the end of a runner must lie within the runner's section: what stands out at the sides is shut by sand.
+        """
+        w = self.runner_width if width is None else length_of(width, "width")
+        return Runner.bar(width=w, height=self.runner_width**2 / w, path=path, end_scale=end_scale, name=name)
 
     def gate(self, at: Anchor, *, length: Number, flat: float = 3.0, name: str | None = None) -> Gate:
         """Return one gate that leaves the part at an anchor."""
