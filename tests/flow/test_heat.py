@@ -195,7 +195,7 @@ def test_heat_is_kept_in_a_splash():
 
 @pytest.mark.parametrize(("poured", "htc", "full"), [(700.0, 1e3, True), (620.0, 4e4, False)])
 def test_a_thin_plate_fills_when_poured_hot_and_misruns_when_poured_cold(poured, htc, full):
-    run = cases.thin_plate(cases.degC(poured), htc, until=0.8)
+    run = cases.thin_plate(cases.degC(poured), htc, until=1.2)
     T = run.heat.melt_temperature
     assert cases.degC(25) < np.nanmin(T) and np.nanmax(T) <= cases.degC(poured) + 1e-6
     assert run.heat.ledger.worst < 1e-11 and run.ledger.worst < 1e-12
@@ -203,8 +203,8 @@ def test_a_thin_plate_fills_when_poured_hot_and_misruns_when_poured_cold(poured,
     if full:
         assert share > 0.99 and run.time < 0.5 and np.nanmax(run.heat.fraction_solid) == 0.0
     else:
-        # It stands: nothing comes in through the head that is still there, and the plate is solid.
-        assert 0.7 < share < 0.95 and run.history["speed"][-1] < 1e-3 and abs(run.port_flow[-1, 0]) < 1e-10
+        # It stands: nothing comes in through the head that is still there, and the plate is solid. At 0.8 s it still creeps.
+        assert 0.7 < share < 0.95 and run.history["speed"][-1] < 1e-6 and abs(run.port_flow[-1, 0]) < 1e-10
         assert np.nanmedian(run.heat.fraction_solid) == 1.0
 
 
