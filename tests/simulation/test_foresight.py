@@ -10,6 +10,7 @@ import pytest
 
 from castsolve import materials
 from castsolve.geometry import Grid
+from castsolve.materials import HeatCurve
 from castsolve.simulation import Faces, HeatProblem, Level, Side, Watch, easing
 from castsolve.simulation.foresight import Foresight, Moment
 
@@ -105,6 +106,46 @@ def test_the_stable_step_holds_for_the_whole_operator(grid, htc, askew):
     assert 0.3 * 2.0 / explicit < largest() < 2.0 / explicit
     # Without foresight the same step would be too long.
     assert largest(np.zeros(0), np.ones(1)) > 2.0 / explicit
+
+
+def test_states_ahead_are_those_of_a_plain_loop():
+    """The kernel against its twin: a ragged chill of runs of all lengths, up to the end of the fields, voxels of uneven width."""
+    rng = np.random.default_rng(4)
+    shape, k, capacity = (9, 8, 21), 390.0, 3.4e6
+    nodes = [np.append(0.0, np.cumsum(rng.uniform(1e-3, 2e-3, n))) for n in shape]
+    region = np.zeros(shape, np.uint8)
+    region[4:] = np.where(rng.random((5, *shape[1:])) < 0.8, 1, 2)
+    region[-1, -1, -3:] = 1
+    grid = Grid.regular(*nodes, region=region, names=("metal", "chill", "mould"))
+    copper = HeatCurve.constant(density=8900.0, specific_heat=capacity / 8900.0, conductivity=k)
+    side = Side.insulated()
+    faces = Faces(side, side, side, side, side, side, contacts={(0, 1): 500.0, (0, 2): 500.0, (1, 2): 500.0})
+    curves = [materials.alloy("A356").heat, copper, materials.mould("green-sand").heat]
+    run = run_of(HeatProblem(grid, curves, faces, dtype="float64", threads=1, watch=Watch(0, LEVELS)), 1e-3, True)
+    rows, sweep, H = run.problem.rows, run.stepper.sweep, run.stepper.H
+    lists, steps, shares = run.stepper._easing.foresight.arrays, np.array([2e-4, 3e-4, 1e-3]), np.array([0.1, 0.2, 0.3, 0.4])
+    nz, inside = rows.shape[2], rows.region == 1
+    H[inside.nonzero()] += rng.normal(size=inside.sum()) * 1e6
+    Y = np.where(inside, rng.normal(size=rows.shape) * 1e6, 0.0)
+    sweep.arrays_of("D1")[:, :, :nz] = Y
+    enthalpy, mean = H[:, :, :nz].copy(), shares[0] * Y
+    sweep.stage(mu=0.0, mt=1e-6, t0=0.0, t1=1e-6, watch=False, ahead=steps, shares=shares)
+    for dt, share in zip(steps, shares[1:], strict=True):
+        gain = np.zeros(rows.shape)
+        for axis in range(3):
+            low, high = ([slice(None)] * 3 for _ in range(2))
+            low[axis], high[axis] = slice(None, -1), slice(1, None)
+            a, b = tuple(low), tuple(high)
+            width = rows.widths(axis).reshape([-1 if d == axis else 1 for d in range(3)])
+            flow = np.diff(k / capacity * (enthalpy + Y), axis=axis) * (inside[a] & inside[b]) / (0.5 * (width[a] + width[b]))
+            gain[a] += flow / width[a]
+            gain[b] -= flow / width[b]
+        Y = Y + dt * gain
+        mean += share * Y
+    found = np.full(rows.shape[:2] + H.shape[2:], np.nan)
+    for at, place, end in zip(lists["ahead_at"], lists["ahead_place"], lists["ahead_place"][1:], strict=False):
+        found.reshape(-1)[at : at + end - place] = lists["ahead_D"][place : min(end, place + found.size - at)]
+    np.testing.assert_allclose(found[:, :, :nz][inside], mean[inside], rtol=0.0, atol=1e-9 * np.abs(mean).max())
 
 
 @pytest.mark.parametrize("scheme", ["rkl2", "rkl1"])
