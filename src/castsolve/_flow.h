@@ -19,6 +19,10 @@ enum { FLOW_SOLID = 0, FLOW_CAVITY = 1, FLOW_RESERVOIR = 2, FLOW_FEED = 3, FLOW_
 /* What a face is: nothing, open, closed along the grid, closed on a slanted wall, beyond a side along which liquid slips. */
 enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3, FACE_MIRROR = 4 };
 
+/* Of a face of a component: bit e where nothing but liquid can be around the low side along e of its volume; where no wall ends around it
+   that a stream could turn round. */
+enum { PLAIN_EDGES = 8 };
+
 /* Voxels of a row of a plane, from first to before end. */
 typedef struct {
     int32_t j, first, end;
@@ -32,14 +36,16 @@ typedef struct {
     const double *V;         /* share of the voxel that is cavity */
     const double *a[3];      /* share of the face that is open */
     const uint8_t *face[3];
-    /* Stretches of rows: all that matter, and those of them that liquid has come near; run_of[i] is the first one of plane i. Beyond the
-       latter every field still holds what it held at the start, and no part of a step would change that. */
+    uint8_t *plain[3];       /* of a face: see PLAIN_EDGES */
+    /* Stretches of rows: all that matter, and those of them that liquid is near; of plane i from run_of[i] to before run_to[i]. Beyond the
+       latter every field is at rest, and no part of a step would change that. */
     const FlowStretch *all, *run;
-    const int64_t *all_of, *run_of;
-    const int64_t *ghost;    /* walls next to open voxels, and the voxels whose mean they take */
+    const int64_t *all_of, *run_of, *run_to;
+    const uint8_t *near;     /* whether liquid is near a voxel */
+    const int64_t *ghost;    /* walls next to open voxels, plane by plane from ghost_first[i] on, and the voxels whose mean they take */
+    const int64_t *ghost_first;
     const int64_t *ghost_row;
     const int64_t *ghost_of;
-    ptrdiff_t nghost;
     double *F, *Fn, *F1;     /* liquid now, at the start of the step, between sweeps */
     double *alpha;
     double *u[3], *un[3];    /* velocities now, and at the start of the step */
@@ -83,21 +89,21 @@ INLINE double flow_limited(double a, double b) { return a * b > 0.0 ? 2.0 * a * 
 
 INLINE double clip01(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }
 
-#define FLOW_STRETCHES(s, i0, i1, which, which_of)                                                                      \
-    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                             \
-        for (const FlowStretch *row = (s)->which + (s)->which_of[i], *rows = (s)->which + (s)->which_of[i + 1]; row < rows; ++row) \
+#define FLOW_STRETCHES(s, i0, i1, which, from, to)                                                                    \
+    for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                           \
+        for (const FlowStretch *row = (s)->which + (from)[i], *rows = (s)->which + (to)[i]; row < rows; ++row)        \
             for (ptrdiff_t j = row->j, k = row->first, n = (i * (s)->ny + j) * (s)->nz + k; k < row->end; ++k, ++n)
 
 /* The same in vectors of voxels from n on: the last one of a stretch reaches beyond its end, where FLOW_WITHIN does not hold. */
 #define FLOW_VECTORS(s, i0, i1)                                                                                            \
     for (ptrdiff_t i = (i0); i < (i1); ++i)                                                                                \
-        for (const FlowStretch *row = (s)->run + (s)->run_of[i], *rows = (s)->run + (s)->run_of[i + 1]; row < rows; ++row) \
+        for (const FlowStretch *row = (s)->run + (s)->run_of[i], *rows = (s)->run + (s)->run_to[i]; row < rows; ++row)     \
             for (ptrdiff_t n = (i * (s)->ny + row->j) * (s)->nz + row->first, end = n + row->end - row->first; n < end; n += DOUBLES)
 static const double FLOW_PLACES[4] = {0.0, 1.0, 2.0, 3.0};
 #define FLOW_WITHIN (DOUBLES_AT(FLOW_PLACES, 0) < (double)(end - n))
 
-/* Voxels n = (i, j, k) of some planes, in their order: those that liquid has come near; all. */
-#define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, run_of)
-#define FLOW_ALL(s, i0, i1) FLOW_STRETCHES(s, i0, i1, all, all_of)
+/* Voxels n = (i, j, k) of some planes, in their order: those that liquid is near; all. */
+#define FLOW_ROWS(s, i0, i1) FLOW_STRETCHES(s, i0, i1, run, (s)->run_of, (s)->run_to)
+#define FLOW_ALL(s, i0, i1) FLOW_STRETCHES(s, i0, i1, all, (s)->all_of, (s)->all_of + 1)
 
 #endif

@@ -24,9 +24,10 @@ void flow_alpha(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-void flow_ghosts(void *flow, ptrdiff_t first, ptrdiff_t last) {
+void flow_ghosts(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
-    for (ptrdiff_t g = first; g < last; ++g) {
+    for (int64_t g = s->ghost_first[i0]; g < s->ghost_first[i1]; ++g) {
+        if (!s->near[s->ghost[g]]) continue;
         double sum = 0.0;
         for (int64_t q = s->ghost_row[g]; q < s->ghost_row[g + 1]; ++q) sum += s->alpha[s->ghost_of[q]];
         s->alpha[s->ghost[g]] = sum / (double)(s->ghost_row[g + 1] - s->ghost_row[g]);

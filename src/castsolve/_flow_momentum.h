@@ -154,22 +154,6 @@ INLINE int flow_quick_face(const Flow *s, ptrdiff_t n, int d) {
     return s->depth[n] == DEPTH_QUICK || s->depth[n - s->step[d]] == DEPTH_QUICK;
 }
 
-/* Momentum of component d (s->pass) that passes the low sides of the volumes of its faces along every axis, into the work arrays: what
-   enters one volume leaves the one before. */
-void flow_sides(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
-    const Flow *s = (const Flow *)flow;
-    const int d = s->pass;
-    const uint8_t *face = s->face[d];
-    double *const passed[3] = {s->q, s->r, s->z};
-    FLOW_ROWS(s, i0, i1) {
-        for (int e = 0; e < 3; ++e) {
-            double volume;
-            const int needed = face[n] == FACE_OPEN || face[n - s->step[e]] == FACE_OPEN;
-            passed[e][n] = needed ? flow_side(s, n, d, e, 0, &volume) : 0.0;
-        }
-    }
-}
-
 /* Velocities of that component after transport and gravity, from un and G into u; those of quick voxels were carried before. */
 void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -187,7 +171,7 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             /* a reservoir's own velocity is that of its face */
             if (s->kind[n - sd] != FLOW_CAVITY) in[d] = G[n] * un[n];
             if (s->kind[n] != FLOW_CAVITY) left[d] = G[n] * un[n];
-            double out = flow_edges(s, n, d);
+            double out = s->plain[d][n] & PLAIN_EDGES ? 0.0 : flow_edges(s, n, d);
             for (int e = 0; e < 3; ++e) out += left[e] - in[e];
             v = (flow_mass(s, n, d) * un[n] - out) / M;
         }

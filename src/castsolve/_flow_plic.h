@@ -19,12 +19,11 @@ INLINE void plic_sort(const double *m, double *o) {
     o[0] = a; o[1] = b; o[2] = c;
 }
 
-/* Volume below the plane m.x = c in the unit cube, m >= 0 with sum 1 (Scardovelli and Zaleski 2000). */
-static double plic_volume(const double *normal, double c) {
+/* Volume below the plane m.x = c in the unit cube, 0 <= m[0] <= m[1] <= m[2] with sum 1 (Scardovelli and Zaleski 2000). */
+static double plic_sorted_volume(const double *m, double c) {
     if (c <= 0.0) return 0.0;
     if (c >= 1.0) return 1.0;
-    double m[3], v;
-    plic_sort(normal, m);
+    double v;
     const double m1 = m[0], m2 = m[1], m3 = m[2], m12 = m1 + m2;
     double al = c < 0.5 ? c : 1.0 - c;
     if (m1 < PLIC_FLAT) {
@@ -41,6 +40,13 @@ static double plic_volume(const double *normal, double c) {
         else v = (al * al * (3.0 - 2.0 * al) + m1 * m1 * (m1 - 3.0 * al) + m2 * m2 * (m2 - 3.0 * al) + m3 * m3 * (m3 - 3.0 * al)) / six;
     }
     return c < 0.5 ? v : 1.0 - v;
+}
+
+/* The same for m in any order. */
+static double plic_volume(const double *normal, double c) {
+    double m[3];
+    plic_sort(normal, m);
+    return plic_sorted_volume(m, c);
 }
 
 static double plic_cubic(double p, double q) {
@@ -115,11 +121,12 @@ static int plic_normal(const double *f, const ptrdiff_t *st, double *m) {
 /* Sum of squares by which the plane of normal m that fits the voxel misses the shares around it; given up beyond `enough`. */
 static double plic_misfit(const double *f, const ptrdiff_t *st, const double *m, double enough) {
     const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])}, c = plic_constant(t, clip01(f[0]));
-    double sum = 0.0;
+    double sorted[3], sum = 0.0;
+    plic_sort(t, sorted);
     for (int p = -1; p <= 1; ++p)
         for (int q = -1; q <= 1; ++q) {
             for (int r = -1; r <= 1; ++r) {
-                const double miss = plic_volume(t, c - p * m[0] - q * m[1] - r * m[2]) - f[p * st[0] + q * st[1] + r * st[2]];
+                const double miss = plic_sorted_volume(sorted, c - p * m[0] - q * m[1] - r * m[2]) - f[p * st[0] + q * st[1] + r * st[2]];
                 sum += miss * miss;
             }
             if (sum > enough) return sum;

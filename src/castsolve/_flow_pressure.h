@@ -2,7 +2,7 @@
 #ifndef CASTSOLVE_FLOW_PRESSURE_H
 #define CASTSOLVE_FLOW_PRESSURE_H
 
-#include "_flow_momentum.h"
+#include "_flow_sides.h"
 #include "_flow_surface.h"
 
 /* Whether a reservoir pushes metal into a voxel against what the pressure there was: else its port would stay shut for good once a

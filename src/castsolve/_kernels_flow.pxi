@@ -19,7 +19,7 @@ cdef class FlowSweep:
     """
 
     cdef CFlow s
-    cdef CReach reach
+    cdef CNear near_
     cdef CAir air
     cdef CLevel level[16]
     cdef int levels
@@ -33,6 +33,7 @@ cdef class FlowSweep:
     cdef readonly Py_ssize_t quick_voxels
     cdef readonly int parts
     cdef readonly int threads
+    cdef Py_ssize_t *begins # first plane of every thread, and the end of the last one's
     cdef readonly double content_moved
 
     def __cinit__(self, dict arrays, tuple shape, double voxel, list levels, int threads):
@@ -46,9 +47,10 @@ cdef class FlowSweep:
         s.V = <const double*> _address(arrays["V"])
         s.all_ = s.run = <const CStretch*> _address(arrays["stretch"])
         s.all_of = s.run_of = <const int64_t*> _address(arrays["stretch_of"])
+        s.run_to = s.all_of + 1
         s.ghost, s.ghost_row = <const int64_t*> _address(arrays["ghost"]), <const int64_t*> _address(arrays["ghost_row"])
         s.ghost_of = <const int64_t*> _address(arrays["ghost_of"])
-        s.nghost = len(arrays["ghost"])
+        s.ghost_first = <const int64_t*> _address(arrays["ghost_first"])
         s.F, s.Fn, s.F1 = <double*> _address(arrays["F"]), <double*> _address(arrays["Fn"]), <double*> _address(arrays["F1"])
         s.alpha, s.pk, s.P = <double*> _address(arrays["alpha"]), <double*> _address(arrays["pk"]), <double*> _address(arrays["P"])
         s.diag, s.rhs = <double*> _address(arrays["diag"]), <double*> _address(arrays["rhs"])
@@ -61,6 +63,7 @@ cdef class FlowSweep:
         for d in range(3):
             s.a[d] = <const double*> _address(arrays["a"][d])
             s.face[d] = <const uint8_t*> _address(arrays["face"][d])
+            s.plain[d] = <uint8_t*> _address(arrays["plain"][d])
             s.u[d], s.un[d] = <double*> _address(arrays["u"][d]), <double*> _address(arrays["un"][d])
             s.force[d], s.drift[d] = <double*> _address(arrays["force"][d]), <double*> _address(arrays["drift"][d])
             s.G[d], s.mob[d] = <double*> _address(arrays["G"][d]), <double*> _address(arrays["mob"][d])
@@ -101,27 +104,44 @@ cdef class FlowSweep:
             self.level[m].p, self.level[m].q = <float*> _address(part.get("p")), <float*> _address(part.get("q"))
             self.level[m].y, self.level[m].unit = <float*> _address(part.get("y")), 1.0
         self.queue = <int64_t*> malloc(s.nx * s.ny * s.nz * sizeof(int64_t))
-        self.reach.flow = s
-        self.reach.nx, self.reach.ny, self.reach.nz = (s.nx + 3) // 4, (s.ny + 3) // 4, (s.nz + 3) // 4
-        tiles = self.reach.nx * self.reach.ny * self.reach.nz
-        pieces = len(arrays["stretch"]) + s.nx * s.ny * self.reach.nz
-        self.reach.held = <uint8_t*> calloc(s.nx * self.reach.ny * self.reach.nz, 1)
-        self.reach.seen, self.reach.near_ = <uint8_t*> calloc(tiles, 1), <uint8_t*> calloc(tiles, 1)
-        self.reach.run = <CStretch*> malloc(pieces * sizeof(CStretch))
-        self.reach.run_of = <int64_t*> malloc((s.nx + 1) * sizeof(int64_t))
-        if (self.queue == NULL or self.reach.held == NULL or self.reach.seen == NULL or self.reach.near_ == NULL
-                or self.reach.run == NULL or self.reach.run_of == NULL):
+        self.begins = <Py_ssize_t*> malloc((threads + 1) * sizeof(Py_ssize_t))
+        if self.queue == NULL or self.begins == NULL:
             raise MemoryError
+        self._divide()
+        self._begin_near(arrays)
+        self._over(&sides_find)
+
+    cdef void _begin_near(self, dict arrays) except *:
+        """Liquid is near everywhere until it is looked for; room for what a step keeps."""
+        cdef CFlow *s = &self.s
+        cdef CNear *w = &self.near_
+        cdef int f
+        w.flow = s
+        w.now, w.kept = <uint8_t*> _address(arrays["near"]), <uint8_t*> _address(arrays["near_kept"])
+        w.spread = <uint8_t*> _address(arrays["near_spread"])
+        w.run = <CStretch*> _address(arrays["run"])
+        w.run_of, w.run_to = <int64_t*> _address(arrays["run_of"]), <int64_t*> _address(arrays["run_to"])
+        w.room = <const int64_t*> _address(arrays["run_room"])
+        s.near_ = w.now
+        w.keeps_of[0], w.keeps_of[1] = s.F, s.P
+        for f in range(3):
+            w.keeps_of[2 + f] = s.u[f]
+        for f in range(s.ncarried):
+            w.keeps_of[5 + f] = s.E[f]
+        w.fields = 5 + s.ncarried
+        for f in range(w.fields):
+            w.keeps[f] = <double*> calloc(s.nx * s.ny * s.nz, sizeof(double))
+            if w.keeps[f] == NULL:
+                raise MemoryError
 
     def __dealloc__(self):
         free(self.queue)
+        free(self.begins)
         free(self.quick)
         free(self.room)
-        free(self.reach.held)
-        free(self.reach.seen)
-        free(self.reach.near_)
-        free(self.reach.run)
-        free(self.reach.run_of)
+        cdef int f
+        for f in range(self.near_.fields):
+            free(self.near_.keeps[f])
 
     cdef double _most(self) noexcept nogil:
         cdef double most = 0.0
@@ -139,11 +159,59 @@ cdef class FlowSweep:
         return total
 
     cdef void _over(self, plane_function f) noexcept nogil:
-        _flow_planes(f, &self.s, 2, self.s.nx - 2, self.threads)
+        """Run a part of the step: every thread has planes with as many voxels that liquid is near."""
+        cdef int t
+        if self.threads <= 1:
+            f(&self.s, 2, self.s.nx - 2)
+        else:
+            for t in prange(self.threads, num_threads=self.threads, schedule="static", chunksize=1):
+                f(&self.s, self.begins[t], self.begins[t + 1])
+
+    cdef int64_t _near_voxels(self, Py_ssize_t i) noexcept nogil:
+        cdef int64_t r, count = 0
+        for r in range(self.s.run_of[i], self.s.run_to[i]):
+            count += self.s.run[r].end - self.s.run[r].first
+        return count
+
+    cdef void _divide(self) noexcept nogil:
+        """Give every thread its planes, in proportion to their voxels."""
+        cdef Py_ssize_t i, p = 2, t
+        cdef int64_t total = 0, done = 0
+        for i in range(2, self.s.nx - 2):
+            total += self._near_voxels(i)
+        self.begins[0] = 2
+        for t in range(1, self.threads):
+            while p < self.s.nx - 2 and done * self.threads < total * t:
+                done += self._near_voxels(p)
+                p += 1
+            self.begins[t] = p
+        self.begins[self.threads] = self.s.nx - 2
 
     cdef void _fractions(self) noexcept nogil:
         self._over(&flow_alpha)
-        flow_ghosts(&self.s, 0, self.s.nghost)
+        _flow_planes(&flow_ghosts, &self.s, 0, self.s.nx, self.threads)
+
+    cdef void _nearby(self, plane_function f) noexcept nogil:
+        _flow_planes(f, &self.near_, 0, self.s.nx, self.threads)
+
+    cdef void _follow(self) noexcept nogil:
+        """Find what liquid is near, and look at nothing else from now on."""
+        self._nearby(&near_spread)
+        self._nearby(&near_find)
+        self.s.run, self.s.run_of, self.s.run_to = self.near_.run, self.near_.run_of, self.near_.run_to
+        self._divide()
+
+    def keep(self):
+        """Keep what a step changes: liquid, contents, pressure and velocities."""
+        with nogil:
+            self._nearby(&near_keep)
+
+    def restore(self):
+        """Go back to what was kept last."""
+        with nogil:
+            self._nearby(&near_restore)
+        self.s.run, self.s.run_of, self.s.run_to = self.near_.run, self.near_.run_of, self.near_.run_to
+        self._divide()
 
     def begin(self, double dt, double kick=0.0, double ratio=0.0, double pace=1.0):
         """Keep liquid and velocities of now as those at the start of a step of dt seconds, in which forces act for ``kick`` seconds
@@ -155,8 +223,6 @@ cdef class FlowSweep:
         self.s.ratio = ratio
         self.s.kick = kick if kick > 0.0 else dt
         with nogil:
-            _flow_planes(&reach_hold, &self.reach, 2, self.s.nx - 2, self.threads)
-            reach_cut(&self.reach, &self.s)
             self._over(&flow_begin)
             for c in range(self.s.ncarried):
                 self._bound(c)
@@ -237,6 +303,7 @@ cdef class FlowSweep:
                 self._over(&flow_offenders)
                 if self._most() > 0.0:
                     flow_settle_content(&self.s, t, self.queue, &self.mark, &self.content_moved)
+            self._follow()
         return over, inflow - back, left, moved, count
 
     def extremes(self, int which):

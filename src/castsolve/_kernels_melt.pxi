@@ -135,13 +135,15 @@ cdef double _read(const double[:, ::1] table, double lowest, double inverse, dou
     return table[b, column] + (at - b) * (table[b + 1, column] - table[b, column])
 
 
-def melt_resists(const uint8_t[::1] kind, const double[::1] F, const double[::1] E, double lowest, double inverse,
+def melt_resists(const int64_t[::1] open_, const uint8_t[::1] kind, const double[::1] F, const double[::1] E, double lowest, double inverse,
                  const double[:, ::1] table, double viscosity, const double[::1] porous, double[::1] nu, double[::1] drag,
                  int threads=1):
-    """Write viscosity (m2/s) and resistance (1/s) of every voxel from the enthalpy of its melt.
+    """Write viscosity (m2/s) and resistance (1/s) of the open voxels from the enthalpy of their melt.
 
     Parameters
     ----------
+    open_ : ndarray
+        Which voxels these are.
     lowest, inverse, table
         Rows of viscosity, resistance of the mush and temperature over even steps of enthalpy from ``lowest``; 1 / step.
     viscosity : float
@@ -149,9 +151,10 @@ def melt_resists(const uint8_t[::1] kind, const double[::1] F, const double[::1]
     porous : ndarray
         1 / permeability (1/m2) of what lies in the way: filters.
     """
-    cdef Py_ssize_t n
+    cdef Py_ssize_t m, n
     cdef double h
-    for n in prange(kind.shape[0], nogil=True, num_threads=threads, schedule="static"):
+    for m in prange(open_.shape[0], nogil=True, num_threads=threads, schedule="static"):
+        n = open_[m]
         nu[n] = viscosity
         drag[n] = 0.0
         if kind[n] == 1 and F[n] > MELT_FILM:
@@ -161,10 +164,11 @@ def melt_resists(const uint8_t[::1] kind, const double[::1] F, const double[::1]
         drag[n] = drag[n] + nu[n] * porous[n]
 
 
-def melt_front(const uint8_t[::1] kind, const double[::1] V, const double[::1] F, const double[::1] E, double lowest,
+def melt_front(const int64_t[::1] open_, const uint8_t[::1] kind, const double[::1] V, const double[::1] F, const double[::1] E, double lowest,
                double inverse, const double[:, ::1] table, double[::1] front, int threads=1):
-    """Write the temperature (K) of the melt in voxels that have become half full and hold NaN so far."""
-    cdef Py_ssize_t n
-    for n in prange(kind.shape[0], nogil=True, num_threads=threads, schedule="static"):
+    """Write the temperature (K) of the melt in open voxels that have become half full and hold NaN so far."""
+    cdef Py_ssize_t m, n
+    for m in prange(open_.shape[0], nogil=True, num_threads=threads, schedule="static"):
+        n = open_[m]
         if kind[n] == 1 and front[n] != front[n] and F[n] >= 0.5 * V[n]:
             front[n] = _read(table, lowest, inverse, E[n] / F[n], 2)

@@ -5,7 +5,7 @@ ctypedef void (*plane_function)(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
 cdef extern from *:
     """
     #include "_flow.h"
-    #include "_flow_reach.h"
+    #include "_flow_near.h"
     #include "_flow_plic.h"
     #include "_flow_advect.h"
     #include "_flow_momentum.h"
@@ -24,14 +24,17 @@ cdef extern from *:
         const double *V
         const double *a[3]
         const uint8_t *face[3]
+        uint8_t *plain[3]
         const CStretch *all_ "all"
         const CStretch *run
         const int64_t *all_of
         const int64_t *run_of
+        const int64_t *run_to
+        const uint8_t *near_ "near"
         const int64_t *ghost
+        const int64_t *ghost_first
         const int64_t *ghost_row
         const int64_t *ghost_of
-        Py_ssize_t nghost
         double *F
         double *Fn
         double *F1
@@ -112,14 +115,18 @@ cdef extern from *:
         Py_ssize_t hands
         int phase, up, fresh
 
-    ctypedef struct CReach "FlowReach":
-        const CFlow *flow
-        Py_ssize_t nx, ny, nz
-        uint8_t *held
-        uint8_t *seen
-        uint8_t *near_ "near"
+    ctypedef struct CNear "FlowNear":
+        CFlow *flow
+        uint8_t *now
+        uint8_t *kept
+        uint8_t *spread
         CStretch *run
         int64_t *run_of
+        int64_t *run_to
+        const int64_t *room
+        double *keeps[9]
+        double *keeps_of[9]
+        int fields
 
     ctypedef struct CAir "FlowAir":
         Py_ssize_t count
@@ -148,8 +155,10 @@ cdef extern from *:
     double air_march(const CLevel *, CAir *, double) noexcept nogil
     void air_settle(const CFlow *, const CAir *) noexcept nogil
 
-    void reach_hold(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void reach_cut(CReach *, CFlow *) noexcept nogil
+    void near_spread(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void near_find(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void near_keep(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void near_restore(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_shallow(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_deepen(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_quick(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -176,6 +185,7 @@ cdef extern from *:
     void flow_held(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     double flow_settle(CFlow *, int64_t *, int32_t *, double *, double *, int64_t *) noexcept nogil
     void flow_momentum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void sides_find(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_sides(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_eddies(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_viscous(void *, Py_ssize_t, Py_ssize_t) noexcept nogil

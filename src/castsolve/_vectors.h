@@ -15,6 +15,8 @@ typedef int64_t DoubleBits __attribute__((vector_size(8 * DOUBLES), aligned(8)))
 typedef float HalfFloats __attribute__((vector_size(4 * DOUBLES), aligned(4)));
 #define DOUBLES_OF_FLOATS(row, k) __builtin_convertvector(*(const HalfFloats *)((row) + (k)), Doubles)
 #define FLOATS_OF_DOUBLES(row, k, vector) (*(HalfFloats *)((row) + (k)) = __builtin_convertvector(vector, HalfFloats))
+typedef uint8_t DoubleBytes __attribute__((vector_size(DOUBLES), aligned(1)));
+#define DOUBLES_OF_BYTES(row, k) __builtin_convertvector(*(const DoubleBytes *)((row) + (k)), DoubleBits)
 /* Choice by a comparison, number by number; size of numbers. */
 #define FLOATS_IF(mask, yes, no) ((Floats)(((mask) & (FloatBits)(yes)) | (~(mask) & (FloatBits)(no))))
 #define DOUBLES_IF(mask, yes, no) ((Doubles)(((mask) & (DoubleBits)(yes)) | (~(mask) & (DoubleBits)(no))))
@@ -33,6 +35,7 @@ typedef double Doubles;
 typedef int DoubleBits; /* what a comparison gives */
 #define DOUBLES_OF_FLOATS(row, k) ((double)(row)[k])
 #define FLOATS_OF_DOUBLES(row, k, vector) ((row)[k] = (float)(vector))
+#define DOUBLES_OF_BYTES(row, k) ((int)(row)[k])
 #define FLOATS_IF(mask, yes, no) ((mask) ? (yes) : (no))
 #define DOUBLES_IF(mask, yes, no) ((mask) ? (yes) : (no))
 #define FLOATS_SIZE(x) fabsf(x)

@@ -24,6 +24,8 @@ LANES = 8
 _OPEN, _ALIGNED, _SLANTED, MIRROR = 1, 2, 3, 4
 # DEPTH_MOST of _flow.h: no surface is near.
 _DEEP = 2
+# NEAR_GAP of _flow_near.h.
+_GAP = 4
 # A voxel with less cavity gives it to a neighbour: its openings would let through more than it holds.
 SMALLEST = 0.01
 
@@ -189,6 +191,7 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
         busy |= f > 0
     stretch, stretch_of = _stretches(busy)
     ghost, ghost_row, ghost_of = _ghosts(kind)
+    room = _room(stretch, stretch_of)
 
     def field(dtype: Any = float) -> Array:
         return np.zeros(shape, dtype)
@@ -198,9 +201,12 @@ def flow_arrays(cavity: Cavity, *, air: bool = False, tension: bool = False) -> 
 
     metal = ((kind == RESERVOIR) | (kind == FEED)).astype(float)
     return {
-        "kind": kind, "V": share, "a": apertures, "face": faces,
+        "kind": kind, "V": share, "a": apertures, "face": faces, "plain": three(np.uint8),
         "stretch": stretch, "stretch_of": stretch_of,
         "ghost": ghost, "ghost_row": ghost_row, "ghost_of": ghost_of,
+        "ghost_first": np.searchsorted(ghost, np.arange(shape[0] + 1) * (shape[1] * shape[2])).astype(np.int64),
+        "near": np.ones(shape, np.uint8), "near_kept": field(np.uint8), "near_spread": field(np.uint8),
+        "run": np.zeros((int(room[-1]), 3), np.int32), "run_of": room[:-1].copy(), "run_to": room[:-1].copy(), "run_room": room,
         "F": metal.copy(), "Fn": metal.copy(), "F1": metal.copy(), "alpha": field(),
         "u": three(), "un": three(), "G": three(), "mob": [np.ones(shape) for _ in range(3)], "coef": three(),
         "pk": field(), "P": field(), "diag": field(), "rhs": field(), "q": field(), "r": field(), "z": field(),
@@ -222,6 +228,12 @@ def _stretches(busy: Array) -> tuple[Array, Array]:
     of = np.searchsorted(first[:, 0], np.arange(busy.shape[0] + 1))
     table = np.stack([first[:, 1], first[:, 2] + 1, end[:, 2] + 1], axis=1)
     return np.ascontiguousarray(table, np.int32), of.astype(np.int64)
+
+
+def _room(stretch: Array, of: Array) -> Array:
+    """Where the stretches of every plane begin that liquid is near: those gaps that count part the rest."""
+    pieces = 1 + (stretch[:, 2] - stretch[:, 1]) // (_GAP + 1)
+    return np.append(0, np.cumsum(pieces))[of].astype(np.int64)
 
 
 def _face_kinds(kind: Array, slanted: Array, aperture: Array, d: int) -> Array:

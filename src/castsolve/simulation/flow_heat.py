@@ -30,7 +30,8 @@ __all__ = ["FlowHeat", "FlowHeatRun"]
 
 Array = NDArray[Any]
 
-# Heat is conducted once the fastest metal has gone this far (voxels), or this share of the explicit step has gone by.
+# Heat is conducted once the metal near the surface has gone this far (voxels), deep metal as many times farther as its steps are
+# longer, or this share of the explicit step has gone by.
 _TRAVEL, _EXPLICIT = 1.0, 0.5
 # Temperatures above the inlet's that the table of the melt reaches to (K).
 _ABOVE = 50.0
@@ -64,7 +65,7 @@ class FlowHeat:
 
     Notes
     -----
-    Every flow step moves enthalpy with the very volumes of the liquid. Once the metal has gone a voxel's length or so, the heat
+    Every flow step moves enthalpy with the very volumes of the liquid. Once the surface has gone a voxel's length or so, the heat
     grid conducts over the time gone by, with the melt that is there: a voxel that is filled to a share has that share of
     its capacity and contacts. docs/theory/filling-heat.md has the equations.
     """
@@ -125,6 +126,7 @@ class FlowHeatRun:
         self.reference = float(self._stepper.reference[0])
         kind = arrays["kind"]
         self._kind, self._cell = kind.reshape(-1), cavity.voxel**3
+        self._open = np.flatnonzero(self._kind)
         self._room, self._plain = self._problem.volume / self._cell, self._problem.plain / self._cell
         self._since = np.full(len(self._room), np.nan)
         self._front = np.full(kind.size, np.nan)
@@ -140,10 +142,9 @@ class FlowHeatRun:
             melt, self.reference, highest, liquid.viscosity / liquid.density, heat.coherency,
             heat.arm_spacing,
         )  # fmt: skip
-        # Time of the last conduction, time up to which it conducted, and voxels that the fastest metal has gone since.
+        # Time of the last conduction, time up to which it conducted, and voxels that the metal has gone since.
         self._last, self._conducted, self._travelled = 0.0, 0.0, 0.0
         self._enough = _EXPLICIT * SAFETY * self._problem.explicit_step()
-        self._kept = np.empty_like(arrays["E"][0])
 
     def begin(self, sweep: Any) -> None:
         """Give the melt that is in the cavity its enthalpy, and open the books."""
@@ -174,23 +175,18 @@ class FlowHeatRun:
     # What a flow step asks for.
 
     def enter(self, time: float) -> None:
-        """Give what may enter in a step the enthalpy of the inlet, and keep the melt's for a retry."""
+        """Give what may enter in a step the enthalpy of the inlet."""
         self._E[self._sources] = self.heat.inlet_enthalpy(time) - self.reference
-        self._kept[...] = self._arrays["E"][0]
-
-    def restore(self) -> None:
-        """Go back to the start of a step that failed."""
-        self._arrays["E"][0][...] = self._kept
 
     def resist(self, nu: Array, porous: Array) -> None:
         """Write the viscosity (m2/s) and resistance (1/s) of the melt as it is now."""
         _kernels.melt_resists(
-            self._kind, self._F, self._E, *self._look_up(), float(self.table.rows[-1, 0]), porous.reshape(-1), nu,
+            self._open, self._kind, self._F, self._E, *self._look_up(), float(self.table.rows[-1, 0]), porous.reshape(-1), nu,
             self._arrays["drag"].reshape(-1), self._problem.threads,
         )  # fmt: skip
 
-    def book(self, length: float, speed: float, time: float, step: int, landed: bool) -> None:
-        """Take note of a finished flow step (s) at a speed (m/s); conduct where it is due.
+    def book(self, length: float, pace: float, time: float, step: int, landed: bool) -> None:
+        """Take note of a finished flow step (s) and of the speed (m/s) that counts for the steps; conduct where it is due.
 
         Raises
         ------
@@ -200,7 +196,7 @@ class FlowHeatRun:
         heat_in = self._sweep.content(0)[1] * self._cell
         self._note_front()
         self._renew()
-        self._travelled += speed * length / self._cavity.voxel
+        self._travelled += pace * length / self._cavity.voxel
         if landed:
             heat_in += self._conduct(time, time)
         elif self._travelled >= _TRAVEL or time - self._last >= self._enough:
@@ -215,7 +211,8 @@ class FlowHeatRun:
 
     def _note_front(self) -> None:
         _kernels.melt_front(
-            self._kind, self._arrays["V"].reshape(-1), self._F, self._E, *self._look_up(), self._front, self._problem.threads
+            self._open, self._kind, self._arrays["V"].reshape(-1), self._F, self._E, *self._look_up(), self._front,
+            self._problem.threads,
         )
 
     def _conduct(self, time: float, until: float) -> float:

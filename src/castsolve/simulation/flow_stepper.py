@@ -75,7 +75,6 @@ class FlowStepper:
         self.gravity, self.spin = self._gravity_at(0.0), np.zeros(3)
         self.ports = FlowPorts(self)
         self._cell = cavity.voxel**3
-        self._kept: list[Array] = []
         # Time (s) in which gravity crosses a voxel, 0 without it; how much faster (m/s2) what counts for the
         # step got in the last one.
         g = float(np.linalg.norm(problem.gravity))
@@ -179,7 +178,7 @@ class FlowStepper:
     def advance(self) -> None:
         """Take one step, smaller and smaller while it fails, and book it."""
         self.ports.switch()
-        kept = self._keep()
+        self.sweep.keep()
         length, ruling = self._limits()
         end = self.time + length
         target = next(t for t in self.targets if t > self.time)
@@ -192,9 +191,9 @@ class FlowStepper:
         for retry in range(_RETRIES + 1):
             try:
                 kick = self._kick(length)
-                told = self._taken(length, kick, kept)
+                told = self._taken(length, kick)
             except _StepError as failed:
-                self._restore(kept)
+                self._restore()
                 if retry == _RETRIES or length < _SHORTEST * self._allowed:
                     raise SolveError(
                         f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; "
@@ -215,15 +214,15 @@ class FlowStepper:
             self.air.book(self.time)
         self._note(length, ruling, (iterations, residual), inflow, energy, (over, moved), retry)
         if self.heat is not None:
-            self.heat.book(length, self.speed, self.time, self.steps, self.time in self.targets)
+            self.heat.book(length, self._pace, self.time, self.steps, self.time in self.targets)
 
-    def _taken(self, length: float, kick: float, kept: Sequence[Array]) -> tuple[float, float, float, int, float, float, Array]:
+    def _taken(self, length: float, kick: float) -> tuple[float, float, float, int, float, float, Array]:
         """Take a step, again where a port met its limit in it."""
         while True:
             try:
                 return self._take(length, kick)
             except PortSwitchedError:
-                self._restore(kept)
+                self._restore()
 
     def _extrapolate(self) -> tuple[float, float, float, float]:
         """Give velocities to the faces near the liquid; the largest speed (m/s), what of it counts for the step, the largest near
@@ -233,23 +232,9 @@ class FlowStepper:
         pace = max(near, deep * courant / steps.deep, flying * courant / steps.flying)
         return max(near, deep, flying), pace, near, energy
 
-    def _keep(self) -> list[Array]:
-        """Copy what a step changes, into arrays kept from step to step: the system clears new ones first."""
-        now = (self.arrays["F"], self.arrays["P"], *self.arrays["u"])
-        if not self._kept:
-            self._kept = [np.empty_like(array) for array in now]
-        for copy, array in zip(self._kept, now, strict=True):
-            copy[...] = array
-        return self._kept
-
-    def _restore(self, kept: Sequence[Array]) -> None:
-        """Go back to the start of a step: to its F, P and velocities, and what else was kept."""
-        for array, before in zip((self.arrays["F"], self.arrays["P"], *self.arrays["u"]), kept, strict=True):
-            array[...] = before
-        if self.heat is not None:
-            self.heat.restore()
-        if self.past is not None:
-            self.past.restore()
+    def _restore(self) -> None:
+        """Go back to the start of a step: to what was kept, and to what follows from that."""
+        self.sweep.restore()
         self.sweep.classify()
         self.sweep.extrapolate()
         for given in (*self.arrays["force"], *self.arrays["drift"]):  # by the attempt that failed

@@ -53,11 +53,6 @@ class MetalPast:
         """Give what may enter in a step the middle of the step (s) as its time of entry."""
         self._arrays["E"][self.entry][self._sources] = time
 
-    def restore(self) -> None:
-        """Go back to the start of a step that failed."""
-        for which in (self.entry, self.exposure):
-            self._arrays["E"][which][...] = self._arrays["En"][which]
-
     def age_surface(self, sweep: Any, length: float) -> None:
         """Add the length (s) of a step that was just taken to the exposure of the surface that is there now."""
         _kernels.expose_surface(sweep, self.exposure, length)
