@@ -409,6 +409,18 @@ def test_the_demo_runs_in_an_empty_folder(tmp_path, monkeypatch, blind):
     assert set(result.probes) >= {"bonnet riser", "chilled flange"}
 
 
+def test_inspect_tells_a_doubtful_size_before_it_solves_anything(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cs.Part.box((0.06, 0.04, 0.01)).write("plate.stl", unit="inch")
+    done = invoke("inspect", "plate.stl", "--unit", "mm", "--alloy", "no such alloy")
+    assert done.exit_code == 2
+    assert done.stdout == "plate.stl, read in mm: 2.362 x 1.575 x 0.3937 mm\n"
+    assert done.stderr.startswith(
+        "warning: plate is 2.36 mm long, where castings are 10 mm to 20 m; check unit = mm "
+        "(it would be 23.6 mm in cm, 60 mm in inch, 2.36 m in m)\n"
+    )
+
+
 def test_inspect_prints_a_table_and_draws_a_picture(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cs.Part.box((0.06, 0.04, 0.01)).write("plate.stl")
@@ -417,6 +429,8 @@ def test_inspect_prints_a_table_and_draws_a_picture(tmp_path, monkeypatch):
     assert "modulus, geometric" in done.stdout
     if cs.view.probe():
         assert (tmp_path / "looked.png").stat().st_size > 10_000
+    assert done.stdout.startswith("plate.stl, read in mm: 60 x 40 x 10 mm\n")
+    assert "warning" not in done.stdout + done.stderr
     wrong = invoke("inspect", "plate.stl", "--alloy", "A356")
     assert wrong.exit_code == 2
     assert "a length unit must be stated" in wrong.stderr

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import castsolve as cs
+from castsolve.casting import SandCasting
 from castsolve.errors import InputError
 from castsolve.feeding import inspect
+from castsolve.feeding.quick_voxel import quick_voxel
+from castsolve.simulation import voxel_count
 from castsolve.units import mm
 
 
@@ -59,6 +62,30 @@ def test_it_says_what_a_run_takes(step):
     share, ends = step.walls.histogram()
     assert share.sum() == pytest.approx(1.0)
     assert len(ends) == len(share) + 1
+
+
+def test_a_tiny_part_takes_no_more_sweeps_and_voxels_than_others():
+    """An edge of 0.2 mm, as of a part in metres that is read in mm; 40 mm of sand around it were thousands of voxels."""
+    found = inspect(cs.Part.box((0.2 * mm, 0.2 * mm, 0.05 * mm), name="chip"), "A356", threads=1)
+    clock = found.result.facts["clock"]
+    # Twice those of a cube of 10 mm: sweeps go by the root of the explicit steps, which are a million in place of a quarter.
+    assert clock["stages"] < 12_000
+    assert clock["end_time"] / clock["explicit_step"] < 1.5e6
+    assert np.prod(found.result.frame.shape) < 1e6
+    assert "chip is 0.2 mm long, where castings are 10 mm to 20 m; check its lengths" in str(found)
+    assert not any("heat reaches" in text for text in found.result.warnings)
+
+
+@pytest.mark.parametrize("edge", [50.0, 10.0, 3.0, 1.0, 0.1])
+def test_the_quick_grid_keeps_its_number_of_voxels_at_any_size(edge):
+    part = cs.Part.box(edge * mm)
+    casting = SandCasting(part, alloy="A356", mould="green-sand", pour_temperature="720 degC")
+    voxel = quick_voxel(casting, cs.geometry.wall_thickness(part.surface))
+    layout = casting.layout(voxel)
+    assert 2e4 < voxel_count(layout.box, layout.fine_box, voxel) < 6e5
+    if edge >= 10.0:
+        # Parts of the sizes that castings have get what their boxes ask for.
+        assert voxel == pytest.approx(edge * mm / 6e4 ** (1.0 / 3.0))
 
 
 def test_refusals():

@@ -19,6 +19,8 @@ __all__ = ["bounds_of", "die_wall", "flask_box", "freezing_time", "outside", "sa
 # The heated layer at the end of freezing, times this, for hot spots that freeze later than the mean.
 _SPARE = 1.5
 _THINNEST_SAND = 40 * mm
+# So many largest edges of a small casting are sand enough: more than a hundred times its volume, which its heat hardly warms.
+_ENOUGH = 2.0
 _THINNEST_DIE = 30 * mm
 _SMALLEST, _LARGEST = 0.1 * mm, 100.0
 
@@ -26,8 +28,9 @@ Box = tuple[np.ndarray, np.ndarray]
 
 
 def freezing_time(
-    alloy: Alloy, mould: MouldMaterial, *, modulus: float, pour_temperature: float, mould_temperature: float
-) -> float:
+    alloy: Alloy, mould: MouldMaterial, *, modulus: float, pour_temperature: float, mould_temperature: float,
+    htc: float = math.inf,
+) -> float:  # fmt: skip
     """Estimate the time from pour to solid by Chvorinov's rule with a constant from the two heat curves.
 
     Parameters
@@ -36,32 +39,36 @@ def freezing_time(
         Volume over cooling area, in m.
     pour_temperature, mould_temperature : float
         In K.
+    htc : float
+        Of the contact in W/m2/K, which holds the heat of small castings more than the mould does. Default: perfect contact.
 
     Returns
     -------
     float
-        In s: (pi / 4) (heat to remove from 1 m3 * modulus / (b dT))^2, b the heat diffusivity of the mould.
+        In s: (pi / 4) (heat to remove from 1 m3 * modulus / (b dT))^2, b the heat diffusivity of the mould, and the same heat
+        over htc dT.
     """
     solidus = alloy.solidus.value
     heat = float(alloy.heat.at_temperature(pour_temperature) - alloy.heat.at_temperature(solidus - 0.01))
     capacity, conductivity = _mean_properties(mould, mould_temperature, solidus)
     drop = 0.5 * (solidus + alloy.liquidus.value) - mould_temperature
-    return 0.25 * math.pi * (heat * modulus / drop) ** 2 / (capacity * conductivity)
+    return 0.25 * math.pi * (heat * modulus / drop) ** 2 / (capacity * conductivity) + heat * modulus / (htc * drop)
 
 
 def sand_thickness(
-    alloy: Alloy, mould: MouldMaterial, *, modulus: float, pour_temperature: float, mould_temperature: float
-) -> float:
+    alloy: Alloy, mould: MouldMaterial, *, modulus: float, pour_temperature: float, mould_temperature: float,
+    extent: float = math.inf,
+) -> float:  # fmt: skip
     """Return how thick the sand must be for the casting not to feel the flask.
 
-    It is 1.5 times the heated layer sqrt(12 a t) at the end of freezing (`freezing_time`), at least 40 mm. For A356
-    this is about 6 moduli, for steel about 5.
+    It is 1.5 times the heated layer sqrt(12 a t) at the end of freezing (`freezing_time`), at least 40 mm, or twice the
+    `extent` of the casting (its largest edge in m) where that is less. For A356 this is about 6 moduli, for steel about 5.
     """
     time = freezing_time(
         alloy, mould, modulus=modulus, pour_temperature=pour_temperature, mould_temperature=mould_temperature
     )
     capacity, conductivity = _mean_properties(mould, mould_temperature, alloy.solidus.value)
-    return max(_SPARE * math.sqrt(12.0 * conductivity / capacity * time), _THINNEST_SAND)
+    return max(_SPARE * math.sqrt(12.0 * conductivity / capacity * time), min(_THINNEST_SAND, _ENOUGH * extent))
 
 
 def die_wall(modulus: float) -> float:

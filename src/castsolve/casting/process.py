@@ -184,8 +184,10 @@ class Casting:
         thin = self._thin_mould(lo, hi, kept)
         told = [text for body in kept for text in body.warnings]
         mended = [f"{part.name}: {note}" for part in self.parts for note in part.notes]
+        sizes = [text for part in self.parts for text in part.warnings]
         close = close_warnings(kept, gaps)
-        keep(self, warnings=(*self._pour_warnings(), *warnings, *opening_warnings(kept), *mended, *told, *close, *thin))
+        placed = (*warnings, *opening_warnings(kept), *mended, *told, *close, *thin)
+        keep(self, warnings=(*sizes, *self._pour_warnings(), *placed))
 
     def _box(self, flask: Any, bodies: Sequence[Body]) -> Box:
         """Return the box of the mould, made or grown."""
@@ -302,6 +304,7 @@ class Casting:
             modulus=modulus,
             pour_temperature=self.pour_temperature,
             mould_temperature=self.mould_temperature,
+            extent=float(np.ptp(moulds.bounds_of(bodies), axis=0).max()),
         )
 
     @property

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import GeometryError, ViewError
 from ..feeding import inspect
-from ..geometry import Part
+from ..geometry import Part, states_unit
 from .pictures import require_pictures
 
 __all__ = ["inspect_file"]
@@ -39,11 +39,21 @@ def inspect_file(
             place = view.faults(error.faults, title=f"Where {file.name} leaks").save(target.with_name(f"{file.stem}-faults.png"))
             typer.echo(f"picture of the place: {place}", err=True)
         raise
+    _tell_size(file, part)
     inspected = inspect(part, alloy, mould=mould, threads=threads)
     typer.echo(str(inspected))
     if _drawable():
         typer.echo(f"picture: {view.inspection(inspected).save(target)}")
     typer.echo(f"inspected in {time.monotonic() - began:.1f} s")
+
+
+def _tell_size(file: Path, part: Part) -> None:
+    """Say what was read before anything is solved: a wrong unit shows at once."""
+    size = " x ".join(f"{edge * 1e3:.4g}" for edge in part.size)
+    unit = "the unit that it states" if states_unit(file) else part.unit
+    typer.echo(f"{file.name}, read in {unit}: {size} mm")
+    for text in part.warnings:
+        typer.echo(f"warning: {text}", err=True)
 
 
 def _drawable() -> bool:

@@ -19,11 +19,10 @@ from ..results import Results
 from ..simulation import available_memory, solidify, threads_for, voxel_count
 from ..simulation.memory import BYTES_PER_VOXEL
 from ..threads import allowed_threads
+from .quick_voxel import quick_voxel
 
 __all__ = ["Inspection", "Section", "inspect"]
 
-# Voxels of the casting's box in the quick heat solve.
-_QUICK = 6e4
 # Voxels across the thin walls that a run should have, and the voxels of a run that is still daily work.
 _ACROSS, _DAILY = 4.0, 1e7
 # Shares of the volume that thinner and thicker walls are named by.
@@ -87,6 +86,10 @@ class Inspection:
         of the quick solve, which other work hardly changes.
     result : Results
         The quick heat solve.
+
+    Notes
+    -----
+    A size that castings do not have is a row of the table, and in `part.warnings`.
     """
 
     part: Part
@@ -121,6 +124,7 @@ class Inspection:
         quantiles = [self.walls.share(q) * 1e3 for q in (_THIN, 0.5, _THICK)]
         rows = [
             ("part", f"{self.part.name}, {size} mm, {len(self.part.surface.triangles)} triangles"),
+            *(("warning", text) for text in self.part.warnings),
             *(("repaired", note) for note in self.part.notes),
             ("alloy, mould", f"{self.alloy} in {self.mould}"),
             ("volume", f"{self.volume * 1e6:.5g} cm3"),
@@ -184,11 +188,10 @@ def inspect(
     walls = wall_thickness(part.surface)
     casting = _naked(part, alloy, mould)
     metal = casting.alloy
-    edge = max((float(np.prod(part.size)) / _QUICK) ** (1.0 / 3.0), float(part.size.max()) / 120.0)
-    # A wall should have two voxels, as far as that is quick.
-    edge = max(min(edge, 0.5 * walls.share(0.25)), 0.5 * edge)
     began = time.process_time()
-    result = solidify(casting, voxel=edge, until="solid", threads=threads)
+    # A size that castings do not have is a wrong unit more often than a part: a first look is enough.
+    accuracy = "quick" if part.warnings else "usual"
+    result = solidify(casting, voxel=quick_voxel(casting, walls), until="solid", accuracy=accuracy, threads=threads)
     spent = time.process_time() - began
     voxel, count = _suggested(casting, walls)
     solved = int(np.prod(result.frame.shape))

@@ -16,7 +16,8 @@ from ..errors import GeometryError, unknown_name
 from ..units import quantity
 from . import shapes, sweeps
 from .anchor import Anchor, extreme_anchor, nearest_anchor, ray_anchor
-from .reading import FILE_UNITS, read_bodies, read_surface
+from .reading import read_bodies, read_surface, states_unit
+from .sizes import FILE_UNITS, size_doubt
 from .stl import write_stl
 from .stock import Stock, stock_on
 from .surface import Surface, direction_of, place_of
@@ -244,6 +245,13 @@ class Part:
     def size(self) -> NDArray[np.float64]:
         """Edges of the box around the part, shape (3,), in m."""
         return self.surface.size
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What looks wrong with it: a size that castings do not have, with the units that would give one."""
+        unit, stated = (None, False) if self.path is None else (self.unit, states_unit(self.path))
+        doubt = size_doubt(self.name, float(self.size.max()), unit=unit, stated=stated)
+        return (doubt,) if doubt else ()
 
     @property
     def casting_modulus(self) -> float:

@@ -23,16 +23,13 @@ from .ply import read_ply
 from .polygons import cut_polygons
 from .repair import made_whole
 from .shells import parted
+from .sizes import FILE_UNITS, require_allowed_size
 from .stl import merge_points, read_stl
 from .surface import Surface
 
 __all__ = ["FILE_UNITS", "Body", "read_bodies", "read_surface", "states_unit"]
 
-FILE_UNITS = {"mm": 1e-3, "cm": 1e-2, "m": 1.0, "um": 1e-6, "inch": 0.0254}
 _SUFFIXES = (".stl", ".obj", ".ply", ".off")
-_LARGEST, _SMALLEST = 50.0, 1e-4
-# Sizes that castings have, for the hint at the unit that was perhaps meant.
-_USUAL = (5e-3, 10.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,17 +199,7 @@ def _bytes_of(file: Path) -> bytes:
 def _require_usual_size(surface: Surface, name: str, unit: str) -> None:
     if not len(surface.triangles):
         raise GeometryError(f"{name}: the file holds no triangles; export the part again")
-    size = float(surface.size.max())
-    if _SMALLEST <= size <= _LARGEST:
-        return
-    raw = size / FILE_UNITS[unit]
-    fits = [u for u, f in FILE_UNITS.items() if _USUAL[0] <= raw * f <= _USUAL[1]]
-    hint = " or ".join(f'unit="{u}"' for u in fits[:2])
-    text = f"{size:.4g} m" if size > 1.0 else f"{size * 1e6:.4g} um"
-    raise GeometryError(
-        f"{name}: the part is {text} long (allowed are 0.1 mm to 50 m); "
-        + (f"did you mean {hint}?" if hint else "check the unit and the file")
-    )
+    require_allowed_size(float(surface.size.max()), name, unit)
 
 
 def _joined_lines(data: bytes) -> io.StringIO:
