@@ -32,13 +32,19 @@ def riser(part: cs.Part, x: float) -> cs.Riser:
     )
 
 
+def gate(part: cs.Part, x: float, towards: float) -> cs.Gate:
+    """Return the level gate of a knuckle, from its lower arm, whose face is slanted, to the side of the runner."""
+    place = part.nearest((x, 2 * mm, 2 * mm)).point
+    return design.gate(cs.Anchor(place, (towards, 0, 0)), length=50 * mm, flat=2.5)
+
+
 rigging = [
     design.basin(at=(0, 120 * mm, 164 * mm), depth=30 * mm),
     design.sprue(at=(0, 120 * mm, 14 * mm), height=150 * mm, head=30 * mm),
     design.runner([(0, 120 * mm, -12 * mm), (0, -40 * mm, -12 * mm)]),
     cs.Filter.foam((34 * mm, 34 * mm, 22 * mm), at=(0, 60 * mm, 0), direction="-y", ppi=30),
-    design.gate(right.nearest((50 * mm, 2 * mm, 2 * mm)), length=50 * mm, flat=2.5),
-    design.gate(left.nearest((-50 * mm, 2 * mm, 2 * mm)), length=50 * mm, flat=2.5),
+    gate(right, 50 * mm, -1.0),
+    gate(left, -50 * mm, 1.0),
     riser(right, 194 * mm),
     riser(left, -194 * mm),
     cs.Vent(diameter=4 * mm, at=right.top),

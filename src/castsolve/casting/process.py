@@ -37,6 +37,7 @@ from .clearances import Gaps, apart, close_warnings, opening_warnings, parts_apa
 from .export import export_bodies
 from .laying import lay_out, part_bodies, regions_of
 from .layout import Ambient, Layout, Region, contacts_of, given_interfaces
+from .mouths import mouth_warnings
 from .rigging import METAL, Rigging, Site
 from .summary import casting_facts, casting_summary
 from .symmetry import Plane, kept_bodies, planes_of
@@ -186,7 +187,7 @@ class Casting:
         mended = [f"{part.name}: {note}" for part in self.parts for note in part.notes]
         sizes = [text for part in self.parts for text in part.warnings]
         close = close_warnings(kept, gaps)
-        placed = (*warnings, *opening_warnings(kept), *mended, *told, *close, *thin)
+        placed = (*warnings, *opening_warnings(kept), *mended, *told, *mouth_warnings(kept, up), *close, *thin)
         keep(self, warnings=(*sizes, *self._pour_warnings(), *placed))
 
     def _box(self, flask: Any, bodies: Sequence[Body]) -> Box:
