@@ -73,8 +73,8 @@ def test_the_sentence(sand):
     block = Part.box((100 * mm, 80 * mm, 40 * mm), name="block")
     gate = Gate.slot(width=WIDTH, height=HEIGHT, length=LENGTH, at=Anchor((SIDE, 0.0, 0.0), (1.0, 0.0, 0.0)))
     assert (
-        "gate 1, 40 x 12 mm, opens to runner 1 over 65 % of its section only; metal jets round the edge of the sand that shuts the "
-        "rest: make the gate no wider and no higher than the side of the runner it leaves, or the runner larger there"
+        "gate 1, 40 x 12 mm, opens to runner 1 over 65 % of its section only; metal jets round the edge of the mould that shuts "
+        "the rest: make the gate no wider and no higher than the side of the runner it leaves, or the runner larger there"
     ) in sand(part=block, rigging=[gate, head_on(24 * mm, reach=1 * mm)]).warnings
     # A gate that leaves no runner, or whose section is not known, is not judged.
     assert sand(part=block, rigging=[gate]).warnings == ()

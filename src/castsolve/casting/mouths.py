@@ -1,4 +1,4 @@
-"""Where gates leave their runners: how much of a gate's section opens to the metal there, and what sand shuts."""
+"""Where gates leave their runners: how much of a gate's section opens to the metal there, and what the mould shuts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .shapes import frame
 
 __all__ = ["mouth_warnings"]
 
-# Share of a gate's section below which it is told that sand shuts the rest.
+# Share of a gate's section below which it is told that the mould shuts the rest.
 _WHOLE_SECTION = 0.97
 # Bodies beside a runner that bring metal into a gate too.
 _FEEDING = ("runner", "sprue")
@@ -40,7 +40,7 @@ def mouth_warnings(bodies: Sequence[Body], up: np.ndarray) -> list[str]:
             wide, tall = (box[1] - box[0])[:2] / mm
             found.append(
                 f"{gate.name}, {wide:.3g} x {tall:.3g} mm, opens to {' and '.join(runners)} over {100 * share:.0f} % of its "
-                "section only; metal jets round the edge of the sand that shuts the rest: make the gate no wider and no higher "
+                "section only; metal jets round the edge of the mould that shuts the rest: make the gate no wider and no higher "
                 "than the side of the runner it leaves, or the runner larger there"
             )
     return found
