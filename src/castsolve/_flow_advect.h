@@ -114,7 +114,14 @@ LANES void flow_between(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-INLINE double flow_slack(const Flow *s, ptrdiff_t n) { return s->depth[n] >= DEPTH_LEAST ? FLOW_LEFT : FLOW_ROUNDING; }
+/* How far a voxel's liquid is beyond what it can hold, or below nothing. */
+INLINE double flow_over(const Flow *s, ptrdiff_t n) {
+    const double F = s->F[n];
+    return F > s->V[n] ? F - s->V[n] : F < 0.0 ? -F : 0.0;
+}
+
+/* How much of that is left where it is. */
+INLINE double flow_slack(const Flow *s, ptrdiff_t n) { return s->F[n] > 0.0 && s->depth[n] >= DEPTH_LEAST ? FLOW_LEFT : FLOW_ROUNDING; }
 
 /* What a voxel of the cavity holds after the step: what it held less what left it. */
 #define FLOW_SUM(before, G)                                                                          \
@@ -149,7 +156,7 @@ void flow_total(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                 if (s->kind[n - st] >= FLOW_RESERVOIR) in += s->G[d][n];
                 if (s->kind[n + st] >= FLOW_RESERVOIR) in -= s->G[d][n + st];
             }
-            const double F = s->F[n], e = F > s->V[n] ? F - s->V[n] : F < 0.0 ? -F : 0.0;
+            const double e = flow_over(s, n);
             if (e > over) over = e;
             if (e > flow_slack(s, n)) offenders += 1.0;
         }
@@ -236,20 +243,37 @@ static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queu
     return 0.0;
 }
 
-/* Hand on everything that does not fit; serial, in the order of the voxels. Returns the volume that found no place; back is what
-   reservoirs took. */
+typedef struct {
+    double amount;
+    ptrdiff_t voxel;
+} FlowOffender;
+
+static int flow_larger(const void *one, const void *other) {
+    const FlowOffender *a = (const FlowOffender *)one, *b = (const FlowOffender *)other;
+    if (a->amount != b->amount) return a->amount > b->amount ? -1 : 1;
+    return a->voxel < b->voxel ? -1 : a->voxel > b->voxel;
+}
+
+/* Hand on everything that does not fit; serial, the largest first: in a mirrored cavity they come in the same order. flow_total has counted
+   them. Returns the volume that found no place; back is what reservoirs took. */
 double flow_settle(Flow *s, int64_t *queue, int32_t *mark, double *moved, double *back, int64_t *count) {
     double left = 0.0;
+    size_t room = 0, found = 0;
+    for (ptrdiff_t p = 2; p < s->nx - 2; ++p) room += (size_t)s->plane[4 * p + 2];
+    if (!room) return 0.0;
+    FlowOffender *offender = (FlowOffender *)malloc(room * sizeof(FlowOffender));
+    if (offender == NULL) return INFINITY;
     for (ptrdiff_t p = 2; p < s->nx - 2; ++p) {
         if (!(s->plane[4 * p + 2] > 0.0)) continue;
         FLOW_ROWS(s, p, p + 1) {
-            if (s->kind[n] != FLOW_CAVITY) continue;
-            if (s->F[n] > s->V[n] + flow_slack(s, n) || s->F[n] < -FLOW_ROUNDING) {
-                left += flow_hand_on(s, n, ++*mark, queue, moved, back);
-                ++*count;
-            }
+            const double over = flow_over(s, n);
+            if (s->kind[n] == FLOW_CAVITY && over > flow_slack(s, n) && found < room) offender[found++] = (FlowOffender){over, n};
         }
     }
+    qsort(offender, found, sizeof(FlowOffender), flow_larger);
+    for (size_t q = 0; q < found; ++q) left += flow_hand_on(s, offender[q].voxel, ++*mark, queue, moved, back);
+    *count += (int64_t)found;
+    free(offender);
     return left;
 }
 

@@ -244,8 +244,8 @@ def lid(n=32, reynolds=100.0, until=15.0, courant=0.5, deep=3.0):
     """Horizontal velocity on the vertical centre line of a cavity of an even number of voxels under a sliding lid."""
     problem = FlowProblem(
         Cavity.blocks(np.ones((n, 1, n)), 1 / n), Liquid(1.0, 1 / reynolds), gravity=(0.0, 0.0, 0.0), no_slip=True, slip_axes=(1,),
-        wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6, courant=courant,
-        steps=FlowSteps(deep=deep),
+        wall_velocity={(0, "z_high"): 1.0}, divergence=1e-6,
+        steps=FlowSteps(near=courant, deep=deep),
     )  # fmt: skip
     run = problem.run(np.ones((n, 1, n)), until=until)
     z = np.concatenate([[0.0], (np.arange(n) + 0.5) / n, [1.0]])

@@ -81,7 +81,8 @@ def test_a_resumed_run_goes_on_to_the_same_bits():
 def test_a_mirrored_splash_is_the_mirror_image():
     problem, fill, _ = cases.drop(24, steps=QUICK)
     fill = np.roll(fill, 3, axis=0)
-    one, other = (problem.run(f, until=0.3).fill for f in (fill, fill[::-1]))
+    # Later a void closes where two normals of the surface are equally good, and rounding chooses.
+    one, other = (problem.run(f, until=0.2).fill for f in (fill, fill[::-1]))
     np.testing.assert_allclose(one, other[::-1], atol=1e-6)
 
 
@@ -95,7 +96,10 @@ def test_a_casting_fills_in_the_same_time():
     assert quick["clock"]["steps"] <= usual["clock"]["steps"]
 
 
-@pytest.mark.parametrize("wrong", [{"deep": 9.0}, {"deep": 0.3}, {"flying": 0.2}, {"surface": 0.2}, {"surface": 0.7}])
+WRONG = [("near", 0.0), ("near", 0.95), ("deep", 9.0), ("deep", 0.3), ("flying", 0.2), ("surface", 0.2), ("surface", 0.7)]
+
+
+@pytest.mark.parametrize("wrong", [{name: value} for name, value in WRONG])
 def test_wrong_steps_are_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         cases.rest(0.0, steps=FlowSteps(**wrong))

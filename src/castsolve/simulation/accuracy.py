@@ -52,10 +52,13 @@ def steps_for(accuracy: str, scheme: str | None = None, theta: float | None = No
 
 @dataclass(frozen=True, slots=True)
 class FlowSteps:
-    """What limits the steps of a filling, besides half a voxel a step near the surface.
+    """What limits the steps of a filling.
 
     Attributes
     ----------
+    near : float
+        Voxels that metal near the surface may cross in a step. Up to half a voxel what moves into a voxel finds room, for from half
+        full on its pressure sees to that; beyond it more is handed on to the neighbours.
     deep : float
         Voxels that metal far from any surface may cross in a step.
     flying : float
@@ -64,13 +67,14 @@ class FlowSteps:
         Step over the time in which gravity crosses a voxel, where the metal near the surface does not get faster.
     """
 
+    near: float = 0.5
     deep: float = 3.0
     flying: float = 0.95
     surface: float = 0.5
 
 
 # Fill times and damping: docs/theory/filling.md.
-FILL_ACCURACIES = {"usual": FlowSteps(), "quick": FlowSteps(6.0, math.inf)}
+FILL_ACCURACIES = {"usual": FlowSteps(), "quick": FlowSteps(near=0.7, deep=6.0, flying=math.inf)}
 
 
 def flow_steps_for(accuracy: str) -> FlowSteps:

@@ -69,8 +69,8 @@ def fill(
     friction : bool
         Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
     accuracy : {"usual", "quick"}
-        How long the steps are: "quick" lets deep metal cross six voxels in a step in place of three, and drops that fly apart from
-        the rest do not count: they fall by no more than a voxel a step. For calm pours; fast metal at the surface rules either.
+        How long the steps are: "quick" lets metal near the surface cross 0.7 of a voxel in a step in place of half of one, deep
+        metal six in place of three, and drops that fly apart from the rest do not count: they fall by no more than a voxel a step.
     threads : int, optional
         The bits of the result do not depend on it.
     progress : callable, optional

@@ -145,10 +145,8 @@ class FlowProblem:
         Axes whose outer sides let liquid slip though `no_slip` holds it elsewhere: planes of symmetry, slices of one voxel.
     wall_velocity : mapping of (axis of the component, side) to float, optional
         Speed (m/s) at which an outer side of the box slides: key (component, "z_high") for example.
-    courant : float
-        Largest share of a voxel that the liquid crosses in a step.
     steps : FlowSteps, optional
-        What else limits the steps. Default: that of the accuracy "usual".
+        What limits the steps. Default: that of the accuracy "usual".
     divergence : float
         What the pressure solve may leave, as a share of a voxel's volume a step.
     air : Air, optional
@@ -174,19 +172,19 @@ class FlowProblem:
     def __init__(
         self, cavity: Cavity, liquid: Liquid, *, gravity: Sequence[float] = (0.0, 0.0, -9.80665), ports: Sequence[Port] = (),
         no_slip: bool = False, slip_axes: Sequence[int] = (),
-        wall_velocity: Mapping[tuple[int, str], float] | None = None, courant: float = 0.5, steps: FlowSteps | None = None,
+        wall_velocity: Mapping[tuple[int, str], float] | None = None, steps: FlowSteps | None = None,
         divergence: float = 1e-7, air: Air | None = None, heat: FlowHeat | None = None, filters: Sequence[Porous] = (),
         past: bool = False, turning: Turning | None = None, threads: int | None = None,
     ) -> None:  # fmt: skip
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
-        if not 0.0 < courant <= 0.5:
-            raise InputError(f"courant = {courant} must lie in (0, 0.5]: beyond it voxels overfill by their own volume")
         steps = steps or FlowSteps()
-        if not courant <= steps.deep <= 8.0:
-            raise InputError(f"deep = {steps.deep} must lie in [{courant:g}, 8]: the stream turns meanwhile")
-        if not courant <= steps.flying:
-            raise InputError(f"flying = {steps.flying} must be {courant:g} or above")
+        if not 0.0 < steps.near <= 0.9:
+            raise InputError(f"near = {steps.near} must lie in (0, 0.9]: beyond it voxels overfill by half their volume")
+        if not steps.near <= steps.deep <= 8.0:
+            raise InputError(f"deep = {steps.deep} must lie in [{steps.near:g}, 8]: the stream turns meanwhile")
+        if not steps.near <= steps.flying:
+            raise InputError(f"flying = {steps.flying} must be {steps.near:g} or above")
         if not 0.3 <= steps.surface <= 0.6:
             raise InputError(f"surface = {steps.surface} must lie in [0.3, 0.6]: beyond it short waves grow")
         if not 0.0 < divergence < 1e-2:
@@ -194,7 +192,7 @@ class FlowProblem:
         self.cavity, self.liquid, self.gravity = cavity, liquid, tuple(float(g) for g in gravity)
         if len(self.gravity) != 3 or not all(map(math.isfinite, self.gravity)):
             raise InputError(f"gravity = {gravity} must be three finite numbers (m/s2)")
-        self.ports, self.no_slip, self.courant, self.divergence = tuple(ports), no_slip, courant, divergence
+        self.ports, self.no_slip, self.divergence = tuple(ports), no_slip, divergence
         self.steps = steps
         self.slip_axes, self.air, self.heat, self.filters = tuple(slip_axes), air, heat, tuple(filters)
         self.turning = turning

@@ -228,8 +228,8 @@ class FlowStepper:
         """Give velocities to the faces near the liquid; the largest speed (m/s), what of it counts for the step, the largest near
         the surface; kinetic energy."""
         near, deep, flying, energy = self.sweep.extrapolate()
-        courant, steps = self.problem.courant, self.problem.steps
-        pace = max(near, deep * courant / steps.deep, flying * courant / steps.flying)
+        steps = self.problem.steps
+        pace = max(near, deep * steps.near / steps.deep, flying * steps.near / steps.flying)
         return max(near, deep, flying), pace, near, energy
 
     def _restore(self) -> None:
@@ -249,7 +249,7 @@ class FlowStepper:
             self._allowed = self.fixed
             return self.fixed, "fixed step"
         nu = problem.liquid.viscosity / problem.liquid.density if self.heat is None else self.heat.table.thickest
-        most = [(problem.courant * h / self._pace if self._pace > 0 else math.inf, "courant")]
+        most = [(problem.steps.near * h / self._pace if self._pace > 0 else math.inf, "courant")]
         most.append((self._crossing(), "gravity"))
         most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
         sigma = problem.liquid.surface_tension / problem.liquid.density
