@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import castsolve as cs
-from castsolve.demo import valve_body_path
 from castsolve.simulation.fill_plan import FillPlan, plan_fill
 from castsolve.simulation.fill_watch import FillStop, FillWatch
 from castsolve.simulation.flow_arrays import CAVITY, FEED, SOLID, Cavity
 from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
-from castsolve.units import degC, mm
+from castsolve.units import mm
+from pours import POUR, high_gated
 
 GRAVITY = (0.0, 0.0, -9.81)
 
@@ -158,30 +157,9 @@ def test_whole_fill(benchmark, thin, air):
     })  # fmt: skip
 
 
-# The demo's valve body, large enough for 100 kg, and the time (s) in which it is poured.
-SCALE, POUR = 1.55, 80.0
-
-
-def sand_pour(voxel: float, threads: int) -> tuple[FillPlan, np.ndarray]:
-    """A sand casting of 13.4 litre, poured in 80 s through a sprue of 10 mm; its gating and the lower half of the part are full."""
-    part = cs.Part.read(valve_body_path(), unit="mm").scaled(SCALE)
-    place = part.nearest((0.0, -160 * mm, 0.0))
-    out = np.array([*place.normal[:2], 0.0]) / np.linalg.norm(place.normal[:2])
-    end, z = place.point + place.normal * 40 * mm, float(place.point[2])
-    sprue, floor, brim = end + out * 60 * mm, z - 8 * mm, z + 300 * mm
-    diameter = 2.0 * float(np.sqrt(part.surface.volume / POUR / 2.0 / np.pi))
-    rigging = [
-        cs.Basin.cup(diameter=80 * mm, depth=40 * mm, at=(*sprue[:2], brim - 40 * mm)),
-        cs.Sprue.round(diameter=diameter, height=brim - 40 * mm - floor - 12 * mm, at=(*sprue[:2], floor + 12 * mm), head=40 * mm),
-        cs.Runner.bar(
-            width=16 * mm, height=16 * mm, path=[(*sprue[:2], floor), (*(end - 5 * mm * out)[:2], floor)], top_width=16 * mm
-        ),
-        cs.Gate.slot(width=20 * mm, height=10 * mm, at=place, length=40 * mm),
-    ]
-    casting = cs.SandCasting(
-        part, alloy="WCB", mould="furan-sand", rigging=rigging, pour_temperature=degC(1590), pour_time=POUR
-    )
-    plan = plan_fill(casting, voxel=voxel, threads=threads)
+def half_poured(voxel: float, threads: int) -> tuple[FillPlan, np.ndarray]:
+    """The pour of 80 s that is gated half way up; its gating and the lower half of the part are full."""
+    plan = plan_fill(high_gated(), voxel=voxel, threads=threads)
     cavity = plan.problem.cavity
     y, z = cavity.centres(1)[None, :, None], cavity.centres(2)[None, None, :]
     full = (cavity.kind == CAVITY) & ((z < 0.06) | (y < -0.205))
@@ -191,7 +169,7 @@ def sand_pour(voxel: float, threads: int) -> tuple[FillPlan, np.ndarray]:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_sand_pour(benchmark, thin, threads):
     """Some steps in the middle of a long pour, with heat and all that `fill` notes: what a second of it costs."""
-    plan, fill = sand_pour(9 * mm if thin else 5 * mm, threads)
+    plan, fill = half_poured(9 * mm if thin else 5 * mm, threads)
     settled, steps = (3, 3) if thin else (60, 100)
     watch, marks = FillWatch(plan, FillStop()), []
 

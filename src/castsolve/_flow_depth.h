@@ -163,12 +163,17 @@ void quick_faces(const Flow *s, const int64_t *voxel, ptrdiff_t count, int64_t *
 }
 
 /* Velocities of those faces, carried in parts of the step under the forces of the last one, which keep a steady stream steady; then
-   these forces are taken out again, and those of this step act as on all other faces. All other velocities stand still meanwhile. */
+   these forces are taken out again, and those of this step act as on all other faces. All other velocities stand still meanwhile. Beside
+   slivers no force is held: what is gone before a part has passed feels little of one, and it would swing up there. */
 void quick_momentum(Flow *s, const int64_t *face, const int64_t *first, int parts, double *kept, double *next) {
     const double share = 1.0 / parts;
     s->part = share;
     for (int d = 0; d < 3; ++d)
-        for (int64_t q = first[d]; q < first[d + 1]; ++q) kept[q] = s->un[d][face[q]];
+        for (int64_t q = first[d]; q < first[d + 1]; ++q) {
+            const ptrdiff_t n = face[q];
+            kept[q] = s->un[d][n];
+            if (s->V[n] < DEPTH_SLIVER || s->V[n - s->step[d]] < DEPTH_SLIVER) s->force[d][n] = 0.0;
+        }
     for (int t = 0; t < parts; ++t) {
         for (int d = 0; d < 3; ++d)
             for (int64_t q = first[d]; q < first[d + 1]; ++q) {

@@ -86,14 +86,18 @@ def test_a_mirrored_splash_is_the_mirror_image():
     np.testing.assert_allclose(one, other[::-1], atol=1e-6)
 
 
-def test_a_casting_fills_in_the_same_time():
-    """Poured from a basin that is kept full, so that nothing but the flow gives the time."""
+@pytest.mark.parametrize("voxel", [5, 4])
+def test_a_casting_fills_in_the_same_time(voxel):
+    """Poured from a basin that is kept full, so that nothing but the flow gives the time; the gate is two voxels high.
+
+    Usual steps themselves are up to 6 % off here from steps a fraction as long; real parts differ by less (docs/theory/filling.md).
+    """
     usual, quick = (
-        cs.fill(gated(), voxel=5 * mm, inlet=cs.PouringHead(0.0), heat=False, accuracy=a).facts for a in ("usual", "quick")
+        cs.fill(gated(), voxel=voxel * mm, inlet=cs.PouringHead(0.0), heat=False, accuracy=a).facts for a in ("usual", "quick")
     )
-    assert quick["filling"]["fill_time"] == pytest.approx(usual["filling"]["fill_time"], rel=0.02)
+    assert quick["filling"]["fill_time"] == pytest.approx(usual["filling"]["fill_time"], rel=0.04)
     assert quick["filling"]["defect"] < 1e-12 and quick["filling"]["stopped"] == "full"
-    assert quick["clock"]["steps"] <= usual["clock"]["steps"]
+    assert quick["clock"]["steps"] <= 0.8 * usual["clock"]["steps"]
 
 
 WRONG = [("near", 0.0), ("near", 0.95), ("deep", 9.0), ("deep", 0.3), ("flying", 0.2), ("surface", 0.2), ("surface", 0.7)]
