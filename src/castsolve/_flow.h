@@ -80,7 +80,7 @@ typedef struct {
     double closing, most_closing; /* share of a void that closes in a step, and the most of a voxel */
     double tension, cotangent; /* surface tension over density (m3/s2); of the wetting angle */
     double spin[3], rise[3][3]; /* of a mould that turns: angular velocity (1/s); acceleration a voxel along each axis, by component */
-    int axis, pass, no_slip, turning;
+    int axis, pass, no_slip, turning, aspirates;
     ptrdiff_t nlevel;
 } Flow;
 

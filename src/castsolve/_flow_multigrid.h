@@ -6,7 +6,7 @@
 #ifndef CASTSOLVE_FLOW_MULTIGRID_H
 #define CASTSOLVE_FLOW_MULTIGRID_H
 
-#include "_flow.h"
+#include "_flow_pressure.h"
 #include "_vectors.h"
 
 #define LEVEL_LANES 8
@@ -76,6 +76,11 @@ void level_first(void *level, ptrdiff_t i0, ptrdiff_t i1) {
                 const double low = s->coef[d][m], high = s->coef[d][m + st];
                 l->link[d][n] = s->wet[m] && s->wet[m - st] ? (float)low : 0.0f;
                 if (s->wet[m]) outer += (s->wet[m - st] ? 0.0f : (float)low) + (s->wet[m + st] ? 0.0f : (float)high);
+            }
+            if (s->wet[m] && flow_joined(s, m)) {
+                double air = s->diag[m];
+                for (int d = 0; d < 3; ++d) air -= s->coef[d][m] + s->coef[d][m + s->step[d]];
+                outer += (float)air;
             }
             l->outer[n] = outer;
             l->inverse[n] = s->diag[m] > 0.0 ? (float)(1.0 / s->diag[m]) : 0.0f;

@@ -5,6 +5,9 @@
 #include "_flow_sides.h"
 #include "_flow_surface.h"
 
+/* How firmly air in a wall holds the pressure at it, in conductances of a face: what pull is left is a hundredth of the speed it gives. */
+#define FLOW_ASPIRED 100.0
+
 /* Whether a reservoir pushes metal into a voxel against what the pressure there was: else its port would stay shut for good once a
    splash has emptied the voxels before it. */
 static int flow_entered(const Flow *s, ptrdiff_t n) {
@@ -91,6 +94,32 @@ void flow_narrow(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* What joins a voxel to the air in the walls around it. Metal that would have to pull on a wall which lets air through draws air in: the
+   pressure there is the atmosphere's, and what the voxel takes in is a void. Which walls these are is judged by the last pressure; where
+   it would push there again, it did so in this step against no more than the air, and the next one finds the wall closed. `lift` is what
+   gravity adds between a voxel's middle and those walls. */
+INLINE double flow_aspired(const Flow *s, ptrdiff_t n, double free, double *lift) {
+    double joined = 0.0;
+    *lift = 0.0;
+    if (!s->aspirates) return 0.0;
+    for (int side = 0; side < 6; ++side) {
+        const int d = side >> 1;
+        const uint8_t face = s->face[d][side & 1 ? n + s->step[d] : n];
+        const double fall = (side & 1 ? 0.5 : -0.5) * s->kick * s->gravity[d];
+        if ((face != FACE_ALIGNED && face != FACE_SLANTED) || !(s->P[n] * s->beta + fall < 0.0)) continue;
+        joined += FLOW_ASPIRED * free * s->V[n];
+        *lift += FLOW_ASPIRED * free * s->V[n] * fall;
+    }
+    return joined;
+}
+
+/* Whether a voxel of the system is joined to air in a wall: its diagonal is more than its faces give. */
+INLINE int flow_joined(const Flow *s, ptrdiff_t n) {
+    double faces = 0.0;
+    for (int d = 0; d < 3; ++d) faces += s->coef[d][n] + s->coef[d][n + s->step[d]];
+    return s->aspirates && s->diag[n] > faces * (1.0 + 1e-6);
+}
+
 /* Diagonal and right-hand side; the first guess stays what P holds where a voxel was liquid before. */
 void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
@@ -113,9 +142,11 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
                     }
                 }
             }
-            const double lack = s->V[n] - s->F[n];
+            double lift;
+            const double joined = diag > 0.0 ? flow_aspired(s, n, free, &lift) : 0.0, lack = s->V[n] - s->F[n];
+            if (joined > 0.0) diag += joined, rhs -= lift;
             if (lack < 0.0) rhs -= free * s->kappa * lack * rate;
-            else if (inner) rhs -= free * (s->closing * lack < s->most_closing ? s->closing * lack : s->most_closing) * rate;
+            else if (inner && joined == 0.0) rhs -= free * (s->closing * lack < s->most_closing ? s->closing * lack : s->most_closing) * rate;
         }
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;
@@ -176,6 +207,7 @@ int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
         while (head < tail) {
             const ptrdiff_t c = queue[head++];
             sum += s->rhs[c];
+            if (flow_joined(s, c)) touched = 1;
             for (int side = 0; side < 6; ++side) {
                 const int d = side >> 1;
                 const ptrdiff_t nb = side & 1 ? c + s->step[d] : c - s->step[d], face = side & 1 ? nb : c;

@@ -352,9 +352,9 @@ cdef class FlowSweep:
                 self._over(&flow_sides)
                 self._over(&flow_momentum)
 
-    def hold(self, bint no_slip):
-        """Let walls hold the liquid, or let it slip along them."""
-        self.s.no_slip = no_slip
+    def hold(self, bint no_slip, bint aspirates=False):
+        """Let walls hold the liquid or let it slip along them; let air in where it would pull on them, or let it hang on."""
+        self.s.no_slip, self.s.aspirates = no_slip, aspirates
 
     def viscous(self, double smagorinsky, const double[::1] molecular, double[::1] nu, tuple shed=None, tuple away=None):
         """Add viscous forces from the viscosity (m2/s) of every voxel and the eddies' constant; nu is where both go."""

@@ -86,7 +86,7 @@ cdef extern from *:
         double smagorinsky, theta_min, kappa, collapse, beta, fastest, ratio, part, slope, closing, most_closing, tension, cotangent
         int axis
         int passed "pass"
-        int no_slip
+        int no_slip, aspirates
         int turning
 
     ctypedef struct CLevel "FlowLevel":

@@ -122,8 +122,8 @@ def _layers(surface: Any, number: int = 200) -> list[tuple[float, float, float]]
     return [(heights[k], heights[k + 1], float(share[:, :, k].sum()) * cell) for k in range(number)]
 
 
-def poured(name: str, folder: Path, voxel: float) -> tuple[cs.Filled, float]:
+def poured(name: str, folder: Path, voxel: float, *, aspiration: bool = False) -> tuple[cs.Filled, float]:
     """The part filled from its basin, kept full to the brim, without heat; and the time of the estimate (s)."""
     casting, design, gate = gated(name, folder)
-    result = cs.fill(casting, voxel=voxel, inlet=cs.PouringHead(0.0), heat=False)
+    result = cs.fill(casting, voxel=voxel, inlet=cs.PouringHead(0.0), heat=False, aspiration=aspiration)
     return result, bernoulli(casting, design, gate, PARTS[name].brim)

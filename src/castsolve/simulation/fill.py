@@ -33,7 +33,7 @@ _PATIENCE, _LONGEST = 5.0, 600.0
 def fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, until: Number = "full",
     volume: Number | None = None, level: Number | None = None, record: Sequence[Number] = (), heat: bool = True, air: bool = False,
-    friction: bool = True, accuracy: str = "usual", threads: int | None = None,
+    friction: bool = True, aspiration: bool = False, accuracy: str = "usual", threads: int | None = None,
     progress: Callable[[FillProgress], None] | None = None, checkpoint: str | Path | None = None, resume: bool = False,
     checkpoint_every: float = 30.0,
 ) -> Filled:  # fmt: skip
@@ -68,6 +68,10 @@ def fill(
         unhindered.
     friction : bool
         Whether walls hold the metal: a logarithmic wall law on the true wall area. Without, it slips.
+    aspiration : bool
+        Whether a mould that lets air through lets it in where the metal would have to pull on its walls, as behind a ledge where a
+        gate opens into the part, so that the metal leaves them. Without, metal that fills a passage hangs on to its walls. Not with
+        `air`, whose ways are its own.
     accuracy : {"usual", "quick"}
         How long the steps are: "quick" lets metal near the surface cross 0.7 of a voxel in a step in place of half of one, deep
         metal six in place of three, and drops that fly apart from the rest do not count: they fall by no more than a voxel a step.
@@ -91,7 +95,10 @@ def fill(
         If the run cannot be carried on; the last checkpoint stays.
     """
     wanted = record_times(record)
-    ready = plan_fill(casting, voxel=voxel, inlet=inlet, heat=heat, air=air, friction=friction, accuracy=accuracy, threads=threads)
+    ready = plan_fill(
+        casting, voxel=voxel, inlet=inlet, heat=heat, air=air, friction=friction, aspiration=aspiration, accuracy=accuracy,
+        threads=threads,
+    )  # fmt: skip
     stop, end = _stop(ready, until, volume, level)
     keeper = Keeper.of(checkpoint, resume, checkpoint_every)
     watch, run = _run(ready, stop, end, _times(wanted, end), progress, keeper)

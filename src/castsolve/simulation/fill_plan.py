@@ -98,8 +98,8 @@ class FillPlan:
         inlets = [str(e.inlet.facts()) for e in self.entries]
         return [
             cavity.share, cavity.kind, *cavity.aperture, liquid, self.problem.gravity, self.problem.no_slip,
-            self.problem.divergence, self.problem.steps, inlets, *self._turn_identity(), *self._heat_identity(),
-            *self._air_identity(),
+            self.problem.aspirates, self.problem.divergence, self.problem.steps, inlets, *self._turn_identity(),
+            *self._heat_identity(), *self._air_identity(),
         ]  # fmt: skip
 
     def _turn_identity(self) -> list[Any]:
@@ -150,24 +150,27 @@ class FillPlan:
 
 def plan_fill(
     casting: Casting, *, voxel: Number, inlet: Inlet | Sequence[Inlet] | None = None, heat: bool = True, air: bool = False,
-    friction: bool = True, accuracy: str = "usual", threads: int | None = None,
+    friction: bool = True, aspiration: bool = False, accuracy: str = "usual", threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled, without filling it. Parameters are those of `fill`."""
     edge = quantity(voxel, "length", "voxel")
     allowed_threads(threads)
     flow_steps_for(accuracy)
     inlets = inlets_of(casting, inlet)
+    if aspiration:
+        _check_aspiration(casting, air)
     layout = casting.layout(edge)
     grid = grid_of(layout, edge, threads)
     carried = _heat_of(layout, grid, threads) if heat else None
     return plan_fill_on(
-        casting, layout, grid, inlets=inlets, heat=carried, air=air, friction=friction, accuracy=accuracy, threads=threads
-    )
+        casting, layout, grid, inlets=inlets, heat=carried, air=air, friction=friction, aspiration=aspiration, accuracy=accuracy,
+        threads=threads,
+    )  # fmt: skip
 
 
 def plan_fill_on(
     casting: Casting, layout: Layout, grid: Grid, *, inlets: Sequence[Inlet], heat: FlowHeat | None, air: bool = False,
-    friction: bool = True, accuracy: str = "usual", threads: int | None = None,
+    friction: bool = True, aspiration: bool = False, accuracy: str = "usual", threads: int | None = None,
 ) -> FillPlan:  # fmt: skip
     """Make a casting ready to be filled on a grid of its own layout, with what it is to know of the heat."""
     turning, entries = turning_of(casting), entries_of(casting, inlets)
@@ -179,6 +182,7 @@ def plan_fill_on(
         ports=ports_of(entries, places, cavity, layout, casting, turning), no_slip=friction, threads=threads,
         slip_axes=tuple({plane.axis for plane in casting.planes}), air=around,
         heat=heat, filters=_filters_of(layout, grid, cavity, inner), past=True, turning=turning,
+        aspirates=aspiration,
         steps=flow_steps_for(accuracy),
     )  # fmt: skip
     lying = lying_metal(entries, casting, grid, cavity, inner, turning)
@@ -190,6 +194,16 @@ def plan_fill_on(
             "no vent, open riser or permeable mould lets the air out; the filling is computed as if it left everywhere unhindered"
         )
     return FillPlan(casting, layout, grid, grid.fine, inner, problem, tuple(entries), unreached, lying, tuple(warnings))
+
+
+def _check_aspiration(casting: Casting, air: bool) -> None:
+    if air:
+        raise InputError("aspiration lets air in unhindered, but with air=True it has its own ways; give one of the two")
+    if casting.mould.permeability is None:
+        raise InputError(
+            f"aspiration needs a mould that lets air through, but {casting.mould.name} has no permeability; leave it out, or take "
+            "a mould such as furan-sand"
+        )
 
 
 def _liquid_of(alloy: Alloy, pour_temperature: float) -> Liquid:

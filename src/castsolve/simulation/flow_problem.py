@@ -151,6 +151,8 @@ class FlowProblem:
         What the pressure solve may leave, as a share of a voxel's volume a step.
     air : Air, optional
         What the air does in the cavity. Default: there is none, the surface is at the atmosphere's pressure everywhere.
+    aspirates : bool
+        Whether walls let air in where the liquid would have to pull on them, so that it leaves them. Default: it hangs on.
     heat : FlowHeat, optional
         Heat that the liquid carries and gives to the mould; `Liquid.viscosity` is then that at the liquidus.
     filters : sequence of Porous
@@ -174,8 +176,10 @@ class FlowProblem:
         no_slip: bool = False, slip_axes: Sequence[int] = (),
         wall_velocity: Mapping[tuple[int, str], float] | None = None, steps: FlowSteps | None = None,
         divergence: float = 1e-7, air: Air | None = None, heat: FlowHeat | None = None, filters: Sequence[Porous] = (),
-        past: bool = False, turning: Turning | None = None, threads: int | None = None,
+        past: bool = False, turning: Turning | None = None, aspirates: bool = False, threads: int | None = None,
     ) -> None:  # fmt: skip
+        if aspirates and air is not None:
+            raise InputError("aspirates says that air comes in unhindered, but the air has its own ways; give one of the two")
         if no_slip and not liquid.viscosity > 0.0:
             raise InputError("no_slip needs a viscosity above 0: an ideal liquid slips along walls")
         steps = steps or FlowSteps()
@@ -196,7 +200,7 @@ class FlowProblem:
         self.steps = steps
         self.slip_axes, self.air, self.heat, self.filters = tuple(slip_axes), air, heat, tuple(filters)
         self.turning = turning
-        self.past = past
+        self.past, self.aspirates = past, aspirates
         for body in self.filters:
             if body.where.shape != cavity.shape:
                 raise InputError(f"a filter has shape {body.where.shape}; the cavity has {cavity.shape}")

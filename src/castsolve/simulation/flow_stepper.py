@@ -63,7 +63,7 @@ class FlowStepper:
         self._porous = self._pores() if self.heat is not None or problem.filters else None
         levels = multigrid_levels(cavity.shape, cavity.kind == CAVITY)
         self.sweep = _kernels.FlowSweep(self.arrays, shape, cavity.voxel, levels, problem.threads)
-        self.sweep.hold(problem.no_slip)
+        self.sweep.hold(problem.no_slip, problem.aspirates)
         self.sweep.stretch(problem.liquid.surface_tension / problem.liquid.density, 1.0 / math.tan(problem.liquid.wetting_angle))
         self.time, self.steps, self.nominal = 0.0, 0, 0.0
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
