@@ -2,8 +2,8 @@
 
 Run it on an idle machine, with as many threads as it shall be told for; OMP_NUM_THREADS sets them::
 
-    OMP_NUM_THREADS=2 python benchmarks/whole_pour.py low 5.3 quick     # 105 000 liquid voxels at the end
-    OMP_NUM_THREADS=2 python benchmarks/whole_pour.py high 5 quick      # the metal falls from the gate for half a minute
+    OMP_NUM_THREADS=2 python benchmarks/whole_pour.py low 5.3 quick    # it spills from the flanges into the body
+    OMP_NUM_THREADS=2 python benchmarks/whole_pour.py high 5.3 quick   # it falls from the gate for half a minute
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from castsolve.simulation.fill_watch import FillProgress
 from castsolve.units import mm
 from pours import high_gated, low_gated
 
+POURS = {"low": low_gated, "high": high_gated}
 # Wall seconds between two lines of progress.
 _TELL = 30.0
 
@@ -24,7 +25,7 @@ _TELL = 30.0
 def main() -> None:
     """Read the command line, pour, and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("gate", choices=["low", "high"])
+    parser.add_argument("pour", choices=[*POURS], help="see pours.py")
     parser.add_argument("voxel", type=float, help="edge of a voxel (mm)")
     parser.add_argument("accuracy", nargs="?", default="usual", choices=[*FILL_ACCURACIES])
     given = parser.parse_args()
@@ -36,9 +37,8 @@ def main() -> None:
             told[0] = wall
             print(f"{wall:.0f} s of wall time: {now}", flush=True)
 
-    inlet = cs.PouringHead(0.0) if given.gate == "low" else None
-    casting = low_gated() if given.gate == "low" else high_gated()
-    filled = cs.fill(casting, voxel=given.voxel * mm, inlet=inlet, accuracy=given.accuracy, progress=tell)
+    inlet = None if given.pour == "high" else cs.PouringHead(0.0)
+    filled = cs.fill(POURS[given.pour](), voxel=given.voxel * mm, inlet=inlet, accuracy=given.accuracy, progress=tell)
     wall, processor = time.perf_counter() - start, time.process_time() - begun
     facts, liquid = filled.facts, int((filled["fill_fraction"] >= 0.5).sum())
     print(

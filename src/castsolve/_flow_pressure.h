@@ -116,8 +116,9 @@ INLINE double flow_aspired(const Flow *s, ptrdiff_t n, double free, double *lift
 /* Whether a voxel of the system is joined to air in a wall: its diagonal is more than its faces give. */
 INLINE int flow_joined(const Flow *s, ptrdiff_t n) {
     double faces = 0.0;
+    if (!s->aspirates) return 0;
     for (int d = 0; d < 3; ++d) faces += s->coef[d][n] + s->coef[d][n + s->step[d]];
-    return s->aspirates && s->diag[n] > faces * (1.0 + 1e-6);
+    return s->diag[n] > faces * (1.0 + 1e-6);
 }
 
 /* Diagonal and right-hand side; the first guess stays what P holds where a voxel was liquid before. */

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from castsolve.errors import BalanceError, GeometryError, InputError, SolveError
+from castsolve.simulation.accuracy import FlowSteps
 from castsolve.simulation.flow_arrays import FEED, OUTLET, RESERVOIR, Cavity
 from castsolve.simulation.flow_problem import FlowProblem, Liquid, Port
 
@@ -125,7 +126,7 @@ def test_record_times_are_landed_on():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"courant": 0.9}, "courant"),
+        ({"steps": FlowSteps(near=0.95)}, "near"),
         ({"no_slip": True}, "viscosity"),
         ({"gravity": (0.0, 0.0, np.nan)}, "gravity"),
         ({"divergence": 0.0}, "divergence"),
