@@ -16,8 +16,8 @@ typedef struct {
     FlowStretch *run;             /* the stretches of now, plane by plane from room[i] on */
     int64_t *run_of, *run_to;
     const int64_t *room;
-    double *keeps[4 + FLOW_CARRIED + 1]; /* liquid, pressure, velocities and contents when the step began */
-    double *keeps_of[4 + FLOW_CARRIED + 1];
+    double *keeps[5 + FLOW_CARRIED]; /* liquid, pressure, velocities and contents when the step began */
+    double *keeps_of[5 + FLOW_CARRIED];
     int fields;                   /* how many of those there are */
 } FlowNear;
 
