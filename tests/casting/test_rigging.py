@@ -119,6 +119,18 @@ def test_numbers_texts_and_quantities_are_the_same(block):
     assert [riser.diameter for riser in risers] == pytest.approx([0.06] * 4)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_bars_that_lie_on_each_other_touch(axis, side):
+    """No corner of either is on the other, and no edge passes through the inside of a face."""
+    size, across, away = np.full(3, 0.02), np.full(3, 0.02), np.zeros(3)
+    size[(axis + 1) % 3] = across[(axis + 2) % 3] = 0.2
+    away[axis] = side * 0.02
+    bar = Part.box(size).surface
+    assert distance(bar, Part.box(across, centre=away).surface) == 0.0
+    assert distance(bar, Part.box(across, centre=1.01 * away).surface) > 1e-4
+
+
 def test_distance_of_surfaces():
     cube = Part.box(0.1).surface
     assert distance(cube, Part.box(0.1, centre=(0.13, 0.0, 0.0)).surface) == pytest.approx(0.03)

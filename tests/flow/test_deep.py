@@ -84,6 +84,26 @@ def test_threads_do_not_change_the_bits():
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("crossed", [3.0, 6.0])
+@pytest.mark.parametrize("speed", [1.0, 2.0])
+@pytest.mark.parametrize("across", [2, 3, 4, 6])
+def test_eddies_that_nothing_drives_die_away(across, speed, crossed):
+    """A full box of eddies, `across` voxels wide, in long steps: their own viscosity may not turn them round ever faster."""
+    n = 12
+    wave = np.sin(np.pi * np.arange(n + 1) / across)
+    wave[0] = wave[-1] = 0.0
+    stream = np.outer(wave, wave)
+    velocity = [np.diff(stream, axis=1)[:, None, :], np.zeros((n, 2, n)), -np.diff(stream, axis=0)[:, None, :]]
+    fastest = max(np.abs(u).max() for u in velocity)
+    step = crossed * H  # in which 1 m/s crosses so many voxels
+    run = FlowProblem(
+        Cavity.blocks(np.ones((n, 1, n)), H), Liquid(1000.0, 1e-3, 0.15), gravity=(0.0, 0.0, 0.0), slip_axes=(1,),
+        steps=FlowSteps(deep=6.0),
+    ).run(np.ones((n, 1, n)), until=40 * step, step=step, velocity=[u * speed / fastest for u in velocity])  # fmt: skip
+    speeds = run.history["speed"]
+    assert speeds.max() <= speed * (1.0 + 1e-9) and speeds[-1] < 0.3 * speed
+
+
 @pytest.mark.parametrize("deep", [0.3, 9.0])
 def test_wrong_steps_are_refused(deep):
     with pytest.raises(InputError, match="deep = "):

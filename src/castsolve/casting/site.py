@@ -16,6 +16,8 @@ __all__ = ["Site", "distance", "distance_from_point", "holds", "reaches_outside"
 SINK = 0.02
 # Places along either side of a foot at which it is looked for metal under it.
 _SAMPLES = 25
+# No edge of a body lies along this, and its parts are of one size.
+_ASKEW = np.array([0.53, 0.61, 0.59])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,8 +142,10 @@ def reaches_outside(surface: Surface, others: Sequence[Surface]) -> bool:
 def _gap(a: Surface, b: Surface) -> float:
     """Return the distance of two surfaces: exact where a corner of one is nearest, 0 where an edge pierces a face."""
     margin = 1e-9 + 1e-6 * float(np.max(np.abs(a.bounds[1] - a.bounds[0])))
-    if _crosses(a, b, margin) or _crosses(b, a, margin):
-        return 0.0
+    # Faces that lie on each other may have no corner of either on the other: one body is moved into the other, by less than counts.
+    for aside in (np.zeros(3), margin * _ASKEW, -margin * _ASKEW):
+        if _crosses(a, b, margin, aside) or _crosses(b, a, margin, -aside):
+            return 0.0
     return min(_least(a, b), _least(b, a))
 
 
@@ -159,12 +163,12 @@ def _least(of: Surface, to: Surface) -> float:
     return float(_points_to_triangles(nearest, corners[near]).min())
 
 
-def _crosses(edges_of: Surface, faces_of: Surface, margin: float) -> bool:
-    """Tell whether an edge of one surface pierces a face of the other."""
+def _crosses(edges_of: Surface, faces_of: Surface, margin: float, aside: np.ndarray) -> bool:
+    """Tell whether an edge of one surface, moved aside, pierces a face of the other."""
     lo, hi = faces_of.bounds
     t = edges_of.triangles
     edges = np.unique(np.sort(np.concatenate([t[:, [0, 1]], t[:, [1, 2]], t[:, [2, 0]]]), axis=1), axis=0)
-    start, end = edges_of.points[edges[:, 0]], edges_of.points[edges[:, 1]]
+    start, end = edges_of.points[edges[:, 0]] + aside, edges_of.points[edges[:, 1]] + aside
     low, high = np.minimum(start, end), np.maximum(start, end)
     keep = np.all(low <= hi + margin, axis=1) & np.all(high >= lo - margin, axis=1)
     start, end, low, high = start[keep], end[keep], low[keep], high[keep]

@@ -25,9 +25,10 @@ __all__ = ["FlowStepper"]
 
 Array = NDArray[Any]
 
-# Share of the time in which gravity crosses a voxel that a step takes at least; share of the explicit limit of viscosity.
+# Share of the time in which gravity crosses a voxel that a step takes at least.
 _GRAVITY = 0.3
-_VISCOUS = 0.9
+# Shares of the explicit limit of viscosity: in steps in which no voxel loses what it holds, and in any.
+_VISCOUS, _VISCOUS_QUICK = 0.9, 0.24
 # The first step under a pressure, as a share of what the limits allow: nothing is known yet of how it pushes.
 _FIRST = 0.01
 # How often a failed step is halved before the run gives up.
@@ -251,7 +252,9 @@ class FlowStepper:
         nu = problem.liquid.viscosity / problem.liquid.density if self.heat is None else self.heat.table.thickest
         most = [(problem.steps.near * h / self._pace if self._pace > 0 else math.inf, "courant")]
         most.append((self._crossing(), "gravity"))
-        most.append((_VISCOUS * h * h / (6.0 * nu) if nu > 0 else math.inf, "viscosity"))
+        if nu > 0.0:
+            explicit, calm = h * h / (6.0 * nu), h / (3.0 * self.speed) if self.speed > 0.0 else math.inf
+            most.append((max(_VISCOUS_QUICK * explicit, min(_VISCOUS * explicit, calm)), "viscosity"))
         sigma = problem.liquid.surface_tension / problem.liquid.density
         # Shortest capillary wave (Brackbill, Kothe and Zemach 1992).
         most.append((math.sqrt(h**3 / (4.0 * math.pi * sigma)) if sigma > 0 else math.inf, "surface tension"))
