@@ -16,7 +16,8 @@ HEAD = """# Validation
 
 Made by `make_page.py` from the cases in `tests/verification`, which run with every `pytest`. Each case goes through
 `HeatProblem`, the same entry that `solidify` uses; none has a loop of its own. The filling has
-[a page of its own](filling.md). A gate that is missed is shown as missed and is marked in the tests with its reason. What is judged how: profiles of A1 and A2 by their root mean square; the largest
+[a page of its own](filling.md). A gate that is missed is shown as missed and is marked in the tests
+with its reason. What is judged how: profiles of A1 and A2 by their root mean square; the largest
 error beside a front inside its voxel is up to 4 K. A4 and A6 run on 0.25 mm voxels, A5 on 0.25 mm and with half the usual step.
 A7 reads centre and corner by a parabola through the two nearest voxels. A11 reads its front from every voxel as it
 passes; at one moment the front's place inside its voxel decided (0.012 at 50 voxels, gate 0.01). The exact times of A9 are
