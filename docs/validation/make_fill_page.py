@@ -229,6 +229,8 @@ def cooling() -> list[Row]:
         rows += ratios(f"fluidity to a fraction solid of {coherency}: time at the tip", [first[0]], [time], 0.01)
         rows += ratios("the same: length of Flemings", [found[-1, 1]], [length], 0.03)
         rows.append(size("the same: energy ledger", run.heat.ledger.worst, 1e-11))
+    seeps = [Row("", heat.seep_into_void(k, deep, n)[1] - 1.0, 0.01) for k in (1e-12, 1e-11) for deep in (2, 9) for n in (100, 400)]
+    rows.append(worst(seeps, "voids in mush that a pressure closes (8): rate, against Darcy"))
     run, _, other = heat.plate_at_rest(30.0, 0.05)
     apart = np.abs(run.heat.temperature - other.temperature)
     rows.append(size("plate that freezes at rest: temperature (K), against the heat problem", apart[:20].max(), 0.02))

@@ -5,8 +5,9 @@
 #include "_flow_sides.h"
 #include "_flow_surface.h"
 
-/* How firmly air in a wall holds the pressure at it, in conductances of a face: what pull is left is a hundredth of the speed it gives. */
-#define FLOW_ASPIRED 100.0
+/* How firmly air in a wall or in a void holds the pressure at it, in conductances of a face: what pull is left is a hundredth of the speed
+   it gives. */
+#define FLOW_JOINED 100.0
 
 /* Whether a reservoir pushes metal into a voxel against what the pressure there was: else its port would stay shut for good once a
    splash has emptied the voxels before it. */
@@ -107,16 +108,24 @@ INLINE double flow_aspired(const Flow *s, ptrdiff_t n, double free, double *lift
         const uint8_t face = s->face[d][side & 1 ? n + s->step[d] : n];
         const double fall = (side & 1 ? 0.5 : -0.5) * s->kick * s->gravity[d];
         if ((face != FACE_ALIGNED && face != FACE_SLANTED) || !(s->P[n] * s->beta + fall < 0.0)) continue;
-        joined += FLOW_ASPIRED * free * s->V[n];
-        *lift += FLOW_ASPIRED * free * s->V[n] * fall;
+        joined += FLOW_JOINED * free * s->V[n];
+        *lift += FLOW_JOINED * free * s->V[n] * fall;
     }
     return joined;
 }
 
-/* Whether a voxel of the system is joined to air in a wall: its diagonal is more than its faces give. */
+/* What joins a voxel of mush or of a filter to a void in it, which is at the pressure of the air: metal seeps in as fast as Darcy's law
+   says, but fills it no faster than a void closes in free metal, judged by the last pressure. */
+INLINE double flow_soaked(const Flow *s, ptrdiff_t n, double free, double gain) {
+    const double P = s->P[n] * s->beta;
+    if (!(P > 0.0)) return 0.0;
+    return FLOW_JOINED * free * P < gain ? FLOW_JOINED * free : gain / P;
+}
+
+/* Whether a voxel of the system is joined to air, in a wall or in a void: its diagonal is more than its faces give. */
 INLINE int flow_joined(const Flow *s, ptrdiff_t n) {
     double faces = 0.0;
-    if (!s->aspirates) return 0;
+    if (!s->aspirates && !s->drag) return 0;
     for (int d = 0; d < 3; ++d) faces += s->coef[d][n] + s->coef[d][n + s->step[d]];
     return s->diag[n] > faces * (1.0 + 1e-6);
 }
@@ -147,7 +156,11 @@ void flow_system(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             const double joined = diag > 0.0 ? flow_aspired(s, n, free, &lift) : 0.0, lack = s->V[n] - s->F[n];
             if (joined > 0.0) diag += joined, rhs -= lift;
             if (lack < 0.0) rhs -= free * s->kappa * lack * rate;
-            else if (inner && joined == 0.0) rhs -= free * (s->closing * lack < s->most_closing ? s->closing * lack : s->most_closing) * rate;
+            else if (inner && joined == 0.0) {
+                const double gain = (s->closing * lack < s->most_closing ? s->closing * lack : s->most_closing) * rate;
+                if (free < 1.0 && !s->pocket) diag += flow_soaked(s, n, free, gain);
+                else rhs -= free * gain;
+            }
         }
         s->diag[n] = diag;
         s->rhs[n] = diag > 0.0 ? rhs : 0.0;

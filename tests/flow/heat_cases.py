@@ -140,6 +140,28 @@ def seep(pressure, permeability, inertial, until):
     return run.port_flow[-1, 0] / (n * h * h), exact, run.pressure[1:-1, 0, 1], along[1:-1]
 
 
+def seep_into_void(permeability, deep, steps):
+    """A pressure pushes metal into a void `deep` voxels in a filter with a closed end: how fast it closes, over Darcy's law."""
+    h, pressure = 2e-3, 1e4
+    kind = np.full((24, 1, 1), CAVITY, np.uint8)
+    kind[0] = RESERVOIR
+    where = np.zeros(kind.shape, bool)
+    where[8:20] = True
+    problem = FlowProblem(
+        Cavity.blocks(kind, h), MELT, gravity=(0.0, 0.0, 0.0), divergence=1e-11, ports=[Port(kind == RESERVOIR, pressure=pressure)],
+        filters=[Porous(where, permeability, math.inf)],
+    )  # fmt: skip
+    fill, void = (kind == CAVITY).astype(float), 8 + deep
+    fill[void] = 0.6
+    exact = pressure * permeability / (MELT.viscosity * (deep + 0.5) * h)
+    until, lacks = 0.2 * h / exact, []  # half of the void
+    run = problem.run(
+        fill, until=until, step=until / steps, progress=lambda r: lacks.append((r.time, float(1.0 - r.volume[void, 0, 0])))
+    )
+    (t0, first), (t1, last) = lacks[len(lacks) // 4], lacks[-1]
+    return run, (first - last) * h / (t1 - t0) / exact
+
+
 def plate_at_rest(until, step, *, voxels=20, corrected=False):
     """A plate of 20 mm of A356 in sand, poured at once: the filling's conduction, and the heat problem's, on one grid."""
     h = 10e-3 / voxels

@@ -87,6 +87,27 @@ def test_metal_seeps_through_a_filter(pressure, permeability, inertial, until):
     np.testing.assert_allclose(along, straight, atol=1e-6 * pressure)
 
 
+@pytest.mark.parametrize("steps", [100, 400])
+@pytest.mark.parametrize("permeability", [1e-12, 1e-11])
+@pytest.mark.parametrize("deep", [2, 9])
+def test_metal_seeps_into_a_void_as_darcy_says(deep, permeability, steps):
+    """However long the steps: voids in mush and filters are at the pressure of the air."""
+    run, ratio = cases.seep_into_void(permeability, deep, steps)
+    assert ratio == pytest.approx(1.0, abs=0.01)
+    assert run.ledger.worst < 1e-12
+
+
+def test_nothing_seeps_into_a_void_without_a_pressure():
+    kind = np.full((6, 1, 6), CAVITY, np.uint8)
+    problem = FlowProblem(
+        Cavity.blocks(kind, 2e-3), cases.MELT, gravity=(0.0, 0.0, 0.0), filters=[Porous(kind > 0, 1e-11, math.inf)]
+    )
+    fill = np.ones(kind.shape)
+    fill[3, 0, 3], fill[:, 0, 5] = 0.6, 0.5
+    run = problem.run(fill, until=1.0, step=0.01)
+    assert run.volume[3, 0, 3] == pytest.approx(0.6, abs=1e-9)
+
+
 def test_freezing_at_rest_is_that_of_the_heat_problem():
     run, _, other = cases.plate_at_rest(30.0, 0.05)
     metal = run.heat.temperature[:20, 0, 0]
