@@ -5,6 +5,7 @@ from __future__ import annotations
 import flow_cases as cases
 import numpy as np
 import pytest
+from test_broken import altered
 
 from castsolve.errors import BalanceError, GeometryError, InputError, SolveError
 from castsolve.simulation.accuracy import FlowSteps
@@ -33,6 +34,29 @@ def test_a_jet_that_fills_a_mould_keeps_its_books():
     assert run.ledger.worst < 1e-12
     assert run.ledger.held == pytest.approx(poured, rel=1e-9)
     assert run.port_flow[1:, 0] == pytest.approx(np.full(run.steps, 3 * h * h * 0.5), rel=1e-9)
+
+
+def test_the_pressure_is_solved_more_sharply_once_metal_found_no_room():
+    """What its residual overfills adds up where no surface is near; that step is taken again, and none after it."""
+    problem, fill, until = cases.drop(16)
+    kept = {}
+
+    def crowded(sweep, stepper, turn):
+        over, inflow, left, moved, count = sweep.advect(turn)
+        sharp = stepper.state()["sharpness"] < 1.0
+        return over, inflow, left if sharp or stepper.steps < 10 else 1e-7, moved, count
+
+    def progress(run):
+        altered(advect=crowded)(run)
+        if run.steps == 20:
+            kept.update({name: np.copy(v) if isinstance(v, np.ndarray) else v for name, v in run.state().items()})
+
+    run = problem.run(fill, until=until, progress=progress)
+    allowed = problem.divergence * problem.cavity.voxel / run.history["step_length"][1:]
+    assert np.flatnonzero(run.history["retries"]).tolist() == [11]
+    assert (run.history["residual"][11:] <= 0.1 * allowed[10:]).all() and (run.history["residual"][1:11] > 0.1 * allowed[:10]).any()
+    again = problem.run(fill, until=until, resume=kept)
+    np.testing.assert_array_equal(run.fill, again.fill)
 
 
 def test_metal_that_leaks_is_found():

@@ -40,10 +40,16 @@ _BEYOND = 4.0
 # Overfill before it is handed on above which a step is taken again, smaller.
 _MOST_OVER = 0.5
 _ITERATIONS = 300
+# Share of the residual that the pressure may leave once metal found no room: what it overfills far from any surface adds up.
+_SHARPER = 0.1
 
 
 class _StepError(Exception):
     """A step that is taken again, smaller."""
+
+
+class _NoRoomError(_StepError):
+    """Overfill that no voxel around has room for."""
 
 
 class FlowStepper:
@@ -70,7 +76,7 @@ class FlowStepper:
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
         self.pushed, self.last_kick = 0.0, 0.0
         # The speed that metal came with, and how many speeds were cut because none can be so fast.
-        self._came, self.cut, self._cut_now = 0.0, 0, 0
+        self._came, self.cut, self._cut_now, self._sharpness = 0.0, 0, 0, 1.0
         self._open = self.arrays["kind"] == CAVITY
         # Gravity of now; and of a mould that turns, its angular velocity (1/s) in the last step.
         self.gravity, self.spin = self._gravity_at(0.0), np.zeros(3)
@@ -200,6 +206,8 @@ class FlowStepper:
                         f"the step at t = {self.time:.6g} s failed though it was tried down to {length:.3g} s: {failed}; "
                         "error.state holds the run up to the step before", state=self.run,
                     ) from None  # fmt: skip
+                if isinstance(failed, _NoRoomError):
+                    self._sharpness = _SHARPER
                 length, ruling = 0.5 * length, "retry"
                 nominal, end = length, self.time + length
             else:
@@ -334,7 +342,7 @@ class FlowStepper:
         if not (over <= _MOST_OVER):
             raise _StepError(f"a voxel was overfilled by {over:.3g} of its volume")
         if left > 1e-8:
-            raise _StepError(f"{left:.3g} voxels of metal found no room")
+            raise _NoRoomError(f"{left:.3g} voxels of metal found no room")
         spin = self._push(kick)
         if self.heat is not None and self._porous is not None:
             self.heat.resist(self.viscosity, self._porous)
@@ -351,7 +359,7 @@ class FlowStepper:
         if self.air is not None:
             self.air.join(dt, kick)
         sweep.set_up()
-        tolerance = problem.divergence * problem.cavity.voxel / dt
+        tolerance = self._sharpness * problem.divergence * problem.cavity.voxel / dt
         iterations, residual = sweep.solve(tolerance, _ITERATIONS)
         if not residual <= tolerance:
             raise _StepError(f"the pressure did not converge in {iterations} iterations (residual {residual:.3g} m/s)")
@@ -387,7 +395,7 @@ class FlowStepper:
             **{f"{name}{d}": self.arrays[name][d] for name in ("force", "drift") for d in range(3)},
             "time": self.time, "steps": self.steps, "nominal": self.nominal, "speed": self.speed, "pace": self._pace,
             "near": self._near, "gained": self._gained, "pushed": self.pushed, "last_kick": self.last_kick, "came": self._came,
-            "cut": self.cut, "spin": self.spin.tolist(),
+            "cut": self.cut, "sharpness": self._sharpness, "spin": self.spin.tolist(),
             "ledger": self.ledger.memory(), **self.ports.state(),
             **(self.air.state() if self.air is not None else {}),
             **(self.heat.state() if self.heat is not None else {}),
@@ -405,7 +413,7 @@ class FlowStepper:
         self.time, self.steps = float(state["time"]), int(state["steps"])
         self.nominal = float(state["nominal"])
         self.pushed, self.last_kick = float(state["pushed"]), float(state["last_kick"])
-        self._came, self.cut = float(state["came"]), int(state["cut"])
+        self._came, self.cut, self._sharpness = float(state["came"]), int(state["cut"]), float(state["sharpness"])
         self.spin, self.gravity = np.array(state["spin"], float), self._gravity_at(self.pushed)
         self.ports.recall(state)
         if self.heat is not None:
