@@ -76,7 +76,9 @@ class FlowStepper:
         # Velocities run half a step ahead of the liquid: up to when forces have acted on them, and for how long in the last step.
         self.pushed, self.last_kick = 0.0, 0.0
         # The speed that metal came with, and how many speeds were cut because none can be so fast.
-        self._came, self.cut, self._cut_now, self._sharpness = 0.0, 0, 0, 1.0
+        self._came, self.cut, self._cut_now = 0.0, 0, 0
+        # Share of the problem's divergence that the pressure may leave.
+        self._sharpness = 1.0
         self._open = self.arrays["kind"] == CAVITY
         # Gravity of now; and of a mould that turns, its angular velocity (1/s) in the last step.
         self.gravity, self.spin = self._gravity_at(0.0), np.zeros(3)
