@@ -148,8 +148,8 @@ class FlowProblem:
     steps : FlowSteps, optional
         What limits the steps. Default: that of the accuracy "usual".
     divergence : float
-        What the pressure solve may leave, as a share of a voxel's volume a step; a tenth of it from the first step on whose overfill
-        found no room.
+        What the pressure solve may leave, as a share of a voxel's volume a step; a tenth of it from the first step on whose
+        overfill found no room.
     air : Air, optional
         What the air does in the cavity. Default: there is none, the surface is at the atmosphere's pressure everywhere.
     aspirates : bool
