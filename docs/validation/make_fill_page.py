@@ -221,7 +221,7 @@ def cooling() -> list[Row]:
     for voxels, gate in ((1, 0.25), (2, 0.13)):
         found, run = heat.plug_flow(voxels)
         apart = max(abs(f - e) for f, e in zip(found, heat.PLUG.values(), strict=True))
-        rows.append(size(f"plug flow between cold walls, {voxels} voxels across: temperature (K), of 108 K lost", apart, gate))
+        rows.append(size(f"plug flow between cold walls {voxels} voxel(s) apart: temperature (K), of 108 K lost", apart, gate))
     for coherency in (0.2, 0.35):
         length, time = heat.fluidity_formula(coherency)
         found, run = heat.fluidity(coherency)
