@@ -27,8 +27,8 @@ Array = NDArray[Any]
 
 # Share of the time in which gravity crosses a voxel that a step takes at least.
 _GRAVITY = 0.3
-# Shares of the explicit limit of viscosity: in steps in which no voxel loses what it holds, and in any. The kernels hold eddies below
-# a sixth of these (FLOW_STIRRED, FLOW_STIRRED_QUICK).
+# Shares of the explicit limit of viscosity: in steps in which no voxel loses what it holds, and in any.
+# The kernels hold eddies below a sixth of these (FLOW_STIRRED, FLOW_STIRRED_QUICK).
 _VISCOUS, _VISCOUS_QUICK = 0.9, 0.24
 # The first step under a pressure, as a share of what the limits allow: nothing is known yet of how it pushes.
 _FIRST = 0.01
