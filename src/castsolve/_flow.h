@@ -9,6 +9,9 @@
 
 #define FLOW_HALO 3
 #define FLOW_CARRIED 4
+/* What rounding leaves of liquid where all of it went (in voxels), more or less than nothing: it is held and counted, but it does not move
+   and nothing is near it. Moved on, it would spread through all of the cavity. */
+#define FLOW_DUST 1e-12
 /* Depths: from the first on no surface comes near within a step; from the second on nor near a neighbour, and no Courant number limits the
    step; the third marks those of the latter that lose more in the step than they hold. */
 enum { DEPTH_LEAST = 2, DEPTH_MOST = 2, DEPTH_QUICK = 3 }; /* DEPTH_MOST is even: flow_deepen goes from one array to the other */

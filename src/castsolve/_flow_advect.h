@@ -12,12 +12,12 @@ LANES void flow_take(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     FLOW_VECTORS(s, i0, i1) DOUBLES_SET(s->F1, n) = DOUBLES_AT(s->F, n);
 }
 
-/* Filled share of every open voxel, from F1; walls follow with flow_ghosts. */
+/* Filled share of every open voxel, from F1; walls follow with flow_ghosts. Dust is nothing. */
 void flow_alpha(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     FLOW_ROWS(s, i0, i1) {
         const int kind = s->kind[n];
-        if (kind == FLOW_CAVITY) s->alpha[n] = clip01(s->F1[n] / s->V[n]);
+        if (kind == FLOW_CAVITY) s->alpha[n] = s->F1[n] > FLOW_DUST ? clip01(s->F1[n] / s->V[n]) : 0.0;
         else if (kind == FLOW_RESERVOIR || kind == FLOW_FEED) s->alpha[n] = 1.0;
         else if (kind == FLOW_OUTLET) s->alpha[n] = 0.0;
         if (s->ncarried) flow_note_rich(s, n);
@@ -35,7 +35,7 @@ void flow_ghosts(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Fluxes of one sweep along s->axis: every donor voxel writes its own two faces, no face has two donors. */
-void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
+LANES void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     const int d = s->axis;
     const ptrdiff_t st = s->step[d];
@@ -53,7 +53,7 @@ void flow_fluxes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         }
         const double V = s->V[n], F = s->F1[n];
         const int deep = s->depth[n] >= DEPTH_LEAST;
-        if (!(F > 0.0) && !deep) continue;
+        if (!(F > FLOW_DUST) && !deep) continue;
         const double share = F / V;
         double m[3], c = 0.0;
         int cut = 0;
@@ -178,14 +178,15 @@ static void flow_trace(Flow *s, ptrdiff_t start, ptrdiff_t c, double amount, con
 }
 
 /* Hand one voxel's overfill (or lack) on to the nearest voxels with room (or liquid), ring by ring, in proportion to it; every
-   transfer is added to the fluxes on its way. What finds no room goes back into the nearest reservoir, else it is returned. */
+   transfer is added to the fluxes on its way. What finds no room before the nearest reservoir or outlet goes there; beside one that feeds
+   a full sprue the search would go through all of that. What finds neither is returned. */
 static double flow_hand_on(Flow *s, ptrdiff_t start, int32_t mark, int64_t *queue, double *moved, double *back) {
     const int lack = s->F[start] < 0.0;
     double e = lack ? -s->F[start] : s->F[start] - s->V[start];
     ptrdiff_t head = 0, tail = 0, port = -1;
     queue[tail++] = start;
     s->stamp[start] = mark;
-    while (head < tail && e > FLOW_ROUNDING) {
+    while (head < tail && e > FLOW_ROUNDING && (lack || port < 0)) {
         const ptrdiff_t ring = tail;
         for (; head < ring; ++head) {
             const ptrdiff_t c = queue[head];
@@ -282,7 +283,7 @@ void flow_held(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;
     for (ptrdiff_t p = i0; p < i1; ++p) {
         double sum = 0.0;
-        FLOW_ROWS(s, p, p + 1) if (s->kind[n] == FLOW_CAVITY) sum += s->F[n];
+        FLOW_ALL(s, p, p + 1) if (s->kind[n] == FLOW_CAVITY) sum += s->F[n];
         s->plane[4 * p + 3] = sum;
     }
 }

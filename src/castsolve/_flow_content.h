@@ -204,9 +204,9 @@ void flow_content(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const int c = s->pass;
     for (ptrdiff_t p = i0; p < i1; ++p) {
         double held = 0.0, in = 0.0;
+        FLOW_ALL(s, p, p + 1) if (s->kind[n] == FLOW_CAVITY) held += s->E[c][n];
         FLOW_ROWS(s, p, p + 1) {
             if (s->kind[n] != FLOW_CAVITY) continue;
-            held += s->E[c][n];
             for (int d = 0; d < 3; ++d) {
                 const double *GE = s->GE[c] + d * s->nx * s->step[0];
                 if (s->kind[n - s->step[d]] >= FLOW_RESERVOIR) in += GE[n];

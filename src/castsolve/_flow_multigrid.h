@@ -10,6 +10,8 @@
 #include "_vectors.h"
 
 #define LEVEL_LANES 8
+/* Voxels for which it pays to wake other threads. */
+#define LEVEL_WORTH 8000
 
 typedef struct FlowLevel {
     ptrdiff_t nx, ny, nz, step[2]; /* voxels without the border of one row; strides of x and y */
@@ -19,6 +21,9 @@ typedef struct FlowLevel {
     double unit;                   /* of their residual (m/s), a power of two */
     const int32_t *lo, *hi;        /* columns of every row (border included) that the cavity reaches */
     int32_t *first, *end;          /* those that liquid reaches now, in whole vectors */
+    int64_t *load;                 /* what a plane asks for now: vectors, and an eighth of one for every row */
+    ptrdiff_t *begins;             /* first plane of every hand, and the end of the last one's */
+    ptrdiff_t hands;
     const struct FlowLevel *fine;
     const Flow *flow;
     float reach;                   /* half a voxel of the finer level, over its face: what lies between the two centres */
@@ -36,6 +41,7 @@ typedef struct FlowLevel {
 
 /* Stretches of the rows of a plane that have a diagonal, once it is known; nothing is left on the rest of them. */
 static void level_reached(const FlowLevel *l, ptrdiff_t i) {
+    l->load[i] = l->ny;
     LEVEL_ROWS(l, i) {
         const ptrdiff_t row = at * l->step[1];
         int32_t first = l->hi[at], end = l->lo[at];
@@ -47,7 +53,23 @@ static void level_reached(const FlowLevel *l, ptrdiff_t i) {
         }
         l->first[at] = first / LEVEL_LANES * LEVEL_LANES;
         l->end[at] = first < end ? (end + LEVEL_LANES - 1) / LEVEL_LANES * LEVEL_LANES : l->first[at];
+        l->load[i] += l->end[at] - l->first[at];
     }
+}
+
+/* Give every hand as much to do, in whole planes of the coarser level (`by` of this one); one hand has all that is not worth more. */
+void level_divide(FlowLevel *l, ptrdiff_t hands, ptrdiff_t by) {
+    int64_t total = 0, done = 0;
+    ptrdiff_t p = 1;
+    for (ptrdiff_t i = 1; i <= l->nx; ++i) total += l->load[i];
+    l->hands = total > LEVEL_WORTH ? hands : 1;
+    l->begins[0] = 1;
+    for (ptrdiff_t h = 1; h < l->hands; ++h) {
+        while (p <= l->nx && done * l->hands < total * h)
+            for (ptrdiff_t a = 0; a < by && p <= l->nx; ++a) done += l->load[p++];
+        l->begins[h] = p;
+    }
+    l->begins[l->hands] = l->nx + 1;
 }
 
 static void level_inverse(const FlowLevel *l, ptrdiff_t i) {
@@ -213,7 +235,6 @@ void level_solve(const FlowLevel *l, int times, int back, int fresh) {
    computed does not depend on that: voxels of one colour do not see each other. */
 typedef struct {
     const FlowLevel *coarse;
-    ptrdiff_t hands;
     int phase, up, fresh;
 } LevelTask;
 
@@ -230,11 +251,10 @@ static void level_part(const LevelTask *t, int part, ptrdiff_t p) {
 
 void level_pass(void *task, ptrdiff_t h0, ptrdiff_t h1) {
     const LevelTask *t = (const LevelTask *)task;
-    const ptrdiff_t end = t->coarse->fine->nx + 1;
+    const FlowLevel *fine = t->coarse->fine;
+    const ptrdiff_t end = fine->nx + 1;
     for (ptrdiff_t hand = h0; hand < h1; ++hand) {
-        const ptrdiff_t a = t->coarse->nx * hand / t->hands * t->coarse->by[0] + 1;
-        ptrdiff_t b = t->coarse->nx * (hand + 1) / t->hands * t->coarse->by[0] + 1;
-        if (b > end) b = end;
+        const ptrdiff_t a = fine->begins[hand], b = fine->begins[hand + 1];
         /* planes that the first phase can take, part by part */
         ptrdiff_t low[LEVEL_PARTS], high[LEVEL_PARTS];
         for (int m = 0; m < LEVEL_PARTS; ++m) {

@@ -9,6 +9,8 @@
 #define NEAR_REACH 2
 /* Gaps shorter than this are not worth a stretch of their own. */
 #define NEAR_GAP 4
+/* Fields that are kept besides contents. */
+#define NEAR_CARRIED 5
 
 typedef struct {
     Flow *flow;
@@ -16,8 +18,8 @@ typedef struct {
     FlowStretch *run;             /* the stretches of now, plane by plane from room[i] on */
     int64_t *run_of, *run_to;
     const int64_t *room;
-    double *keeps[5 + FLOW_CARRIED]; /* liquid, pressure, velocities and contents when the step began */
-    double *keeps_of[5 + FLOW_CARRIED];
+    double *keeps[NEAR_CARRIED + FLOW_CARRIED]; /* liquid, pressure, velocities and contents when the step began; of what is at rest the dust */
+    double *keeps_of[NEAR_CARRIED + FLOW_CARRIED];
     int fields;                   /* how many of those there are */
 } FlowNear;
 
@@ -32,9 +34,9 @@ void near_spread(void *near, ptrdiff_t i0, ptrdiff_t i1) {
         for (const FlowStretch *row = s->all + s->all_of[p], *rows = s->all + s->all_of[p + 1]; row < rows; ++row) {
             const double *F = s->F + (p * ny + row->j) * nz;
             for (ptrdiff_t k = row->first; k < row->end; ++k) {
-                if (F[k] == 0.0) continue;
+                if (!(fabs(F[k]) > FLOW_DUST)) continue;
                 const ptrdiff_t first = k;
-                while (k + 1 < row->end && F[k + 1] != 0.0) ++k;
+                while (k + 1 < row->end && fabs(F[k + 1]) > FLOW_DUST) ++k;
                 for (ptrdiff_t b = row->j - NEAR_REACH; b <= row->j + NEAR_REACH; ++b)
                     memset(plane + b * nz + first - NEAR_REACH, 1, (size_t)(k - first + 1 + 2 * NEAR_REACH));
             }
@@ -42,13 +44,13 @@ void near_spread(void *near, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
-/* Voxel n is at rest: no liquid is near it any more. */
+/* Voxel n is at rest: no liquid is near it any more. What it holds is dust, and stays. */
 static void near_rest(const FlowNear *w, ptrdiff_t n) {
     const Flow *s = w->flow;
     s->Fn[n] = s->F1[n] = s->alpha[n] = s->P[n] = s->diag[n] = s->rhs[n] = s->q[n] = s->r[n] = s->z[n] = 0.0;
     s->wet[n] = 0;
     for (int c = 0; c < s->ncarried; ++c) {
-        s->E[c][n] = s->En[c][n] = s->E1[c][n] = 0.0;
+        s->En[c][n] = s->E1[c][n] = 0.0;
         for (int d = 0; d < 3; ++d) s->GE[c][d * s->nx * s->step[0] + n] = 0.0;
     }
     for (int d = 0; d < 3; ++d) {
@@ -58,6 +60,16 @@ static void near_rest(const FlowNear *w, ptrdiff_t n) {
         if (s->curve) s->jump[d][n] = 0.0;
     }
     if (s->curve) s->curve[n] = 1e300;
+}
+
+/* Do that to the voxels from n on, eight at most, that liquid was near and is not. */
+INLINE void near_left(const FlowNear *w, ptrdiff_t n, size_t bytes, const uint8_t *was, const uint8_t *is, void (*what)(const FlowNear *, ptrdiff_t)) {
+    uint64_t before = 0, after = 0;
+    memcpy(&before, was, bytes);
+    memcpy(&after, is, bytes);
+    if (!(before & ~after)) return;
+    for (size_t b = 0; b < bytes; ++b)
+        if (was[b] && !is[b]) what(w, n + (ptrdiff_t)b);
 }
 
 /* Cut the stretches of a plane down to what liquid is near; short gaps count as near. */
@@ -90,29 +102,34 @@ void near_find(void *near, ptrdiff_t i0, ptrdiff_t i1) {
         uint8_t *now = w->now + i * size;
         for (ptrdiff_t n = 0; n < size; n += 8) {
             const size_t bytes = n + 8 <= size ? 8 : (size_t)(size - n);
-            uint64_t is = 0, was = 0, some;
+            uint64_t is = 0, some;
             for (ptrdiff_t p = low; p <= high; ++p) {
                 some = 0;
                 memcpy(&some, w->spread + p * size + n, bytes);
                 is |= some;
             }
-            memcpy(&was, now + n, bytes);
+            near_left(w, i * size + n, bytes, now + n, (const uint8_t *)&is, near_rest);
             memcpy(now + n, &is, bytes);
-            if (!(was & ~is)) continue;
-            uint8_t before[8];
-            memcpy(before, &was, 8);
-            for (size_t b = 0; b < bytes; ++b)
-                if (before[b] && !now[n + b]) near_rest(w, i * size + n + (ptrdiff_t)b);
         }
         near_cut(w, i);
     }
+}
+
+/* Keep the dust of a voxel that came to rest, until liquid is near it again. */
+static void near_keep_dust(const FlowNear *w, ptrdiff_t n) {
+    w->keeps[0][n] = w->keeps_of[0][n];
+    for (int f = NEAR_CARRIED; f < w->fields; ++f) w->keeps[f][n] = w->keeps_of[f][n];
 }
 
 /* Keep what a step changes, in some planes. */
 void near_keep(void *near, ptrdiff_t i0, ptrdiff_t i1) {
     const FlowNear *w = (const FlowNear *)near;
     const Flow *s = w->flow;
-    memcpy(w->kept + i0 * s->step[0], w->now + i0 * s->step[0], (size_t)((i1 - i0) * s->step[0]));
+    for (ptrdiff_t n = i0 * s->step[0], end = i1 * s->step[0]; n < end; n += 8) {
+        const size_t bytes = n + 8 <= end ? 8 : (size_t)(end - n);
+        near_left(w, n, bytes, w->kept + n, w->now + n, near_keep_dust);
+        memcpy(w->kept + n, w->now + n, bytes);
+    }
     for (ptrdiff_t i = i0; i < i1; ++i)
         for (const FlowStretch *row = s->run + s->run_of[i], *rows = s->run + s->run_to[i]; row < rows; ++row) {
             const ptrdiff_t n = (i * s->ny + row->j) * s->nz + row->first;
@@ -127,8 +144,9 @@ void near_restore(void *near, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = w->flow;
     for (ptrdiff_t n = i0 * s->step[0]; n < i1 * s->step[0]; ++n) {
         if (w->now[n] && !w->kept[n]) {
-            s->F[n] = 0.0;
             near_rest(w, n);
+            w->keeps_of[0][n] = w->keeps[0][n];
+            for (int f = NEAR_CARRIED; f < w->fields; ++f) w->keeps_of[f][n] = w->keeps[f][n];
         }
         w->now[n] = w->kept[n];
     }

@@ -6,6 +6,11 @@
 
 /* Below this a voxel is cut as if the plane were parallel to that axis; the mean shift makes the error of second order. */
 #define PLIC_FLAT 1e-5
+/* Voxels closer to empty or to full have no shape to look for. */
+#define PLIC_SHAPED 1e-3
+#define PLIC_STEPS 5
+/* What a plane is tilted by at least where that is measured. */
+#define PLIC_TILT 1e-4
 /* A plane that misses the 27 shares around it by a smaller sum of squares is taken as it is. */
 #define PLIC_FITS 0.1
 /* What differs by less is equal. */
@@ -118,28 +123,81 @@ static int plic_normal(const double *f, const ptrdiff_t *st, double *m) {
     return 1;
 }
 
-/* Sum of squares by which the plane of normal m that fits the voxel misses the shares around it; given up beyond `enough`. */
-static double plic_misfit(const double *f, const ptrdiff_t *st, const double *m, double enough) {
-    const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])}, c = plic_constant(t, clip01(f[0]));
-    double sorted[3], sum = 0.0;
-    plic_sort(t, sorted);
-    for (int p = -1; p <= 1; ++p)
-        for (int q = -1; q <= 1; ++q) {
-            for (int r = -1; r <= 1; ++r) {
-                const double miss = plic_sorted_volume(sorted, c - p * m[0] - q * m[1] - r * m[2]) - f[p * st[0] + q * st[1] + r * st[2]];
-                sum += miss * miss;
-            }
-            if (sum > enough) return sum;
+/* Planes that are compared, side by side in vectors: normals, sorted sizes of their components, constants, and how they miss. */
+#define PLIC_PLANES 12
+typedef struct {
+    double m[3][PLIC_PLANES], size[3][PLIC_PLANES], misfit[PLIC_PLANES];
+    int count;
+} PlicPlanes;
+
+INLINE void plic_add(PlicPlanes *planes, const double *m) {
+    const double t[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])};
+    double o[3];
+    plic_sort(t, o);
+    for (int e = 0; e < 3; ++e) {
+        planes->m[e][planes->count] = m[e];
+        planes->size[e][planes->count] = o[e] > PLIC_TILT ? o[e] : PLIC_TILT;
+    }
+    ++planes->count;
+}
+
+/* Sums of the volume below a plane and of its derivatives, up to their factors, from what the plane lies beyond the corners of the voxel;
+   the corners beyond half of it add nothing. */
+#define PLIC_BEYOND(x)                                                                                                                \
+    const Doubles p0 = DOUBLES_IF((x) > zero, (x), zero), p1 = DOUBLES_IF((x) > m1, (x) - m1, zero),                                  \
+                  p2 = DOUBLES_IF((x) > m2, (x) - m2, zero), p3 = DOUBLES_IF((x) > m3, (x) - m3, zero), p4 = DOUBLES_IF((x) > m12, (x) - m12, zero)
+#define PLIC_CUBES (p0 * p0 * p0 - p1 * p1 * p1 - p2 * p2 * p2 - p3 * p3 * p3 + p4 * p4 * p4)
+
+/* Sums of squares by which planes that fit a voxel of the given share miss the 27 shares around it. All planes go one way: flat ones are
+   tilted by PLIC_TILT about the middle of the voxel, which changes volumes by its square, and constants are found by Halley's steps from
+   that of the plane without its flattest slope, which lies beyond: below half of the voxel the volume's cube root is concave. */
+INLINE void plic_misfits(PlicPlanes *planes, const double *f, const ptrdiff_t *st, double share) {
+    const double w = share < 0.5 ? share : 1.0 - share;
+    const Doubles zero = {0.0}, one = zero + 1.0;
+    for (int lane = planes->count; lane % DOUBLES; ++lane)
+        for (int e = 0; e < 3; ++e) planes->m[e][lane] = planes->m[e][0], planes->size[e][lane] = planes->size[e][0];
+    for (int k = 0; k < planes->count; k += DOUBLES) {
+        const Doubles m1 = DOUBLES_AT(planes->size[0], k), m2 = DOUBLES_AT(planes->size[1], k), m3 = DOUBLES_AT(planes->size[2], k);
+        const Doubles m12 = m1 + m2, far = m12 + m3, scale = 1.0 / (6.0 * m1 * m2 * m3), square = 2.0 * w * m2 * m3;
+        Doubles misfit = zero;
+        double roots[DOUBLES];
+        for (int lane = 0; lane < DOUBLES; ++lane) roots[lane] = sqrt(DOUBLE_OF(square, lane));
+        Doubles c = DOUBLES_IF(2.0 * w * m3 < m2, DOUBLES_AT(roots, 0), m3 * w + 0.5 * m2) + 0.5 * m1;
+        c = DOUBLES_IF(c < 0.5 * far, c, 0.5 * far);
+        for (int step = 0; step < PLIC_STEPS; ++step) {
+            PLIC_BEYOND(c);
+            const Doubles over = scale * PLIC_CUBES - w, rise = 3.0 * scale * (p0 * p0 - p1 * p1 - p2 * p2 - p3 * p3 + p4 * p4);
+            const Doubles bend = 6.0 * scale * (p0 - p1 - p2 - p3 + p4);
+            c -= 2.0 * over * rise / (2.0 * rise * rise - over * bend);
         }
-    return sum;
+        if (share >= 0.5) c = far - c;
+        for (int p = -1; p <= 1; ++p)
+            for (int q = -1; q <= 1; ++q)
+                for (int r = -1; r <= 1; ++r) {
+                    const Doubles at = c - (double)p * DOUBLES_AT(planes->m[0], k) - (double)q * DOUBLES_AT(planes->m[1], k) -
+                                       (double)r * DOUBLES_AT(planes->m[2], k), beyond = far - at;
+                    const DoubleBits less = at < beyond;
+                    const Doubles x = DOUBLES_IF(less, at, beyond);
+                    PLIC_BEYOND(x);
+                    const Doubles part = scale * PLIC_CUBES;
+                    const Doubles miss = DOUBLES_IF(less, part, one - part) - f[p * st[0] + q * st[1] + r * st[2]];
+                    misfit += miss * miss;
+                }
+        DOUBLES_SET(planes->misfit, k) = misfit;
+    }
 }
 
 /* Normal as from plic_normal; where its plane misses the neighbourhood (thin films, corners), that of the best among centred and
    one-sided differences of the columns along its steepest axis (ELVIRA, Pilliod and Puckett 2004). Of equals it is the mean: a mirrored
    neighbourhood has the mirrored normal. */
-static int plic_fitted(const double *f, const ptrdiff_t *st, double *m) {
+INLINE int plic_fitted(const double *f, const ptrdiff_t *st, double *m) {
     if (!plic_normal(f, st, m)) return 0;
-    double least = plic_misfit(f, st, m, 1e300), steepest = 0.0;
+    if (f[0] < PLIC_SHAPED || f[0] > 1.0 - PLIC_SHAPED) return 1;
+    PlicPlanes planes;
+    planes.count = 0;
+    plic_add(&planes, m);
+    plic_misfits(&planes, f, st, f[0]);
+    double least = planes.misfit[0], steepest = 0.0;
     if (least < PLIC_FITS) return 1;
     const double first[3] = {fabs(m[0]), fabs(m[1]), fabs(m[2])};
     for (int d = 0; d < 3; ++d) steepest = first[d] > steepest ? first[d] : steepest;
@@ -154,6 +212,7 @@ static int plic_fitted(const double *f, const ptrdiff_t *st, double *m) {
             const double low = f[-t - s] + f[-t] + f[-t + s], high = f[t - s] + f[t] + f[t + s];
             slope[side][0] = 0.5 * (low - high), slope[side][1] = middle - high, slope[side][2] = low - middle;
         }
+        planes.count = 0;
         for (int a = 0; a < 3; ++a)
             for (int b = 0; b < 3; ++b) {
                 if ((a && slope[0][a] == slope[0][0]) || (b && slope[1][b] == slope[1][0])) continue;
@@ -161,12 +220,16 @@ static int plic_fitted(const double *f, const ptrdiff_t *st, double *m) {
                 double c[3];
                 c[d] = (f[-s] < f[s] ? -1.0 : 1.0) / sum;
                 c[e[0]] = slope[0][a] / sum, c[e[1]] = slope[1][b] / sum;
-                const double misfit = plic_misfit(f, st, c, least * (1.0 + PLIC_EQUAL));
-                if (misfit > least * (1.0 + PLIC_EQUAL)) continue;
-                const int better = misfit < least * (1.0 - PLIC_EQUAL);
-                for (int n = 0; n < 3; ++n) m[n] = better ? c[n] : m[n] + c[n];
-                least = misfit;
+                plic_add(&planes, c);
             }
+        plic_misfits(&planes, f, st, f[0]);
+        for (int k = 0; k < planes.count; ++k) {
+            const double misfit = planes.misfit[k];
+            if (misfit > least * (1.0 + PLIC_EQUAL)) continue;
+            const int better = misfit < least * (1.0 - PLIC_EQUAL);
+            for (int n = 0; n < 3; ++n) m[n] = better ? planes.m[n][k] : m[n] + planes.m[n][k];
+            least = misfit;
+        }
     }
     const double sum = fabs(m[0]) + fabs(m[1]) + fabs(m[2]);
     if (!(sum > PLIC_EQUAL)) return plic_normal(f, st, m);

@@ -92,7 +92,7 @@ cdef class FlowSweep(FlowPressure):
             for t in range(3):
                 self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
                 self._fractions()
-                self._over(&flow_fluxes)
+                _flow_planes(&flow_fluxes, &self.s, 2, self.s.nx - 2, self.threads) # few planes have all of the surface
                 if self.s.ncarried:
                     if t == 0:
                         self._over(&flow_means)

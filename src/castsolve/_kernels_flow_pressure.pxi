@@ -37,11 +37,20 @@ cdef class FlowPressure(FlowState):
             self.level[m].x, self.level[m].b = <float*> _address(part["x"]), <float*> _address(part["b"])
             self.level[m].lo, self.level[m].hi = <const int32_t*> _address(part["lo"]), <const int32_t*> _address(part["hi"])
             self.level[m].first, self.level[m].end = <int32_t*> _address(part["first"]), <int32_t*> _address(part["end"])
+            self.level[m].load = <int64_t*> _address(part["load"])
+            self.level[m].begins = <Py_ssize_t*> malloc((threads + 1) * sizeof(Py_ssize_t))
+            if self.level[m].begins == NULL:
+                raise MemoryError
             self.level[m].flow = s
             self.level[m].fine = &self.level[m - 1] if m else NULL
             self.level[m].reach = part["reach"]
             self.level[m].p, self.level[m].q = <float*> _address(part.get("p")), <float*> _address(part.get("q"))
             self.level[m].y, self.level[m].unit = <float*> _address(part.get("y")), 1.0
+
+    def __dealloc__(self):
+        cdef int m
+        for m in range(self.levels):
+            free(self.level[m].begins)
 
     def assemble(self, double ratio=1.0):
         """Set up the pressure system; returns the number of enclosed bodies of liquid and the largest mean gain they are asked for."""
@@ -62,26 +71,26 @@ cdef class FlowPressure(FlowState):
 
     def set_up(self):
         """Set up the multigrid levels for the present system."""
-        cdef int m
+        cdef int m, hands
         cdef CLevel *l
         with nogil:
             for m in range(self.levels):
                 l = &self.level[m]
-                _flow_planes(&level_first if m == 0 else &level_coarse, l, 1, l.nx + 1, self._hands(l))
+                hands = self.threads if l.nx * l.ny * l.nz > 30000 else 1
+                _flow_planes(&level_first if m == 0 else &level_coarse, l, 1, l.nx + 1, hands)
                 if m:
-                    _flow_planes(&level_invert, l, 1, l.nx + 1, self._hands(l))
-
-    cdef int _hands(self, const CLevel *l) noexcept nogil:
-        return self.threads if l.nx * l.ny * l.nz > 30000 else 1
+                    _flow_planes(&level_invert, l, 1, l.nx + 1, hands)
+                level_divide(l, self.threads, self.level[m + 1].by[0] if m < self.levels - 1 else 1)
 
     cdef void _pass(self, CLevel *coarse, bint up, bint fresh) noexcept nogil:
         """Go down from the finer level to this one, or back up."""
         cdef CTask task
         cdef int phase
-        task.coarse, task.up, task.fresh, task.hands = coarse, up, fresh, self._hands(coarse.fine)
-        for phase in range(3 if task.hands > 1 else 1):
+        cdef Py_ssize_t hands = coarse.fine.hands
+        task.coarse, task.up, task.fresh = coarse, up, fresh
+        for phase in range(3 if hands > 1 else 1):
             task.phase = phase
-            _flow_planes(&level_pass, &task, 0, task.hands, <int> task.hands)
+            _flow_planes(&level_pass, &task, 0, hands, <int> hands)
 
     cdef void _descend(self, int m, int turns) noexcept nogil:
         cdef CLevel *l = &self.level[m]
@@ -103,7 +112,12 @@ cdef class FlowPressure(FlowState):
     cdef void _finest(self, plane_function f) noexcept nogil:
         """Run a part of the conjugate gradients."""
         cdef CLevel *l = &self.level[0]
-        _flow_planes(f, l, 1, l.nx + 1, self._hands(l))
+        cdef Py_ssize_t h
+        if l.hands == 1:
+            f(l, 1, l.nx + 1)
+        else:
+            for h in prange(l.hands, num_threads=<int> l.hands, schedule="static", chunksize=1):
+                f(l, l.begins[h], l.begins[h + 1])
 
     cdef double _renew(self) noexcept nogil:
         """Add what was found to the pressure; returns the largest true residual (m/s)."""

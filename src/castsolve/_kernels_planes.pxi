@@ -106,13 +106,15 @@ cdef extern from *:
         const int32_t *hi
         int32_t *first
         int32_t *end
+        int64_t *load
+        Py_ssize_t *begins
+        Py_ssize_t hands
         const CLevel *fine
         const CFlow *flow
         float reach
 
     ctypedef struct CTask "LevelTask":
         const CLevel *coarse
-        Py_ssize_t hands
         int phase, up, fresh
 
     ctypedef struct CNear "FlowNear":
@@ -207,6 +209,7 @@ cdef extern from *:
     void flow_project(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_cut(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     int64_t flow_enclosed(CFlow *, int64_t *, int32_t *, double *) noexcept nogil
+    void level_divide(CLevel *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_first(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_coarse(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void level_invert(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -250,5 +253,5 @@ cdef void _flow_planes(plane_function f, void *what, Py_ssize_t first, Py_ssize_
     if threads <= 1 or last - first < 2:
         f(what, first, last)
     else:
-        for i in prange(first, last, num_threads=threads, schedule="static"):
+        for i in prange(first, last, num_threads=threads, schedule="dynamic", chunksize=1):
             f(what, i, i + 1)

@@ -88,10 +88,12 @@ def test_records_of_the_air_have_the_same_bits(tmp_path):
     assert np.isfinite(whole["largest_air_pressure"]).any()
 
 
-def test_a_vent_lets_the_air_out():
-    filled = cs.fill(shaft(4 * mm), voxel=VOXEL, inlet=cs.PouringHead(1.0), heat=False, air=True, until="1.2 s")
+@pytest.mark.parametrize("head", [0.95, 1.0, 1.1])
+def test_a_vent_lets_the_air_out(head):
+    """Whether a bubble is caught at the foot is chance, one head in seven or two; by 2.5 s it has risen to the vent."""
+    filled = cs.fill(shaft(4 * mm), voxel=VOXEL, inlet=cs.PouringHead(head), heat=False, air=True, until="2.5 s")
     told = filled.facts["filling"]
-    assert told["filled"] > 0.99 and told["air"]["vented"] > 0.0
+    assert told["filled"] > 0.999 and told["air"]["vented"] > 0.0
     assert all(p["volume"] < 2e-7 for p in told["air"]["pockets"])
 
 

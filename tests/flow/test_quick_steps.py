@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import flow_cases as cases
@@ -86,18 +87,21 @@ def test_a_mirrored_splash_is_the_mirror_image():
     np.testing.assert_allclose(one, other[::-1], atol=1e-6)
 
 
-@pytest.mark.parametrize("voxel", [5, 4])
-def test_a_casting_fills_in_the_same_time(voxel):
+def test_a_casting_fills_in_the_same_time():
     """Poured from a basin that is kept full, so that nothing but the flow gives the time; the gate is two voxels high.
 
-    Usual steps themselves are up to 6 % off here from steps a fraction as long; real parts differ by less (docs/theory/filling.md).
+    How the jet breaks there is chance: one voxel size scatters by some 6 %, with steps a fraction as long too, so that only the
+    mean of several tells. Real parts differ by less (docs/theory/filling.md).
     """
-    usual, quick = (
-        cs.fill(gated(), voxel=voxel * mm, inlet=cs.PouringHead(0.0), heat=False, accuracy=a).facts for a in ("usual", "quick")
-    )
-    assert quick["filling"]["fill_time"] == pytest.approx(usual["filling"]["fill_time"], rel=0.04)
-    assert quick["filling"]["defect"] < 1e-12 and quick["filling"]["stopped"] == "full"
-    assert quick["clock"]["steps"] <= 0.8 * usual["clock"]["steps"]
+    times, steps = ({"usual": [], "quick": []} for _ in range(2))
+    for accuracy, voxel in itertools.product(times, (6.0, 5.5, 5.0, 4.5, 4.0)):
+        facts = cs.fill(gated(), voxel=voxel * mm, inlet=cs.PouringHead(0.0), heat=False, accuracy=accuracy).facts
+        assert facts["filling"]["defect"] < 1e-12 and facts["filling"]["stopped"] == "full"
+        times[accuracy].append(facts["filling"]["fill_time"])
+        steps[accuracy].append(facts["clock"]["steps"])
+    assert times["quick"] == pytest.approx(times["usual"], rel=0.08)
+    assert np.mean(times["quick"]) == pytest.approx(np.mean(times["usual"]), rel=0.025)
+    assert np.all(np.less_equal(steps["quick"], np.multiply(0.8, steps["usual"])))
 
 
 WRONG = [("near", 0.0), ("near", 0.95), ("deep", 9.0), ("deep", 0.3), ("flying", 0.2), ("surface", 0.2), ("surface", 0.7)]

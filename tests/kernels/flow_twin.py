@@ -10,6 +10,10 @@ import numpy as np
 CAVITY = 1
 # Sum of squares by which a plane may miss its neighbours before others are tried, and share within which two misses are equal.
 FITS, EQUAL = 0.1, 1e-6
+# Shares closer to empty or full than this are taken as `normal_of` says.
+SHAPED = 1e-3
+# What rounding leaves of liquid; it does not move.
+DUST = 1e-12
 
 
 def volume_below(m, c):
@@ -66,7 +70,7 @@ def misfit_of(f, m):
 def fitted_normal(f):
     """The normal whose plane misses the neighbourhood least where `normal_of` misses it: ELVIRA along the steepest axes."""
     m = normal_of(f)
-    if m is None or misfit_of(f, m) < FITS:
+    if m is None or not SHAPED <= f[1, 1, 1] <= 1.0 - SHAPED or misfit_of(f, m) < FITS:
         return m
     least, equals, first = misfit_of(f, m), [m], np.abs(m)
     for d in range(3):
@@ -116,7 +120,7 @@ def advect(F0, V, a, u, dt_over_h, order, open_neighbours):
     F1, G = F0.copy(), [np.zeros_like(F0) for _ in range(3)]
     inner = [range(1, n - 1) for n in F0.shape]
     for d in order:
-        alpha = np.where(V > 0, np.clip(F1 / np.where(V > 0, V, 1), 0, 1), 0.0)
+        alpha = np.where((V > 0) & (F1 > DUST), np.clip(F1 / np.where(V > 0, V, 1), 0, 1), 0.0)
         for ghost, near in open_neighbours.items():
             alpha[ghost] = np.mean([alpha[n] for n in near])
         shift = np.eye(3, dtype=int)[d]
@@ -127,7 +131,7 @@ def advect(F0, V, a, u, dt_over_h, order, open_neighbours):
             for side in (0, 1):
                 face = tuple(np.array(at) + side * shift)
                 out = (1 if side else -1) * a[d][face] * u[d][face] * dt_over_h
-                if out > 0 and F1[at] > 0:
+                if out > 0 and F1[at] > DUST:
                     w = min(1.0, out / V[at])
                     G[d][face] = (1 if side else -1) * V[at] * w * slab(block, F1[at] / V[at], d, side, w)
         new = F1.copy()

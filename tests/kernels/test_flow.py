@@ -355,6 +355,28 @@ def test_the_preconditioner_is_symmetric():
     assert (images[0] * x).sum() > 0
 
 
+@pytest.mark.parametrize("hands", [2, 5, 40])
+def test_the_preconditioner_does_not_depend_on_who_does_what(hands):
+    """The liquid lies at one end: every hand has its share of that, some of them no planes at all."""
+    found = []
+    for threads in (1, hands):
+        kind = np.ones((40, 24, 26))
+        kind[5:9, 4:20, 3:15] = 0
+        arrays, sweep = sweep_of(Cavity.blocks(kind, 0.01), threads)
+        inner(arrays["F"])[:22] = kind[:22]
+        sweep.classify()
+        sweep.assemble()
+        sweep.set_up()
+        finest = sweep.coarse[0]
+        wet = finest["inverse"] > 0
+        assert finest["load"].sum() > 8000 and finest["load"][3:20].min() > 5 * finest["load"][25:40].max()
+        finest["b"][...] = np.where(wet, np.random.default_rng(1).standard_normal(wet.shape), 0.0)
+        sweep.precondition()
+        found.append(finest["x"].copy())
+    assert np.abs(found[0]).max() > 0.1
+    np.testing.assert_array_equal(*found)
+
+
 def test_the_distance_to_an_oblique_surface_is_exact():
     n = 12
     arrays, sweep = sweep_of(Cavity.blocks(np.ones((n, 1, n)), 1.0))

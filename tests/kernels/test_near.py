@@ -10,11 +10,11 @@ from castsolve import _kernels
 from castsolve.simulation.flow_arrays import HALO, Cavity, flow_arrays, multigrid_levels
 
 SHAPE = (17, 13, 40)
-REACH, GAP = 2, 4
+REACH, GAP, DUST = 2, 4, 1e-12
 
 
 def spray(seed):
-    """A box with a wall in it, a few drops, and all arrays; no velocity."""
+    """A box with a wall in it, a few drops, dust, and all arrays; no velocity."""
     rng = np.random.default_rng(seed)
     kind = np.ones(SHAPE)
     kind[6:9, 2:9, 10:30] = 0
@@ -25,11 +25,13 @@ def spray(seed):
     sweep = _kernels.FlowSweep(arrays, arrays["kind"].shape, cavity.voxel, multigrid_levels(cavity.shape), 2)
     inner = arrays["F"][(slice(HALO, -HALO),) * 3]
     inner[...] = np.where((rng.random(SHAPE) < 0.004) & (kind == 1), rng.random(SHAPE), 0.0)
+    inner[...] += np.where((rng.random(SHAPE) < 0.3) & (kind == 1) & (inner == 0.0), rng.uniform(-DUST, DUST, SHAPE), 0.0)
     return arrays, sweep, rng
 
 
 def stood(sweep):
     """Take the part of a step that moves metal, which finds what is near at its end."""
+    sweep.keep()
     sweep.begin(1e-3)
     sweep.advect(0)
 
@@ -56,7 +58,7 @@ def all_rows(arrays):
 def test_what_is_near_is_within_two_voxels(seed):
     arrays, sweep, _ = spray(seed)
     stood(sweep)
-    wanted = ndimage.binary_dilation(arrays["F"] != 0.0, np.ones((2 * REACH + 1,) * 3))
+    wanted = ndimage.binary_dilation(np.abs(arrays["F"]) > DUST, np.ones((2 * REACH + 1,) * 3))
     rows, found = all_rows(arrays), looked_at(arrays)
     assert 0 < (wanted & rows).sum() < 0.7 * rows.sum()
     assert found[wanted & rows].all() and not found[~rows].any()
@@ -77,11 +79,13 @@ def test_what_metal_has_left_is_at_rest():
             arrays[name][d][before] = 1e-3 * rng.random(before.sum())
         arrays["layer"][d][before] = 1
     arrays["wet"][before] = 1
-    for name in ("E", "En", "E1"):
+    for name in ("En", "E1"):
         arrays[name][0][before] = 1.0
     arrays["GE"][0][:, before] = 1.0
-    kept = np.indices(arrays["F"].shape)[0] < 8  # the drops of one half are gone
-    arrays["F"][~kept] = 0.0
+    kept = np.indices(arrays["F"].shape)[0] < 8  # of the drops of one half only dust is left
+    arrays["F"][~kept & (np.abs(arrays["F"]) > DUST)] = 0.3 * DUST
+    arrays["E"][0][...] = 2.0 * arrays["F"]
+    held = arrays["F"].copy()
     for d in range(3):
         arrays["u"][d][...] = 0.0
     stood(sweep)
@@ -94,7 +98,34 @@ def test_what_metal_has_left_is_at_rest():
         assert not any(arrays[name][d][open_].any() for name in ("u", "un"))
         assert not any(arrays[name][d][left].any() for name in ("G", "coef", "force", "drift"))
         assert (arrays["layer"][d][left] == 255).all()
-    assert not any(arrays[name][0][left].any() for name in ("E", "En", "E1")) and not arrays["GE"][0][:, left].any()
+    assert not any(arrays[name][0][left].any() for name in ("En", "E1")) and not arrays["GE"][0][:, left].any()
+    assert np.count_nonzero(held[left]) > 50
+    np.testing.assert_array_equal(arrays["F"][left], held[left])
+    np.testing.assert_array_equal(arrays["E"][0][left], 2.0 * held[left])
+
+
+def test_dust_is_held_and_does_not_move():
+    """Moved on, what rounding leaves would come to be everywhere."""
+    arrays, sweep, rng = spray(4)
+    arrays["F"][np.abs(arrays["F"]) > DUST] = 0.0
+    arrays["F"][HALO, HALO, HALO] = 0.5
+    arrays["E"][0][...] = 3.0 * arrays["F"]
+    before = arrays["F"].copy()
+    for d in range(3):
+        open_ = arrays["face"][d] == 1
+        arrays["u"][d][open_] = rng.uniform(-1.0, 1.0, open_.sum())
+    sweep.begin(4e-3)
+    sweep.advect(0)
+    still = before.copy()
+    still[HALO : HALO + 3, HALO : HALO + 3, HALO : HALO + 3] = 0.0
+    assert np.count_nonzero(still) > 1000
+    np.testing.assert_array_equal(arrays["F"][still != 0.0], still[still != 0.0])
+    assert not (looked_at(arrays) & (np.indices(before.shape).max(axis=0) > HALO + 2 + 2 * REACH + GAP)).any()
+    # in = held + out, with the dust that nothing looks at
+    assert sweep.held() == pytest.approx(before.sum(), abs=1e-14)  # all of the dust is 6e-11
+    assert sweep.content(0)[0] == pytest.approx(3.0 * before.sum(), abs=3e-14)
+    arrays["F"][HALO : HALO + 5, HALO : HALO + 5, HALO : HALO + 5] = 0.0
+    assert sweep.held() == pytest.approx(arrays["F"].sum(), rel=1e-9)
 
 
 def test_a_step_that_failed_leaves_no_trace():

@@ -130,8 +130,13 @@ class FillWatch:
     _begun_at: float = 0.0
     _marks: list[tuple[float, float]] = field(default_factory=list)
     _at_level: Array | None = None
+    _aim: tuple[Array, ...] | None = None
+    _room: float = 0.0
 
     def __post_init__(self) -> None:
+        lying, cavity = self.plan.lying, self.plan.problem.cavity
+        self._aim = None if lying is None else np.nonzero(lying.aim)
+        self._room = cavity.volume if lying is None else float(cavity.share[lying.aim].sum())
         self.gates = gate_sections(self.plan.casting.bodies, self.plan.problem.cavity)
         self._at_level = self._level_voxels()
         if self.resumed is not None:
@@ -164,10 +169,9 @@ class FillWatch:
 
     def filled(self, run: FlowRun) -> float:
         """Return the filled share of the cavity; of one that is poured from its basin, without the basin."""
-        lying, cavity = self.plan.lying, self.plan.problem.cavity
-        if lying is None:
-            return run.ledger.held / cavity.volume
-        return float(run.volume[lying.aim].sum() / cavity.share[lying.aim].sum())
+        if self._aim is None:
+            return run.ledger.held / self._room
+        return float(run.volume[self._aim].sum()) / self._room
 
     def __call__(self, run: FlowRun) -> bool:
         """Note the step that was just taken; return whether the pour has ended."""

@@ -318,4 +318,5 @@ def _level(reached: Array) -> dict[str, Any]:
         "x": field(), "b": field(),
         "lo": (LANES + np.where(any_, first, 0)).astype(np.int32), "hi": (LANES + np.where(any_, last, 0)).astype(np.int32),
         "first": np.full(any_.shape, LANES, np.int32), "end": np.full(any_.shape, LANES, np.int32),
+        "load": np.zeros(nx + 2, np.int64),
     }  # fmt: skip

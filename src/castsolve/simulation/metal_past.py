@@ -47,11 +47,11 @@ class MetalPast:
         for name in ("E", "En", "E1", "GE"):
             size = (3, *shape) if name == "GE" else shape
             arrays.setdefault(name, []).extend(np.zeros(size) for _ in range(2))
-        self._sources = (arrays["kind"] == FEED) | (arrays["kind"] == RESERVOIR)
+        self._sources = np.flatnonzero((arrays["kind"] == FEED) | (arrays["kind"] == RESERVOIR))
 
     def enter(self, time: float) -> None:
         """Give what may enter in a step the middle of the step (s) as its time of entry."""
-        self._arrays["E"][self.entry][self._sources] = time
+        self._arrays["E"][self.entry].reshape(-1)[self._sources] = time
 
     def age_surface(self, sweep: Any, length: float) -> None:
         """Add the length (s) of a step that was just taken to the exposure of the surface that is there now."""
