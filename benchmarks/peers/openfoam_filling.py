@@ -334,6 +334,10 @@ def own_system(there: np.ndarray) -> tuple[object, dict[str, object]]:
     return sweep, arrays
 
 
+# Runs of which the least is told: what laplacianFoam's solve takes is the difference of two.
+TIMES = 3
+
+
 def pressure(voxels: int, folder: Path, there: np.ndarray | None = None) -> None:
     """One Laplace system with both, and with pyamg where it is there: until the sum of residuals has fallen to a millionth."""
     there = np.ones((voxels,) * 3, bool) if there is None else there
@@ -343,13 +347,14 @@ def pressure(voxels: int, folder: Path, there: np.ndarray | None = None) -> None
     for share in (1e-6, 1e6):  # the second one is content at once: what is not the solve
         put(folder, "system/fvSolution", f"solvers {{ T {{ solver GAMG; smoother DIC; tolerance 0; relTol {share:g}; }} }}\n"
             "SIMPLE { nNonOrthogonalCorrectors 0; }\n")  # fmt: skip
-        log = command(folder, "laplacianFoam")
-        took.append(spent(log))
+        logs = [command(folder, "laplacianFoam") for _ in range(TIMES)]
+        log = logs[-1]
+        took.append(min(map(spent, logs)))
         told = re.findall(r"No Iterations (\d+)", log)
         if share < 1:
             iterations = int(told[0])
     write_laplace(folder, 11)  # ten more steps that set up matrix and levels and have nothing to solve
-    anew = (spent(command(folder, "laplacianFoam")) - took[1]) / 10.0
+    anew = (min(spent(command(folder, "laplacianFoam")) for _ in range(TIMES)) - took[1]) / 10.0
     sweep, arrays = own_system(there)
     wet, rhs = arrays["wet"] > 0, arrays["rhs"]
     matrix, b = system(SimpleNamespace(arrays=arrays))
@@ -368,7 +373,8 @@ def pressure(voxels: int, folder: Path, there: np.ndarray | None = None) -> None
         if left <= allowed:
             tolerance *= factor
             break
-    (steps, _), seconds = timed(lambda: own(tolerance))  # type: ignore[misc]
+    solves = [timed(lambda: own(tolerance)) for _ in range(TIMES)]
+    steps, seconds = solves[-1][0][0], min(cost for _, cost in solves)  # type: ignore[index]
     assert float(np.abs(b - matrix @ arrays["P"][wet]).sum()) <= allowed and np.isfinite(rhs).all()
     print(f"pressure, {len(b)} liquid voxels in a box of {len(there)}^3; load {os.getloadavg()[0]:.1f}")
     print(f"castsolve: {seconds:.3f} processor s, {steps} iterations, set-up included")

@@ -423,6 +423,23 @@ def test_overfill_is_handed_to_the_nearest_room_and_stays_in_the_books():
     np.testing.assert_allclose(balance, new, atol=1e-13)
 
 
+@pytest.mark.parametrize("over_at, back", [(1, True), (2, True), (7, False), (8, False)])
+def test_overfill_goes_where_room_is_nearer_in_the_liquid_or_a_reservoir(over_at, back):
+    """A column of nine full voxels, a reservoir below it and room above it."""
+    kind = np.ones((1, 1, 14))
+    kind[0, 0, 0] = RESERVOIR
+    arrays, sweep = sweep_of(Cavity.blocks(kind, 1.0))
+    F = inner(arrays["F"])[0, 0]
+    F[1:10] = 1.0
+    F[over_at] += 1e-3
+    sweep.begin(1e-3)
+    over, inflow, left, _, count = sweep.advect(0)
+    assert over == pytest.approx(1e-3) and left == 0.0 and count == 1
+    assert inflow == pytest.approx(-1e-3 if back else 0.0)
+    assert F[10] == pytest.approx(0.0 if back else 1e-3)
+    np.testing.assert_allclose(F[1:10], 1.0, atol=1e-12)
+
+
 def test_the_fastest_near_the_surface_deep_and_flying_are_told_apart():
     """A pool of six layers with a drop two voxels in size far above it; speeds of all faces at random."""
     rng = np.random.default_rng(11)
