@@ -174,9 +174,22 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             /* a reservoir's own velocity is that of its face */
             if (s->kind[n - sd] != FLOW_CAVITY) in[d] = G[n] * un[n];
             if (s->kind[n] != FLOW_CAVITY) left[d] = G[n] * un[n];
-            double out = s->plain[d][n] & PLAIN_EDGES ? 0.0 : flow_edges(s, n, d);
-            for (int e = 0; e < 3; ++e) out += left[e] - in[e];
-            v = (flow_mass(s, n, d) * un[n] - out) / M;
+            const double held = flow_mass(s, n, d), edges = s->plain[d][n] & PLAIN_EDGES ? 0.0 : flow_edges(s, n, d);
+            double out = edges, came = -edges, leaves = 0.0;
+            for (int e = 0; e < 3; ++e) {
+                const double *g = s->G[e];
+                const ptrdiff_t se = s->step[e];
+                const int low = e == d && s->kind[n - sd] != FLOW_CAVITY, high = e == d && s->kind[n] != FLOW_CAVITY;
+                const double below = low ? G[n] : 0.5 * (g[n - sd] + g[n]), above = high ? G[n] : 0.5 * (g[n - sd + se] + g[n + se]);
+                out += left[e] - in[e];
+                if (below > 0.0) came += in[e];
+                else leaves -= below;
+                if (above < 0.0) came -= left[e];
+                else leaves += above;
+            }
+            /* Where so much leaves, as from slivers, that taken out at the velocity of before it would turn that round, further every
+               step, it leaves at the velocity that is found. */
+            v = leaves > held + M ? (held * un[n] + came) / (M + leaves) : (held * un[n] - out) / M;
         }
         s->force[d][n] = flow_deep_face(s, n, d) ? -v : 0.0;
         u[n] = v + s->kick * flow_acceleration(s, n, d, i, j, k);

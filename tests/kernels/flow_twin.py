@@ -210,7 +210,7 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None, walls=No
     at = lambda array, p: array[tuple(p)]  # noqa: E731
     mass = lambda f, p: 0.5 * (at(f, p) + at(f, p - one[d]))  # noqa: E731
     n = np.array(n)
-    out = 0.0
+    out = came = leaves = 0.0
     for e in range(3):
         for side in (0, 1):
             nxt = n + (1 if side else -1) * one[e]
@@ -243,4 +243,11 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None, walls=No
                 ]
                 carries = past_an_edge(g, w, halves, shut, at(u[d], down))
             out += (1 if side else -1) * carries
-    return (mass(F0, n) * at(u[d], n) - out) / mass(F, n) + gravity_step
+            if donor is n:
+                leaves += abs(g)
+            else:
+                came -= (1 if side else -1) * carries
+    held = mass(F0, n)
+    if leaves > held + mass(F, n):  # at the velocity that is found
+        return (held * at(u[d], n) + came) / (mass(F, n) + leaves) + gravity_step
+    return (held * at(u[d], n) - out) / mass(F, n) + gravity_step
