@@ -4,8 +4,9 @@
 
 #include "_flow.h"
 
-/* Overfill below this is rounding; deep in the liquid, where no room is near, what the pressure solve leaves: the next one makes it good. */
-#define FLOW_ROUNDING 1e-12
+/* Overfill (or lack) below this is rounding, and what is left of a lack is dust; deep in the liquid, where no room is near, it is what the
+   pressure solve leaves: the next one makes it good. */
+#define FLOW_ROUNDING FLOW_DUST
 #define FLOW_LEFT 1e-8
 /* Less liquid than this has no content of its own that could be told from rounding. */
 #define FLOW_FILM 1e-9
