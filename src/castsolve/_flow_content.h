@@ -99,15 +99,6 @@ LANES void flow_carry(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
         for (int c = 0; c < s->ncarried; ++c) flow_carry_one(s, p, c);
 }
 
-/* Forget what passed the faces of the quick voxels in the step before: the sweeps leave them alone. */
-void content_clear(const Flow *s, const int64_t *voxel, ptrdiff_t count) {
-    for (int c = 0; c < s->ncarried; ++c)
-        for (int d = 0; d < 3; ++d) {
-            double *GE = s->GE[c] + d * s->nx * s->step[0];
-            for (ptrdiff_t q = 0; q < count; ++q) GE[voxel[q]] = GE[voxel[q] + s->step[d]] = 0.0;
-        }
-}
-
 /* Most and least content c (s->pass) per volume, of the liquid and of what may come in, a plane each. */
 LANES void flow_extremes(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     const Flow *s = (const Flow *)flow;

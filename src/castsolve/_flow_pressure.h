@@ -218,15 +218,15 @@ int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
         double sum = 0.0;
         queue[tail++] = n;
         s->stamp[n] = seen;
-        while (head < tail) {
+        while (head < tail && !touched) { /* a body that is touched need not be seen whole: the rest of it meets what was */
             const ptrdiff_t c = queue[head++];
             sum += s->rhs[c];
-            if (flow_joined(s, c)) touched = 1;
+            touched = flow_joined(s, c);
             for (int side = 0; side < 6; ++side) {
                 const int d = side >> 1;
                 const ptrdiff_t nb = side & 1 ? c + s->step[d] : c - s->step[d], face = side & 1 ? nb : c;
                 if (!(s->coef[d][face] > 0.0)) continue;
-                if (!s->wet[nb]) touched = 1;
+                if (!s->wet[nb] || s->stamp[nb] == -seen) touched = 1;
                 else if (s->stamp[nb] != seen) {
                     s->stamp[nb] = seen;
                     queue[tail++] = nb;

@@ -9,16 +9,20 @@ cdef class FlowSweep(FlowPressure):
         As in `FlowState` and `FlowPressure`.
     """
 
-    cdef int64_t *quick # voxels, then room for their faces
-    cdef double *room # for what is moved through those
-    cdef Py_ssize_t quick_room
+    cdef CQuick quick
+    cdef Py_ssize_t quick_room # for as many voxels
     cdef readonly Py_ssize_t quick_voxels
     cdef readonly int parts
     cdef readonly double content_moved
 
     def __dealloc__(self):
-        free(self.quick)
-        free(self.room)
+        self._free_quick()
+
+    cdef void _free_quick(self) noexcept:
+        free(self.quick.voxel)
+        free(self.quick.face)
+        free(self.quick.kept)
+        free(self.quick.next)
 
     def begin(self, double dt, double kick=0.0, double ratio=0.0, double pace=1.0):
         """Keep liquid and velocities of now as those at the start of a step of dt seconds, in which forces act for ``kick`` seconds
@@ -37,24 +41,58 @@ cdef class FlowSweep(FlowPressure):
 
     def _find_quick(self):
         """List the deep voxels that lose more in the step than they hold, and find the parts to move it in."""
-        cdef Py_ssize_t count
+        cdef Py_ssize_t i, count = 0
         cdef double most
+        cdef CQuick *w = &self.quick
         with nogil:
             self._over(&flow_quick)
             most = self._most()
-            count = quick_list(&self.s, self.queue)
+            for i in range(2, self.s.nx - 2):
+                self.s.plane[4 * i + 2] = <double> count
+                count += <Py_ssize_t> self.s.plane[4 * i + 1]
         if count > self.quick_room:
-            free(self.quick)
-            free(self.room)
+            self._free_quick()
             self.quick_room = 2 * count
-            self.quick = <int64_t*> malloc(7 * self.quick_room * sizeof(int64_t))
-            self.room = <double*> malloc(12 * self.quick_room * sizeof(double))
-            if self.quick == NULL or self.room == NULL:
+            w.voxel = <int64_t*> malloc(self.quick_room * sizeof(int64_t))
+            w.face = <int64_t*> malloc(2 * self.quick_room * sizeof(int64_t))
+            w.kept, w.next = <double*> malloc(2 * self.quick_room * sizeof(double)), <double*> malloc(2 * self.quick_room * sizeof(double))
+            if w.voxel == NULL or w.face == NULL or w.kept == NULL or w.next == NULL:
                 self.quick_room = 0
                 raise MemoryError
-        if count:
-            memcpy(self.quick, self.queue, count * sizeof(int64_t))
         self.quick_voxels, self.parts = count, max(1, <int> ceil(most))
+        w.flow, w.share = &self.s, 1.0 / self.parts
+        if count:
+            with nogil:
+                _flow_planes(&quick_list, w, 2, self.s.nx - 2, self.threads)
+
+    cdef void _each(self, plane_function f, Py_ssize_t count) noexcept nogil:
+        """Run a part of the step over the quick voxels or over their faces."""
+        _flow_items(f, &self.quick, count, self.threads)
+
+    cdef void _quick_contents(self) noexcept nogil:
+        """Move volume and contents of the quick voxels."""
+        cdef int c, part
+        self._each(&quick_fluxes, self.quick_voxels)
+        for c in range(self.s.ncarried):
+            self.quick.content = c
+            for part in range(self.parts):
+                self._each(&quick_pass, self.quick_voxels)
+                self._each(&quick_take, self.quick_voxels)
+            self._each(&quick_return, self.quick_voxels)
+
+    cdef void _quick_momentum(self) noexcept nogil:
+        """Carry the velocities of the faces of the quick voxels, of component s.pass."""
+        cdef int part
+        cdef Py_ssize_t faces = quick_faces(&self.quick, self.quick_voxels)
+        self._each(&quick_keep, faces)
+        self.s.part = self.quick.share
+        for part in range(self.parts):
+            self.quick.part = part
+            self._each(&quick_sides, faces)
+            self._each(&quick_carry, faces)
+            self._each(&quick_move, faces)
+        self.s.part = 1.0
+        self._each(&quick_give, faces)
 
     cdef void _bound(self, int c) noexcept nogil:
         """Most and least content per volume that the step may leave."""
@@ -86,9 +124,7 @@ cdef class FlowSweep(FlowPressure):
         cdef int64_t count = 0
         with nogil:
             if self.quick_voxels:
-                quick_fluxes(&self.s, self.quick, self.quick_voxels)
-                content_clear(&self.s, self.quick, self.quick_voxels)
-                quick_contents(&self.s, self.quick, self.quick_voxels, self.parts, self.room)
+                self._quick_contents()
             for t in range(3):
                 self.s.axis = (turn + (t if turn % 2 == 0 else 2 - t)) % 3
                 self._fractions()
@@ -142,7 +178,6 @@ cdef class FlowSweep(FlowPressure):
         voxel along e.
         """
         cdef int d, e
-        cdef int64_t first[4]
         self.s.gravity[0], self.s.gravity[1], self.s.gravity[2] = gravity
         self.s.turning = spin is not None
         if spin is not None:
@@ -151,11 +186,10 @@ cdef class FlowSweep(FlowPressure):
                 for e in range(3):
                     self.s.rise[d][e] = rise[d, e]
         with nogil:
-            if self.quick_voxels:
-                quick_faces(&self.s, self.quick, self.quick_voxels, self.quick + self.quick_voxels, first)
-                quick_momentum(&self.s, self.quick + self.quick_voxels, first, self.parts, self.room, self.room + first[3])
             for d in range(3):
                 self.s.passed = d
+                if self.quick_voxels:
+                    self._quick_momentum()
                 self._over(&flow_sides)
                 self._over(&flow_momentum)
 

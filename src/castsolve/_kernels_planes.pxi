@@ -2,12 +2,16 @@
 
 ctypedef void (*plane_function)(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
 
+cdef enum:
+    FLOW_BLOCK = 64 # items that one thread takes at a time
+
 cdef extern from *:
     """
     #include "_flow.h"
     #include "_flow_near.h"
     #include "_flow_plic.h"
     #include "_flow_advect.h"
+    #include "_flow_quick.h"
     #include "_flow_momentum.h"
     #include "_flow_pressure.h"
     #include "_flow_tension.h"
@@ -117,6 +121,15 @@ cdef extern from *:
         const CLevel *coarse
         int phase, up, fresh
 
+    ctypedef struct CQuick "FlowQuick":
+        CFlow *flow
+        int64_t *voxel
+        int64_t *face
+        double *kept
+        double *next
+        int content, part
+        double share
+
     ctypedef struct CNear "FlowNear":
         CFlow *flow
         uint8_t *now
@@ -165,18 +178,23 @@ cdef extern from *:
     void flow_deepen(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_quick(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_force(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void quick_fluxes(const CFlow *, const int64_t *, Py_ssize_t) noexcept nogil
-    void quick_contents(const CFlow *, const int64_t *, Py_ssize_t, int, double *) noexcept nogil
-    void quick_faces(const CFlow *, const int64_t *, Py_ssize_t, int64_t *, int64_t *) noexcept nogil
-    void quick_momentum(CFlow *, const int64_t *, const int64_t *, int, double *, double *) noexcept nogil
-    Py_ssize_t quick_list(const CFlow *, int64_t *) noexcept nogil
+    void quick_list(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_pass(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_take(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_return(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    Py_ssize_t quick_faces(const CQuick *, Py_ssize_t) noexcept nogil
+    void quick_keep(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_sides(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_move(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
+    void quick_give(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_alpha(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_ghosts(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_fluxes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_carry(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_means(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_sum(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
-    void content_clear(const CFlow *, const int64_t *, Py_ssize_t) noexcept nogil
     void flow_content(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_extremes(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
     void flow_offenders(void *, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -255,3 +273,13 @@ cdef void _flow_planes(plane_function f, void *what, Py_ssize_t first, Py_ssize_
     else:
         for i in prange(first, last, num_threads=threads, schedule="dynamic", chunksize=1):
             f(what, i, i + 1)
+
+
+cdef void _flow_items(plane_function f, void *what, Py_ssize_t count, int threads) noexcept nogil:
+    """Run a function over items that do not see each other: threads take blocks of them by turns, for neighbours cost the same."""
+    cdef Py_ssize_t b
+    if threads <= 1 or count < 2 * FLOW_BLOCK:
+        f(what, 0, count)
+    else:
+        for b in prange((count + FLOW_BLOCK - 1) // FLOW_BLOCK, num_threads=threads, schedule="static", chunksize=1):
+            f(what, FLOW_BLOCK * b, min(FLOW_BLOCK * (b + 1), count))

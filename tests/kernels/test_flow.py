@@ -8,6 +8,7 @@ import flow_twin
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy import ndimage
 from scipy.sparse.linalg import spsolve
 
 from castsolve import _kernels
@@ -284,6 +285,44 @@ def test_the_pressure_is_that_of_a_direct_solver():
     inner_wet = settled & (np.abs(arrays["V"] - arrays["F"]) < 1e-13)
     assert inner_wet.any()
     assert np.abs(div[inner_wet]).max() < 1e-10
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bodies_of_liquid_that_nothing_touches_are_found_and_balanced(seed):
+    """Against labels: a body is enclosed where it meets no voxel without metal; what it is asked to gain is its mean, taken out."""
+    rng = np.random.default_rng(seed)
+    shape = (12, 11, 13)
+    kind = (rng.random(shape) < 0.3).astype(float)
+    kind[0] = 0
+    kind[5, 5, 5] = OUTLET
+    arrays, sweep = sweep_of(Cavity.blocks(kind, 0.5))
+    bodies, count = ndimage.label(kind == 1)
+    full = rng.random(count + 1) < 0.7
+    filled = np.where((kind == 1) & (full[bodies] | (rng.random(shape) < 0.9)), 1.0, 0.0)
+    inner(arrays["F"])[...] = filled
+    for d in range(3):
+        arrays["u"][d][...] = np.where(arrays["a"][d] > 0, 0.1 * rng.standard_normal(arrays["u"][d].shape), 0.0)
+    sweep.begin(0.1)
+    sweep.classify()
+    found, worst = sweep.assemble()
+    asked = np.zeros(arrays["F"].shape)
+    for d in range(3):
+        flux = arrays["a"][d] * arrays["u"][d]
+        asked -= np.roll(flux, -1, axis=d) - flux
+    labels, count = ndimage.label(inner(arrays["wet"]))
+    means = []
+    for body in range(1, count + 1):
+        here = labels == body
+        open_beside = ((ndimage.binary_dilation(here) & ~here) & (kind > 0)).any()
+        if here.sum() == 1 and not open_beside:
+            continue  # without a face it is not in the system
+        marked = inner(arrays["stamp"])[here] == sweep.mark
+        assert not marked.any() if open_beside else marked.all()
+        if not open_beside:
+            mean = inner(asked)[here].mean()
+            means.append(abs(mean))
+            np.testing.assert_allclose(inner(arrays["rhs"])[here], inner(asked)[here] - mean, atol=1e-13)
+    assert found == len(means) > 0 and worst == pytest.approx(max(means))
 
 
 def test_stretches_of_rows_change_no_bit():
