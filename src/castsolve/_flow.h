@@ -22,10 +22,6 @@ enum { FLOW_SOLID = 0, FLOW_CAVITY = 1, FLOW_RESERVOIR = 2, FLOW_FEED = 3, FLOW_
 /* What a face is: nothing, open, closed along the grid, closed on a slanted wall, beyond a side along which liquid slips. */
 enum { FACE_NONE = 0, FACE_OPEN = 1, FACE_ALIGNED = 2, FACE_SLANTED = 3, FACE_MIRROR = 4 };
 
-/* Of a face of a component: bit e where nothing but liquid can be around the low side along e of its volume; where no wall ends around it
-   that a stream could turn round. */
-enum { PLAIN_EDGES = 8 };
-
 /* Voxels of a row of a plane, from first to before end. */
 typedef struct {
     int32_t j, first, end;
@@ -39,7 +35,7 @@ typedef struct {
     const double *V;         /* share of the voxel that is cavity */
     const double *a[3];      /* share of the face that is open */
     const uint8_t *face[3];
-    uint8_t *plain[3];       /* of a face: see PLAIN_EDGES */
+    uint8_t *plain[3];       /* whether no wall ends around a face that a stream could turn round */
     /* Stretches of rows: all that matter, and those of them that liquid is near; of plane i from run_of[i] to before run_to[i]. Beyond the
        latter every field is at rest, and no part of a step would change that. */
     const FlowStretch *all, *run;

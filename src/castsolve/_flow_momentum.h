@@ -174,7 +174,7 @@ void flow_momentum(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
             /* a reservoir's own velocity is that of its face */
             if (s->kind[n - sd] != FLOW_CAVITY) in[d] = G[n] * un[n];
             if (s->kind[n] != FLOW_CAVITY) left[d] = G[n] * un[n];
-            const double held = flow_mass(s, n, d), edges = s->plain[d][n] & PLAIN_EDGES ? 0.0 : flow_edges(s, n, d);
+            const double held = flow_mass(s, n, d), edges = s->plain[d][n] ? 0.0 : flow_edges(s, n, d);
             double out = edges, came = -edges, leaves = 0.0;
             for (int e = 0; e < 3; ++e) {
                 const double *g = s->G[e];
@@ -226,12 +226,17 @@ void flow_eddies(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
 }
 
 /* Friction velocity squared over the speed, tau / (rho |u|), at distance y from a wall: laminar below the meeting point, else the
-   logarithmic law, by a few steps of a fixed point that starts from the power law. */
+   logarithmic law, by Newton's steps from the laminar one, which lies below it: after the first they fall towards it, and what a step leaves
+   is less than the square of its share. */
 double flow_wall(double speed, double y, double nu) {
     const double laminar = nu / y;
     if (speed * y / nu <= WALL_MEET * WALL_MEET) return laminar;
-    double star = sqrt(speed * nu / y);
-    for (int t = 0; t < 8; ++t) star = WALL_KAPPA * speed / log(WALL_E * star * y / nu);
+    double star = sqrt(speed * nu / y), step = star;
+    for (int t = 0; t < 8 && fabs(step) > 1e-6 * star; ++t) {
+        const double next = (WALL_KAPPA * speed + star) / (1.0 + log(WALL_E * star * y / nu));
+        step = next - star;
+        star = next;
+    }
     return star * star / speed;
 }
 

@@ -168,7 +168,7 @@ void quick_carry(void *quick, ptrdiff_t q0, ptrdiff_t q1) {
     for (ptrdiff_t q = q0; q < q1; ++q) {
         const ptrdiff_t n = w->face[q], low = n - s->step[d];
         const double before = flow_mass(s, n, d), gain = 0.5 * (s->F[n] + s->F[low]) - before;
-        double in = s->plain[d][n] & PLAIN_EDGES ? 0.0 : -flow_edges(s, n, d), out = 0.0, leaves = 0.0;
+        double in = s->plain[d][n] ? 0.0 : -flow_edges(s, n, d), out = 0.0, leaves = 0.0;
         for (int side = 0; side < 6; ++side) {
             const int e = side >> 1, up = side & 1;
             const ptrdiff_t at = up ? n + s->step[e] : n;
