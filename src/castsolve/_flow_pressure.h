@@ -204,6 +204,15 @@ void flow_cut(void *flow, ptrdiff_t i0, ptrdiff_t i1) {
     }
 }
 
+/* Whether an open face leads to a voxel of the system before this one that has a stamp. */
+INLINE int flow_meets(const Flow *s, ptrdiff_t n, int32_t stamp) {
+    for (int d = 2; d >= 0; --d) {
+        const ptrdiff_t low = n - s->step[d];
+        if (s->coef[d][n] > 0.0 && s->wet[low] && s->stamp[low] == stamp) return 1;
+    }
+    return 0;
+}
+
 /* Bodies of liquid that no free surface and no reservoir touches: their pressure is known but for a constant, and what they are
    asked to gain is taken out evenly; their voxels keep the mark as their stamp. Serial. Returns their number; worst is the largest
    such mean (m/s). */
@@ -213,6 +222,10 @@ int64_t flow_enclosed(Flow *s, int64_t *queue, int32_t *mark, double *worst) {
     const int32_t seen = ++*mark;
     FLOW_ROWS(s, 2, s->nx - 2) {
         if (!(s->diag[n] > 0.0) || s->stamp[n] == seen || s->stamp[n] == -seen) continue;
+        if (flow_meets(s, n, -seen)) { /* as most voxels do */
+            s->stamp[n] = -seen;
+            continue;
+        }
         ptrdiff_t head = 0, tail = 0;
         int touched = 0;
         double sum = 0.0;

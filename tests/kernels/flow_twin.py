@@ -172,10 +172,10 @@ def van_leer(a, b):
     return 2 * a * b / (a + b) if a * b > 0 else 0.0
 
 
-def carried(own, far, down, share, gain=None):
+def carried(own, far, down, share, gain=np.nan):
     """Velocity that leaves with a share of the donor's mass; deep in the liquid the donor gains `gain` in the step."""
     rise = van_leer(own - far, down - own)
-    if gain is None:
+    if np.isnan(gain):
         return own + 0.5 * (1 - share) * rise
     # The middle of the step: half of the gain, as far as it is what transport alone takes away.
     lost = min(max(0.0, -gain * np.sign(rise)), share * abs(rise))
@@ -205,7 +205,8 @@ def past_an_edge(g, w, halves, shut, receiver):
 
 def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None, walls=None):
     """New velocity of one face of a box of open voxels: far from its walls, or with what each face is, beside walls that hold the
-    liquid; deep in the liquid with what the faces gained in the last step; past edges with `walls`: openings, cavities, liquid."""
+    liquid; deep in the liquid, where `drift` is a number, with what the faces gained in the last step; past edges with `walls`:
+    openings, cavities, liquid."""
     one = np.eye(3, dtype=int)
     at = lambda array, p: array[tuple(p)]  # noqa: E731
     mass = lambda f, p: 0.5 * (at(f, p) + at(f, p - one[d]))  # noqa: E731
@@ -231,7 +232,7 @@ def momentum(u, G, F0, F, d, n, gravity_step, *, face=None, drift=None, walls=No
                     before = at(u[d], far)
                 else:  # mirrored in the wall that it flows from, or a wall half a voxel away
                     before = 2 * own - after if e == d else 2 * at(u[d], far) - own
-                gain, whole = None if drift is None else at(drift[d], donor), 1 if known[1] or e != d else 2
+                gain, whole = np.nan if drift is None else at(drift[d], donor), 1 if known[1] or e != d else 2
                 w = carried(own, before, after, min(1.0, abs(g) / (whole * mass(F0, donor))), gain)
             carries = g * w
             pushed = walls is not None and at(walls[2], down) and at(walls[2], down - one[d])
