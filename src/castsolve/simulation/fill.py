@@ -76,7 +76,8 @@ def fill(
         How long the steps are: "quick" lets metal near the surface cross 0.7 of a voxel in a step in place of half of one, deep
         metal six in place of three, and drops that fly apart from the rest do not count: they fall by no more than a voxel a step.
     threads : int, optional
-        The bits of the result do not depend on it.
+        Default: one for every processor that may be used. The bits of the result do not depend on it. Of runs side by side each
+        wants its share of the processors: threads that wait do not give way, and one too many slows all runs several times.
     progress : callable, optional
         Called after every step with a `FillProgress`. A `KeyboardInterrupt` raised in it stops the run with a checkpoint.
     checkpoint, resume, checkpoint_every
