@@ -58,6 +58,20 @@ def test_what_the_metal_carries_through_the_throat_stays_within_its_bounds():
     assert np.nanmean(np.abs(ages[1][inside] - ages[0][inside])) < 0.01
 
 
+def test_what_is_alike_everywhere_passes_every_face_with_its_volume():
+    """In the parts of a step too, and once through a face between two of the voxels that are moved in parts."""
+    problem, fill = channel()
+    stepper = problem.run(fill, until=0.3).stepper
+    arrays = stepper.arrays
+    arrays["E"][0][...] = 2.0 * arrays["F"]
+    stepper.sweep.begin(3.0 * H / stepper.speed)
+    assert stepper.sweep.quick_voxels > 50 and stepper.sweep.parts > 1
+    stepper.sweep.advect(0)
+    through = np.stack(arrays["G"])
+    assert np.abs(through).max() > 1.0  # more than a voxel
+    np.testing.assert_allclose(arrays["GE"][0], 2.0 * through, atol=1e-10)
+
+
 def test_a_run_goes_on_to_the_same_bits():
     problem, fill = channel()
     kept = {}
